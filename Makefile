@@ -1,0 +1,106 @@
+# `make` lists the targets. Everything runs in .venv, made from the hashed locks in requirements/.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# The interpreter to make .venv with; by default the newest one that is found.
+PYTHON ?=
+BIN := .venv/bin
+# Tests from fast to slow, so that a mistake shows early.
+TESTS := $(wildcard tests/unit tests/store tests/integration tests/acceptance)
+TYPED := $(wildcard workflow storage audit operators app.py runner.py settings.py)
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+INSTALL := $(BIN)/python -m pip install -qq
+# The build tools come hashed from build.txt; an isolated build would fetch others, unhashed.
+LOCKED := $(INSTALL) --require-hashes --no-build-isolation --use-pep517
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	--no-emit-index-url --custom-compile-command 'make lock' $(UPGRADE)
+
+.PHONY: help demo test test-long coverage check lint types format lock schema clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/run.stamp ## a sample's two years on a compressed clock, from an empty database
+	@$(BIN)/python -m operators.demo
+
+test: .venv/dev.stamp ## all tests, fast ones first (ARGS='-k name' for some)
+	HYPOTHESIS_PROFILE=ci $(BIN)/python -m pytest -q -n 2 $(TESTS) $(ARGS)
+
+test-long: .venv/dev.stamp ## all tests, with thousands of examples for each law
+	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q -n 2 $(TESTS) $(ARGS)
+
+coverage: .venv/dev.stamp ## lines and branches that no test reaches
+	$(BIN)/coverage erase
+	HYPOTHESIS_PROFILE=ci $(BIN)/coverage run -m pytest -q -n 2 $(TESTS) $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+check: lint types test ## all that CI does
+
+lint: .venv/dev.stamp ## style and common mistakes
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --check --quiet .
+
+types: .venv/dev.stamp ## strict type check of the product
+	$(if $(TYPED),$(BIN)/mypy $(TYPED))
+
+format: .venv/dev.stamp ## rewrite the code in the project's style
+	$(BIN)/ruff check --fix --quiet .
+	$(BIN)/ruff format --quiet .
+
+lock: .venv/dev.stamp ## write requirements/ anew (UPGRADE=--upgrade for newer versions)
+	$(COMPILE) --group build -o requirements/build.txt
+	$(COMPILE) pyproject.toml -c requirements/build.txt -o requirements/run.txt
+	$(COMPILE) pyproject.toml --group dev -c requirements/build.txt -c requirements/run.txt -o requirements/dev.txt
+
+schema: .venv/run.stamp ## write schema/definition.schema.json anew
+	$(BIN)/parcours definition schema > .venv/definition.schema.json
+	@mkdir -p schema
+	@cp .venv/definition.schema.json schema/
+
+clean: ## remove the environment and all caches
+	rm -rf .venv dist build htmlcov .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment: made once, brought up to date when a lock or pyproject.toml changes.
+
+.venv/dev.stamp: .venv/run.stamp requirements/dev.txt
+	@echo "Installing what the tests need …"
+	@$(LOCKED) -r requirements/dev.txt
+	@touch $@
+
+.venv/run.stamp: .venv/made.stamp requirements/build.txt requirements/run.txt pyproject.toml
+	@echo "Installing what Parcours needs …"
+	@$(LOCKED) -r requirements/build.txt
+	@$(LOCKED) -r requirements/run.txt
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Debian ships Python without ensurepip, which `venv` needs, in a package of its own.
+.venv/made.stamp:
+	@set -eu; \
+	for python in $(or $(PYTHON),python3.14 python3.13 python3.12 python3.11 python3) none; do \
+	  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then break; fi; \
+	done; \
+	if [ $$python = none ]; then \
+	  echo "Parcours needs Python 3.11 or newer, and found none: install it, or name it: make PYTHON=/path/to/python3" >&2; \
+	  exit 1; \
+	fi; \
+	if ! $$python -c 'import ensurepip' 2>/dev/null; then \
+	  package=$$($$python -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'); \
+	  if [ -e /etc/debian_version ] && [ "$$(id -u)" = 0 ]; then \
+	    echo "Installing $$package …"; \
+	    apt-get -qq update; \
+	    DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends $$package >/dev/null; \
+	  else \
+	    echo "$$python cannot make an environment yet; run: sudo apt-get install $$package" >&2; \
+	    exit 1; \
+	  fi; \
+	fi; \
+	echo "Making .venv with $$($$python --version) …"; \
+	$$python -m venv --clear .venv
+	@touch $@
