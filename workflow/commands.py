@@ -1,0 +1,132 @@
+"""What people and programs may ask of the engine, and what it answers: values only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from workflow.errors import Blocker
+from workflow.facts import Facts
+from workflow.history import ChainedEntry
+
+Moment = datetime | date | None
+"""When a fact happened: an aware instant, a local date-time (naive), a local day, or None for the default."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Create a placement. `fields` are texts as typed, read by the definition's types; `actor` is a person's name."""
+
+    reference: str
+    fields: Mapping[str, str]
+    actor: str
+    at: Moment = None
+    key: str | None = None
+    dates: str = "iso"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fire:
+    """Ask for a transition. An empty text in `fields` empties that field.
+
+    `roles` are those that the caller may act in; `expect` is the revision that the caller saw; `reason` one of the
+    definition's codes, or free text (personal; its code is then `other`).
+    """
+
+    reference: str
+    trigger: str
+    actor: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    at: Moment = None
+    roles: Sequence[str] = ()
+    reason: str | None = None
+    key: str | None = None
+    expect: int | None = None
+    late: bool = False
+    correlation: str | None = None
+    dates: str = "iso"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Attach a free remark; its text is personal, like every free text."""
+
+    reference: str
+    text: str
+    actor: str
+    at: Moment = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Void:
+    """Put aside a placement that was created by mistake; asks for the role `supervisor` and a reason."""
+
+    reference: str
+    reason: str
+    actor: str
+    roles: Sequence[str] = ()
+    expect: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command did: the entries that were due first, its own (with the automatics that followed), the facts now.
+
+    `repeated`: the same command was carried out before under its key, and `entries` are those made then.
+    """
+
+    reference: str
+    settled: tuple[ChainedEntry, ...]
+    entries: tuple[ChainedEntry, ...]
+    facts: Facts
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whether a trigger may fire now: where to, who may ask, what must come with it, and every reason why not.
+
+    Guards that speak of values which come with the request are not asked, but listed in `needs`.
+    """
+
+    trigger: str
+    allowed: bool
+    to: str | None
+    by: tuple[str, ...]
+    needs: tuple[str, ...]
+    takes: tuple[str, ...]
+    blockers: tuple[Blocker, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SweepResult:
+    """What one sweep did: how many placements it took up, entries it wrote, incidents it left."""
+
+    placements: int
+    entries: int
+    incidents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """Facts to enter for one placement, oldest first, settling up to each one's moment.
+
+    `place` is None where the placement exists already; `to_now`: settle up to the present at the end; `rows` are
+    the input's line numbers of `place` and of each of `facts`, for findings.
+    """
+
+    reference: str
+    place: Place | None
+    facts: tuple[Fire, ...] = ()
+    to_now: bool = False
+    rows: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LifeOutcome:
+    """What became of one life: `created`, `extended`, `unchanged`, `differs` (listed, nothing written) or `refused`."""
+
+    life: Life
+    status: str
+    blockers: tuple[Blocker, ...] = ()
+    row: int | None = None
+    differing: tuple[str, ...] = ()

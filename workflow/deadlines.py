@@ -1,0 +1,227 @@
+"""From facts to the open deadlines and the next moment to wake. Pure and total: it fires nothing.
+
+A deadline is never stored as an instruction: its occurrence follows from the entries, so that whatever changes
+the facts (a transition, an amendment, a reversal) needs no timer code of its own.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from workflow.calendar import Due, Length, after, before, deadline, local_day, start_of_day
+from workflow.definition import Anchor, Deadline, EntryAnchor, FieldLength, Reminder
+from workflow.facts import Facts, Occurrence, Prompt
+from workflow.history import HistoryEntry
+from workflow.rules import Rules
+
+_REMINDER, _NOTICE, _FIRING = range(3)
+_MARKS = {"missed": "missed", "milestone": "missed", "timeout": "fired"}
+
+
+class Anchored(NamedTuple):
+    """Where a clock counts from: the seq of the entry that set it, its local day, its instant."""
+
+    seq: int
+    on: date
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Event:
+    """What falls due next for a placement; events compare in the order in which they must be applied."""
+
+    moment: datetime
+    rank: int
+    order: int
+    prompt: int
+    deadline: str
+    instant: datetime
+
+    @property
+    def is_reminder(self) -> bool:
+        """Whether this is a reminder rather than the deadline itself."""
+        return self.rank == _REMINDER
+
+
+def observe(rules: Rules, facts: Facts, entry: HistoryEntry) -> Mapping[str, Occurrence]:
+    """The occurrences after `entry`, given the facts with its other effects applied."""
+    if entry.kind == "note":
+        return facts.occurrences
+    if entry.kind == "reminder":
+        return _replaced(facts, entry, _reminded(facts.occurrences[str(entry.deadline)], entry))
+    marked = facts.occurrences
+    if entry.kind in _MARKS:
+        closed = replace(marked[str(entry.deadline)], closed=_MARKS[entry.kind], pending=())
+        marked = _replaced(facts, entry, closed)
+        if entry.kind != "timeout":
+            return marked
+    reviewed = ((spec.name, _review(rules, facts, spec, marked.get(spec.name), entry)) for spec in rules.deadlines)
+    return {name: occurrence for name, occurrence in reviewed if occurrence is not None}
+
+
+def _replaced(facts: Facts, entry: HistoryEntry, occurrence: Occurrence) -> Mapping[str, Occurrence]:
+    return {**facts.occurrences, str(entry.deadline): occurrence}
+
+
+def _reminded(occurrence: Occurrence, entry: HistoryEntry) -> Occurrence:
+    sent = next(prompt for prompt in occurrence.pending if prompt.at == entry.occurred_at)
+    pending = tuple(prompt for prompt in occurrence.pending if prompt is not sent)
+    return replace(occurrence, pending=pending, sent=(*occurrence.sent, replace(sent, seq=entry.seq)))
+
+
+def _review(
+    rules: Rules, facts: Facts, spec: Deadline, current: Occurrence | None, entry: HistoryEntry
+) -> Occurrence | None:
+    anchor = anchored(facts, spec)
+    runs = anchor is not None and in_span(facts, spec) and not is_met(facts, spec)
+    if current is None or anchor is None or current.anchor_seq != anchor.seq:
+        opened = _opened(rules, facts, spec, anchor, entry) if runs and anchor else None
+        return opened or (_ended(facts, spec, current) if current else None)
+    if current.closed in ("fired", "met", "left"):
+        return current
+    if not runs:
+        return _ended(facts, spec, current)
+    return current if current.closed else _moved(rules, facts, spec, current, entry)
+
+
+def _ended(facts: Facts, spec: Deadline, current: Occurrence) -> Occurrence:
+    if current.closed in ("fired", "met", "left"):
+        return current
+    met = in_span(facts, spec) and is_met(facts, spec)
+    return replace(current, closed="met" if met else "left", pending=())
+
+
+def anchored(facts: Facts, spec: Deadline) -> Anchored | None:
+    """The anchor of a deadline as the facts have it: the first of its list that is set; None where none is."""
+    return next(filter(None, (_anchor(facts, anchor) for anchor in spec.anchors)), None)
+
+
+def _anchor(facts: Facts, anchor: Anchor) -> Anchored | None:
+    if isinstance(anchor, EntryAnchor):
+        entered = facts.entered.get(anchor.state)
+        if entered is None:
+            return None
+        seq, at = (entered.first_seq, entered.first_at) if anchor.first else (entered.last_seq, entered.last_at)
+        return Anchored(seq, local_day(at, facts.territory), at)
+    value = facts.fields.get(anchor.field)
+    if value is None:
+        return None
+    day = date.fromisoformat(str(value))
+    return Anchored(facts.setters[anchor.field], day, start_of_day(day, facts.territory))
+
+
+def in_span(facts: Facts, spec: Deadline) -> bool:
+    """Whether the clock of a deadline may run: in one of its states, and after the entry named by `since`."""
+    return facts.state in spec.span and (spec.since is None or spec.since in facts.entered)
+
+
+def is_met(facts: Facts, spec: Deadline) -> bool:
+    """Whether what the deadline waits for was recorded."""
+    until = spec.until
+    if until is None:
+        return False
+    if until.field is not None:
+        return facts.is_set(until.field)
+    return facts.counts.get(str(until.trigger), 0) >= until.times
+
+
+def length_of(facts: Facts, spec: Deadline) -> Length | None:
+    """How long a deadline runs for this placement; None where it is read from a field that is not set."""
+    if not isinstance(spec.length, FieldLength):
+        return spec.length
+    value = facts.fields.get(spec.length.field)
+    if not isinstance(value, int):
+        return None
+    return Length(value if spec.length.at_most is None else min(value, spec.length.at_most), spec.length.unit)
+
+
+def computed(rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored) -> Due | None:
+    """When a deadline falls due for an anchor, with its explanation; None where its length is not known yet."""
+    length = length_of(facts, spec)
+    if length is None:
+        return None
+    return deadline(
+        anchor.at, facts.territory, length, counting=spec.counting, roll=spec.roll, calendar=rules.calendar
+    )
+
+
+def _due(rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored) -> tuple[date, datetime] | None:
+    due = computed(rules, facts, spec, anchor)
+    if due is None:
+        return None
+    return due.last_day, start_of_day(due.last_day, facts.territory) if spec.milestone else due.instant
+
+
+def _opened(
+    rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored, entry: HistoryEntry
+) -> Occurrence | None:
+    due = _due(rules, facts, spec, anchor)
+    if due is None:
+        return None
+    opened = Occurrence(
+        anchor_seq=anchor.seq,
+        anchored_on=anchor.on,
+        anchored_at=anchor.at,
+        since_at=entry.occurred_at,
+        last_day=due[0],
+        due_at=due[1],
+    )
+    return replace(opened, pending=_prompts(rules, facts, spec, opened))
+
+
+def _moved(rules: Rules, facts: Facts, spec: Deadline, current: Occurrence, entry: HistoryEntry) -> Occurrence:
+    due = _due(rules, facts, spec, Anchored(current.anchor_seq, current.anchored_on, current.anchored_at))
+    if due is None or due == (current.last_day, current.due_at):
+        return current
+    moved = replace(current, since_at=entry.occurred_at, last_day=due[0], due_at=due[1])
+    return replace(moved, pending=_prompts(rules, facts, spec, moved))
+
+
+def _prompts(rules: Rules, facts: Facts, spec: Deadline, occurrence: Occurrence) -> tuple[Prompt, ...]:
+    if not spec.reminders:
+        return ()
+    already = {(prompt.number, prompt.at) for prompt in occurrence.sent}
+    moments = reminder_moments(rules, facts, spec, occurrence)
+    return tuple(
+        Prompt(number, at)
+        for number, at in enumerate(moments)
+        if at > occurrence.since_at and at < occurrence.due_at and (number, at) not in already
+    )
+
+
+def reminder_moments(rules: Rules, facts: Facts, spec: Deadline, occurrence: Occurrence) -> Iterator[datetime]:
+    """The moment of each reminder of a deadline: the start of its local day, in the definition's order."""
+    for reminder in spec.reminders:
+        yield start_of_day(_reminder_day(rules, facts, reminder, occurrence), facts.territory)
+
+
+def _reminder_day(rules: Rules, facts: Facts, reminder: Reminder, occurrence: Occurrence) -> date:
+    length = str(reminder.length)
+    if reminder.direction == "after":
+        return after(occurrence.anchored_on, length, facts.territory, rules.calendar)
+    return before(occurrence.last_day, length, facts.territory, rules.calendar)
+
+
+def next_event(rules: Rules, facts: Facts) -> Event | None:
+    """What falls due first: at one instant reminders, then deadlines without `then`, then the others in order."""
+    return min(_events(rules, facts), default=None)
+
+
+def _events(rules: Rules, facts: Facts) -> Iterator[Event]:
+    for name, occurrence in facts.occurrences.items():
+        if occurrence.closed is not None:
+            continue
+        spec = rules.definition.deadlines[name]
+        for prompt in occurrence.pending:
+            yield Event(prompt.at, _REMINDER, spec.order, prompt.number, name, occurrence.due_at)
+        moment = max(occurrence.due_at, occurrence.since_at, *([facts.state_since] if spec.then else []))
+        yield Event(moment, _FIRING if spec.then else _NOTICE, spec.order, 0, name, occurrence.due_at)
+
+
+def wakes_at(rules: Rules, facts: Facts) -> datetime | None:
+    """The next moment at which this placement needs the daemon; None where it never does by itself."""
+    event = next_event(rules, facts)
+    return event.moment if event else None

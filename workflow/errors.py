@@ -1,0 +1,98 @@
+"""One base, seven families of error: data as attributes, and one sentence that says what, on what, why not."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """One reason why something cannot be done now: a stable code, a sentence, and the facts that it speaks of."""
+
+    code: str
+    message: str
+    message_en: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def sentence(self, lang: str) -> str:
+        """The sentence in `fr` or `en`; French where there is no English."""
+        return (self.message_en or self.message) if lang == "en" else self.message
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault of an input: where (line and column from 1), a stable code, and what was expected there."""
+
+    file: str
+    line: int
+    column: int
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+
+
+class ParcoursError(Exception):
+    """The base of every error that a caller may expect; `code` names it for programs."""
+
+    code = "failed"
+
+
+class DefinitionError(ParcoursError):
+    """A definition that cannot be used; carries all findings, not only the first."""
+
+    code = "definition_invalid"
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("\n".join(str(finding) for finding in self.findings))
+
+
+class InputRefused(ParcoursError):
+    """A file or batch that was refused as a whole; carries all findings. Nothing was written."""
+
+    code = "input_invalid"
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("\n".join(str(finding) for finding in self.findings))
+
+
+class TransitionRefused(ParcoursError):
+    """An ordinary answer: the request cannot be granted now, for every reason in `blockers`."""
+
+    code = "refused"
+
+    def __init__(self, reference: str, trigger: str, blockers: Sequence[Blocker]) -> None:
+        self.reference, self.trigger, self.blockers = reference, trigger, tuple(blockers)
+        reasons = " ; ".join(blocker.message for blocker in self.blockers)
+        super().__init__(f"{trigger} sur {reference} : {reasons}")
+
+
+class StalePlacement(ParcoursError):
+    """Somebody was first: the placement is no longer at the revision that the caller named, or the reference exists."""
+
+    code = "stale"
+
+    def __init__(self, reference: str, message: str) -> None:
+        self.reference = reference
+        super().__init__(message)
+
+
+class NotFound(ParcoursError):
+    """What was asked for is not there."""
+
+    code = "not_found"
+
+
+class IntegrityBroken(ParcoursError):
+    """What is stored contradicts itself; nothing is written until a person has looked."""
+
+    code = "integrity_broken"
+
+
+class StoreUnavailable(ParcoursError):
+    """The outside world failed: the database cannot be reached, opened or written. Nothing was acknowledged."""
+
+    code = "store_unavailable"

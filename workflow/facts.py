@@ -1,0 +1,93 @@
+"""The facts of one placement: what folding its history gives (fold.py), bounded in size, and nothing else."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+import msgspec
+
+from workflow.definition import Value
+from workflow.history import GENESIS
+
+
+class Entered(msgspec.Struct, frozen=True, array_like=True):
+    """The first and the last standing entry into a state: their seq and when they happened."""
+
+    first_seq: int
+    first_at: datetime
+    last_seq: int
+    last_at: datetime
+
+
+class Prompt(msgspec.Struct, frozen=True, array_like=True):
+    """One reminder of an occurrence: its number in the definition, its moment, and the seq of its entry once there is one."""
+
+    number: int
+    at: datetime
+    seq: int | None = None
+
+
+class Occurrence(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One run of a deadline, from the standing entry (or date field) that set its anchor.
+
+    `since_at` is when the entry that opened or last moved it happened; `closed` says how it ended:
+    `fired`, `missed`, `met`, `left`, or None while it is open.
+    """
+
+    anchor_seq: int
+    anchored_on: date
+    anchored_at: datetime
+    since_at: datetime
+    last_day: date
+    due_at: datetime
+    pending: tuple[Prompt, ...] = ()
+    sent: tuple[Prompt, ...] = ()
+    closed: str | None = None
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that deciding about a placement needs, as its history gives it.
+
+    `revision` counts changes of state and fields only; `setters` tells the seq that last changed each field; `personal`
+    holds the commitments of the personal fields that are set; `counts` the standing entries of each trigger;
+    `state_since` is when the last standing entry that changed the state happened, `state_seq` its seq.
+    """
+
+    id: str
+    reference: str
+    definition: str
+    state: str
+    state_since: datetime
+    state_seq: int
+    revision: int = 1
+    seq: int = 0
+    head: str = GENESIS
+    occurred_at: datetime
+    recorded_at: datetime
+    fields: Mapping[str, Value] = {}
+    setters: Mapping[str, int] = {}
+    personal: Mapping[str, str] = {}
+    entered: Mapping[str, Entered] = {}
+    counts: Mapping[str, int] = {}
+    occurrences: Mapping[str, Occurrence] = {}
+
+    @property
+    def territory(self) -> str:
+        """The département that gives the placement its zone and its holidays."""
+        return str(self.fields["territory"])
+
+    def is_set(self, name: str) -> bool:
+        """Whether a field has a value, personal or not."""
+        return self.fields.get(name) is not None or name in self.personal
+
+    def to_bytes(self) -> bytes:
+        """The facts as stored beside the placement, so that a sweep need not read its history."""
+        return _ENCODER.encode(self)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Facts":
+        """Read stored facts back. Raises msgspec.ValidationError where the bytes are no facts."""
+        return _DECODER.decode(data)
+
+
+_ENCODER = msgspec.json.Encoder(order="deterministic")
+_DECODER = msgspec.json.Decoder(Facts)

@@ -1,0 +1,93 @@
+"""From entries to facts: `advance` adds one entry, `fold` replays a history. Nothing is decided or refused here."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from workflow import deadlines
+from workflow.definition import VOIDED
+from workflow.facts import Entered, Facts
+from workflow.history import ChainedEntry, HistoryEntry
+from workflow.rules import Rules
+
+RulesOf = Callable[[str], Rules]
+"""From a definition's digest to its rules."""
+
+_BOOKKEEPING = frozenset({"reminder", "missed", "milestone", "note", "approval"})
+_V = TypeVar("_V")
+
+
+def fold(rules_of: RulesOf, reference: str, entries: Iterable[ChainedEntry]) -> Facts:
+    """Replay a history from its first entry. Raises ValueError for an empty one."""
+    facts: Facts | None = None
+    for item in entries:
+        facts = facts or nowhere(reference, item.entry)
+        facts = advance(rules_of(item.entry.definition.digest), facts, item)
+    if facts is None:
+        raise ValueError(f"{reference} has no history")
+    return facts
+
+
+def nowhere(reference: str, placed: HistoryEntry) -> Facts:
+    """The facts before the `placed` entry is applied."""
+    return Facts(
+        id=placed.placement,
+        reference=reference,
+        definition=placed.definition.digest,
+        state="",
+        state_since=placed.occurred_at,
+        state_seq=0,
+        revision=0,
+        occurred_at=placed.occurred_at,
+        recorded_at=placed.recorded_at,
+    )
+
+
+def advance(rules: Rules, facts: Facts, item: ChainedEntry) -> Facts:
+    """The facts after one more entry."""
+    entry = item.entry
+    changed = replace(
+        facts, seq=entry.seq, head=item.hash, occurred_at=entry.occurred_at, recorded_at=entry.recorded_at
+    )
+    if entry.kind not in _BOOKKEEPING:
+        changed = _changed(rules, changed, entry)
+    return replace(changed, occurrences=deadlines.observe(rules, changed, entry))
+
+
+def _changed(rules: Rules, facts: Facts, entry: HistoryEntry) -> Facts:
+    counts = facts.counts
+    if entry.trigger is not None:
+        counts = {**counts, entry.trigger: counts.get(entry.trigger, 0) + 1}
+    moved, values = _moved(facts, entry), _set_and_emptied(rules, facts, entry)
+    return replace(facts, **moved, **values, counts=counts, revision=facts.revision + 1)
+
+
+def _moved(facts: Facts, entry: HistoryEntry) -> dict[str, object]:
+    state = VOIDED if entry.kind == "void" else entry.to_state
+    if not entry.changes_state or state is None:
+        return {}
+    before = facts.entered.get(state)
+    first = (before.first_seq, before.first_at) if before else (entry.seq, entry.occurred_at)
+    entered = {**facts.entered, state: Entered(*first, entry.seq, entry.occurred_at)}
+    return {"state": state, "state_since": entry.occurred_at, "state_seq": entry.seq, "entered": entered}
+
+
+def _set_and_emptied(rules: Rules, facts: Facts, entry: HistoryEntry) -> dict[str, object]:
+    emptied = set(rules.emptied_by(entry.trigger, entry.to_state if entry.changes_state else None))
+    if not entry.fields and not entry.commitments and not emptied:
+        return {}
+    emptied -= entry.fields.keys() | entry.commitments.keys()
+    emptied |= {name for name, value in entry.fields.items() if value is None}
+    given = {name: value for name, value in entry.fields.items() if value is not None}
+    hidden = {name: text for name, text in entry.commitments.items() if name in rules.definition.fields}
+    news = [*(n for n, v in given.items() if facts.fields.get(n) != v), *hidden]
+    return {
+        "fields": _without({**facts.fields, **given}, emptied),
+        "personal": _without({**facts.personal, **hidden}, emptied),
+        "setters": _without({**facts.setters, **dict.fromkeys(news, entry.seq)}, emptied),
+    }
+
+
+def _without(mapping: Mapping[str, _V], names: set[str]) -> Mapping[str, _V]:
+    return {name: value for name, value in mapping.items() if name not in names} if names else mapping

@@ -1,0 +1,34 @@
+"""The rules a placement lives under: its definition together with the calendar its dates are computed with."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from workflow.calendar import Calendar
+from workflow.definition import Deadline, Definition
+from workflow.history import DefinitionRef
+
+
+@dataclass(frozen=True)
+class Rules:
+    """One published definition and its holidays, with what is worked out from them once."""
+
+    definition: Definition
+    calendar: Calendar
+
+    def __hash__(self) -> int:
+        return hash(self.definition)
+
+    @cached_property
+    def ref(self) -> DefinitionRef:
+        """How history entries name this definition."""
+        return DefinitionRef(self.definition.name, self.definition.version, self.definition.digest)
+
+    @cached_property
+    def deadlines(self) -> tuple[Deadline, ...]:
+        """The deadlines in the definition's order."""
+        return tuple(self.definition.deadlines.values())
+
+    def emptied_by(self, trigger: str | None, entered: str | None) -> tuple[str, ...]:
+        """The fields that a trigger, and entering a state (None: the state is kept), empty."""
+        unset = self.definition.unset_on
+        return (*unset.get(trigger or "", ()), *unset.get(entered or "", ()))

@@ -1,0 +1,113 @@
+"""What the engine asks of a database: the Store and UnitOfWork protocols, and the answers that are not values."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from workflow.changes import Change, Claim, Incident, Installation, Published, Remembered
+from workflow.facts import Facts
+from workflow.history import ChainedEntry
+
+
+class ClaimRefused(Exception):
+    """A claim cannot be met: the quota is used up, or another placement holds the value. Nothing was written."""
+
+    def __init__(self, reference: str, claim: Claim) -> None:
+        self.reference, self.claim = reference, claim
+        super().__init__(f"{reference}: {claim}")
+
+
+class Reading(Protocol):
+    """One consistent view of the store."""
+
+    def find(self, reference: str) -> Facts | None:
+        """The facts of the placement with this reference; None where there is none."""
+        ...
+
+    def known(self, references: Sequence[str]) -> Mapping[str, Facts]:
+        """The facts of those of these references that exist, in bulk."""
+        ...
+
+    def history(self, placement: str) -> Sequence[ChainedEntry]:
+        """All entries of a placement (by its random id), oldest first."""
+        ...
+
+    def personal(self, placement: str) -> Mapping[tuple[int, str], str]:
+        """The disclosures of a placement that were not erased, by (seq, field name)."""
+        ...
+
+    def remembered(self, placement: str, key: str) -> Remembered | None:
+        """What was carried out on a placement under this command key."""
+        ...
+
+    def incident(self, placement: str) -> Incident | None:
+        """The open incident of a placement."""
+        ...
+
+    def actor(self, actor: str) -> str | None:
+        """The name behind an actor's pseudonymous id (`operator:…`); None where there is none (any more)."""
+        ...
+
+    def published(self, digest: str) -> Published | None:
+        """A published definition by its digest."""
+        ...
+
+    def versions(self, name: str | None = None) -> Sequence[Published]:
+        """The published definitions (of this name), oldest version first."""
+        ...
+
+    def next_wake(self) -> datetime | None:
+        """The earliest moment at which a placement needs the daemon; by index, whatever the number of placements."""
+        ...
+
+
+class UnitOfWork(Reading, Protocol):
+    """One transaction that may write: it commits on leaving its context, and rolls back on an exception.
+
+    Only one is open at a time on SQLite; on other databases the placements that it reads are locked.
+    """
+
+    def due(self, now: datetime, limit: int) -> Sequence[Facts]:
+        """Up to `limit` placements whose moment to wake is at or before `now`, the longest overdue first."""
+        ...
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        """Write many changes with a handful of statements; resolves the incidents of the placements changed.
+
+        Raises StalePlacement where a placement is not at `before_seq` (or the new one's reference exists), and
+        ClaimRefused for the first claim that cannot be met; in both cases none of `changes` is written.
+        """
+        ...
+
+    def report(self, incident: Incident) -> None:
+        """Record (or update) an incident; the placement is left alone until `retry_at`."""
+        ...
+
+    def actor_id(self, name: str) -> str:
+        """The pseudonymous id `operator:…` of a person or account by name, made at random on first use."""
+        ...
+
+    def publish(self, definition: Published) -> None:
+        """Keep a definition and its calendar for ever; sets the ceilings of its quotas. The caller has compared digests."""
+        ...
+
+
+class Store(Protocol):
+    """A database of placements."""
+
+    def reading(self) -> AbstractContextManager[Reading]:
+        """Open a consistent view."""
+        ...
+
+    def writing(self) -> AbstractContextManager[UnitOfWork]:
+        """Open a transaction that may write. Raises StoreUnavailable where the database cannot."""
+        ...
+
+    def installation(self) -> Installation:
+        """What this database is. Raises StoreUnavailable with what to do where it was never initialised."""
+        ...
+
+    def change_token(self) -> object:
+        """A value that differs once another process has committed; cheap enough to ask several times a second."""
+        ...
