@@ -12,6 +12,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from workflow.calendar import Due, Length, after, before, deadline, local_day, start_of_day
+from workflow.changes import DeadlineRow
 from workflow.definition import Anchor, Deadline, EntryAnchor, FieldLength, Reminder
 from workflow.facts import Facts, Occurrence, Prompt
 from workflow.history import HistoryEntry
@@ -207,10 +208,11 @@ def _reminder_day(rules: Rules, facts: Facts, reminder: Reminder, occurrence: Oc
 
 def next_event(rules: Rules, facts: Facts) -> Event | None:
     """What falls due first: at one instant reminders, then deadlines without `then`, then the others in order."""
-    return min(_events(rules, facts), default=None)
+    return min(events(rules, facts), default=None)
 
 
-def _events(rules: Rules, facts: Facts) -> Iterator[Event]:
+def events(rules: Rules, facts: Facts) -> Iterator[Event]:
+    """All that is going to fall due as the facts stand, in no order."""
     for name, occurrence in facts.occurrences.items():
         if occurrence.closed is not None:
             continue
@@ -225,3 +227,19 @@ def wakes_at(rules: Rules, facts: Facts) -> datetime | None:
     """The next moment at which this placement needs the daemon; None where it never does by itself."""
     event = next_event(rules, facts)
     return event.moment if event else None
+
+
+def listed(rules: Rules, facts: Facts) -> dict[str, DeadlineRow]:
+    """The deadlines that people are shown: those that run, and those missed while their span lasts."""
+    return {
+        name: DeadlineRow(
+            name=name,
+            anchored_at=occurrence.anchored_at,
+            last_day=occurrence.last_day,
+            due_at=occurrence.due_at,
+            status="missed" if occurrence.closed else "running",
+            then=rules.definition.deadlines[name].then,
+        )
+        for name, occurrence in facts.occurrences.items()
+        if occurrence.closed in (None, "missed")
+    }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 
@@ -84,6 +85,18 @@ class NotFound(ParcoursError):
     """What was asked for is not there."""
 
     code = "not_found"
+
+
+class UnknownName(ParcoursError):
+    """A trigger, field or deadline that the definition does not have: wrong usage rather than a refusal."""
+
+    code = "unknown_name"
+
+    def __init__(self, kind: str, name: str, known: Sequence[str]) -> None:
+        self.kind, self.name, self.known = kind, name, tuple(known)
+        near = get_close_matches(name, self.known, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        super().__init__(f"the definition has no {kind} named {name}{hint}")
 
 
 class IntegrityBroken(ParcoursError):

@@ -5,7 +5,9 @@ from functools import cached_property
 
 from workflow.calendar import Calendar
 from workflow.definition import Deadline, Definition
+from workflow.expressions import Program, environment_of
 from workflow.history import DefinitionRef
+from workflow.machine import Graph
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,15 @@ class Rules:
     def deadlines(self) -> tuple[Deadline, ...]:
         """The deadlines in the definition's order."""
         return tuple(self.definition.deadlines.values())
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The compiled graph of the moves that the definition allows."""
+        return Graph(self.definition)
+
+    def program(self, expression: str) -> Program:
+        """The compiled form of one of the definition's expressions."""
+        return environment_of(self.definition).compile(expression)
 
     def emptied_by(self, trigger: str | None, entered: str | None) -> tuple[str, ...]:
         """The fields that a trigger, and entering a state (None: the state is kept), empty."""

@@ -1,0 +1,110 @@
+"""Answering questions without writing: what may fire and why not, a dry run, a view, and whether all still holds."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from workflow import deadlines
+from workflow.commands import Answer, Fire, Moment, Outcome
+from workflow.deciding import Refused, chosen, decide_fire, read_request, refusals_of
+from workflow.errors import Blocker, ParcoursError, StalePlacement, TransitionRefused
+from workflow.facts import Facts
+from workflow.fold import fold
+from workflow.history import broken_link
+from workflow.incidents import incident_blocker
+from workflow.journal import Journal
+from workflow.moments import resolved
+from workflow.requests import refuse_unknown
+from workflow.session import Session
+from workflow.settling import Undecidable
+from workflow.views import PlacementView, deadline_views, pending
+
+
+def previewed(session: Session, facts: Facts, command: Fire) -> Outcome:
+    """What a request would do: settled and decided in memory only. Raises TransitionRefused, StalePlacement."""
+    journal = _settled(session, facts, command.trigger)
+    count = len(journal.entries)
+    if command.expect is not None and journal.facts.revision != command.expect:
+        raise StalePlacement(facts.reference, f"{facts.reference} is at revision {journal.facts.revision}")
+    try:
+        decide_fire(journal, command, f"operator:{command.actor}")
+    except Refused as refused:
+        raise TransitionRefused(facts.reference, command.trigger, refused.blockers) from refused
+    return Outcome(facts.reference, tuple(journal.entries[:count]), tuple(journal.entries[count:]), journal.facts)
+
+
+def _settled(session: Session, facts: Facts, trigger: str, until: datetime | None = None) -> Journal:
+    try:
+        return session.settled(facts, until)
+    except Undecidable as error:
+        raise TransitionRefused(facts.reference, trigger, [incident_blocker(error)]) from error
+
+
+def answers(
+    session: Session, facts: Facts, trigger: str | None, at: Moment, roles: Sequence[str]
+) -> list[Answer]:
+    """What may fire at a moment (by default now), and every reason why the rest may not."""
+    moment = resolved(at, facts.territory, session.now, facts)
+    later = session.at(max(moment, session.now))
+    journal = _settled(later, facts, trigger or "can")
+    definition = journal.rules.definition
+    if trigger is not None:
+        refuse_unknown("trigger", [trigger], definition.transitions)
+    named = [trigger] if trigger else list(definition.transitions)
+    return [_answer(journal, name, moment, facts.reference, roles) for name in named]
+
+
+def _answer(journal: Journal, trigger: str, at: datetime, reference: str, roles: Sequence[str]) -> Answer:
+    command = Fire(reference=reference, trigger=trigger, actor="", at=at, roles=roles)
+    try:
+        request = read_request(journal, command)
+        transition = chosen(journal, request)
+    except Refused as refused:
+        return _refusal(journal, trigger, refused.blockers)
+    if isinstance(transition, Blocker):
+        return _refusal(journal, trigger, [transition])
+    found = refusals_of(journal, request, transition, asked_without_values=True)
+    needs = (*transition.needs, *(["reason"] if transition.reason_required else []))
+    return Answer(
+        trigger=trigger,
+        allowed=not found,
+        to=transition.to or journal.facts.state,
+        by=tuple(sorted(transition.by)),
+        needs=needs,
+        takes=transition.takes,
+        blockers=tuple(found),
+    )
+
+
+def _refusal(journal: Journal, trigger: str, found: Sequence[Blocker]) -> Answer:
+    by = {role for transition in journal.rules.definition.transitions[trigger] for role in transition.by}
+    return Answer(trigger, False, None, tuple(sorted(by)), (), (), tuple(found))
+
+
+def viewed(session: Session, facts: Facts) -> PlacementView:
+    """A placement as it is recorded, and what is due but not entered yet."""
+    rules = session.rules_of(facts.definition)
+    due = pending(rules, facts, session.now)
+    return PlacementView(
+        facts=facts,
+        rules=rules,
+        deadlines=deadline_views(rules, facts),
+        wakes_at=deadlines.wakes_at(rules, facts),
+        behind=bool(due),
+        pending=due,
+        personal=session.disclosed(facts),
+        incident=session.open_incident(facts),
+    )
+
+
+def faults(session: Session, facts: Facts) -> list[str]:
+    """One sentence for each thing that does not hold: the chain, and the fold of the history against the row."""
+    entries = session.reading.history(facts.id)
+    broken = broken_link(entries)
+    if broken is not None:
+        return [f"{facts.reference}: the chain is broken at entry {broken}"]
+    try:
+        folded = fold(session.rules_of, facts.reference, entries)
+    except (ParcoursError, ValueError, LookupError) as error:
+        return [f"{facts.reference}: its history cannot be replayed: {error}"]
+    differing = [name for name in Facts.__struct_fields__ if getattr(folded, name) != getattr(facts, name)]
+    return [f"{facts.reference}: {name} is not what its history gives" for name in differing]

@@ -1,0 +1,191 @@
+"""The engine's own refusals: each code once, with its sentence in French and English."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from workflow.errors import Blocker
+
+
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(names)
+
+
+def not_from_state(trigger: str, state: str, allowed: Sequence[str]) -> Blocker:
+    """The trigger has no transition in this state."""
+    return Blocker(
+        "not_allowed_here",
+        f"{trigger} n'est pas possible dans l'état {state} (possible dans : {_list(allowed)})",
+        f"{trigger} is not possible in the state {state} (possible in: {_list(allowed)})",
+        {"state": state, "allowed_in": list(allowed)},
+    )
+
+
+def no_condition_holds(trigger: str, state: str) -> Blocker:
+    """The trigger stands in this state, but under conditions of which none holds."""
+    return Blocker(
+        "condition_not_met",
+        f"aucune des conditions de {trigger} n'est remplie dans l'état {state}",
+        f"no condition of {trigger} holds in the state {state}",
+        {"state": state},
+    )
+
+
+def not_since(trigger: str, state: str) -> Blocker:
+    """The trigger is allowed only after the first entry into a state."""
+    return Blocker(
+        "not_yet",
+        f"{trigger} n'est possible qu'après un premier passage par {state}",
+        f"{trigger} is possible only after {state} was entered once",
+        {"since": state},
+    )
+
+
+def already_recorded(trigger: str) -> Blocker:
+    """The trigger is allowed once only."""
+    return Blocker("already_recorded", f"{trigger} est déjà enregistré", f"{trigger} is recorded already")
+
+
+def role_needed(allowed: Sequence[str]) -> Blocker:
+    """The caller named no role."""
+    return Blocker(
+        "role_needed",
+        f"un rôle est nécessaire (option --role) : {_list(allowed)}",
+        f"a role is needed (option --role): {_list(allowed)}",
+        {"by": list(allowed)},
+    )
+
+
+def role_not_allowed(trigger: str, roles: Sequence[str], allowed: Sequence[str]) -> Blocker:
+    """None of the caller's roles may ask for this."""
+    return Blocker(
+        "role_not_allowed",
+        f"{trigger} n'est pas permis au rôle {_list(roles)} (permis à : {_list(allowed)})",
+        f"{trigger} is not allowed to the role {_list(roles)} (allowed to: {_list(allowed)})",
+        {"roles": list(roles), "by": list(allowed)},
+    )
+
+
+def field_needed(name: str) -> Blocker:
+    """A value is missing."""
+    return Blocker(
+        "field_needed", f"le champ {name} est nécessaire", f"the field {name} is needed", {"field": name}
+    )
+
+
+def field_not_taken(trigger: str, name: str, taken: Sequence[str]) -> Blocker:
+    """The trigger does not take this field."""
+    return Blocker(
+        "field_not_taken",
+        f"{trigger} n'accepte pas le champ {name} (acceptés : {_list(taken) or 'aucun'})",
+        f"{trigger} does not take the field {name} (taken: {_list(taken) or 'none'})",
+        {"field": name, "takes": list(taken)},
+    )
+
+
+def reason_needed(trigger: str) -> Blocker:
+    """The transition asks for a reason."""
+    return Blocker(
+        "reason_needed",
+        f"{trigger} demande un motif (option --reason)",
+        f"{trigger} needs a reason (option --reason)",
+    )
+
+
+def in_the_future(at: datetime, now: datetime) -> Blocker:
+    """Facts are entered once they have happened."""
+    return Blocker(
+        "in_the_future",
+        f"le fait est daté du {at.isoformat()}, dans le futur (il est {now.isoformat()})",
+        f"the fact is dated {at.isoformat()}, in the future (it is {now.isoformat()})",
+        {"at": at.isoformat(), "now": now.isoformat()},
+    )
+
+
+def dates_disagree(name: str, given: date, day: date) -> Blocker:
+    """The fact's moment and the date field that dates it are of different local days."""
+    return Blocker(
+        "dates_disagree",
+        f"{name} vaut {given} alors que le fait est daté du {day}",
+        f"{name} is {given} while the fact is dated {day}",
+        {"field": name, "value": given.isoformat(), "day": day.isoformat()},
+    )
+
+
+def entries_in_the_way(at: datetime, entries: Sequence[tuple[int, str, datetime]]) -> Blocker:
+    """The fact is earlier than entries that changed the state: (seq, trigger, occurred_at) of each."""
+    named = "; ".join(f"n° {seq} {trigger} ({when.isoformat()})" for seq, trigger, when in entries)
+    return Blocker(
+        "entries_in_the_way",
+        f"le fait du {at.isoformat()} est antérieur à : {named}",
+        f"the fact of {at.isoformat()} is earlier than: {named}",
+        {"entries": [{"seq": seq, "trigger": trigger, "occurred_at": when.isoformat()} for seq, trigger, when in entries]},
+    )
+
+
+def before_placement(at: datetime, placed_at: datetime) -> Blocker:
+    """The fact is earlier than the placement itself."""
+    return Blocker(
+        "before_placement",
+        f"le fait du {at.isoformat()} est antérieur au placement, du {placed_at.isoformat()}",
+        f"the fact of {at.isoformat()} is earlier than the placement, of {placed_at.isoformat()}",
+        {"at": at.isoformat(), "placed_at": placed_at.isoformat()},
+    )
+
+
+def table_not_covered(table: str, territory: str, day: date, known_until: date) -> Blocker:
+    """A dated table says nothing for this day and territory."""
+    late = day > known_until
+    return Blocker(
+        "table_not_covered",
+        f"la table {table} n'est connue que jusqu'au {known_until} : elle doit être mise à jour pour le {day}"
+        if late
+        else f"la table {table} ne dit rien pour le territoire {territory} au {day}",
+        f"the table {table} is known until {known_until} only: it must be brought up to date for {day}"
+        if late
+        else f"the table {table} says nothing for the territory {territory} on {day}",
+        {"table": table, "territory": territory, "day": day.isoformat()},
+    )
+
+
+def guard_failed(code: str, sentence: str) -> Blocker:
+    """A guard could not be evaluated: what cannot be shown to hold refuses."""
+    return Blocker(
+        "guard_failed",
+        f"la condition {code} n'a pas pu être évaluée : {sentence}",
+        f"the guard {code} could not be evaluated: {sentence}",
+        {"guard": code},
+    )
+
+
+def value_taken(name: str) -> Blocker:
+    """Another placement holds this value in an exclusive field."""
+    return Blocker(
+        "value_taken",
+        f"cette valeur du champ {name} est déjà celle d'un autre placement",
+        f"another placement holds this value of the field {name}",
+        {"field": name},
+    )
+
+
+def key_reused(key: str) -> Blocker:
+    """The command key was used for another command."""
+    return Blocker(
+        "key_reused",
+        f"la clé {key} a déjà servi pour une autre commande",
+        f"the key {key} was used for another command",
+        {"key": key},
+    )
+
+
+def incident(sentence: str) -> Blocker:
+    """The placement cannot be decided until a person has looked."""
+    return Blocker(
+        "incident",
+        f"ce placement ne peut pas être traité : {sentence}",
+        f"this placement cannot be decided: {sentence}",
+    )
+
+
+def is_over(state: str) -> Blocker:
+    """The placement was voided."""
+    return Blocker("is_over", f"ce placement est {state}", f"this placement is {state}", {"state": state})

@@ -1,0 +1,41 @@
+"""Commitments to personal values: what an entry holds instead of them, and what opens it.
+
+The format of SD-JWT (RFC 9901, section 4.2): a disclosure is base64url(JSON [salt, name, value]), the commitment
+the base64url SHA-256 of the disclosure's ASCII text. Without the salt, a name could be guessed from its hash.
+"""
+
+import base64
+import hashlib
+import hmac
+
+import msgspec
+
+from workflow.definition import Value
+
+SALT_BYTES = 32
+
+
+def disclosure_of(salt: bytes, name: str, value: Value) -> str:
+    """The text that opens the commitment to a personal value; `salt` is random, 256 bits."""
+    return _base64url(msgspec.json.encode([_base64url(salt), name, value]))
+
+
+def commitment_to(disclosure: str) -> str:
+    """What the entry holds: a hash that says nothing without the disclosure."""
+    return _base64url(hashlib.sha256(disclosure.encode("ascii")).digest())
+
+
+def opened(disclosure: str) -> tuple[str, Value]:
+    """The field's name and value that a disclosure holds. Raises ValueError where it is none."""
+    padded = disclosure + "=" * (-len(disclosure) % 4)
+    _, name, value = msgspec.json.decode(base64.urlsafe_b64decode(padded))
+    return name, value
+
+
+def token_of(secret: bytes, *parts: Value) -> str:
+    """A keyed hash (HMAC-SHA-256) by which personal values are compared without being kept."""
+    return hmac.new(secret, msgspec.json.encode(parts), hashlib.sha256).hexdigest()
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")

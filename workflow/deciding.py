@@ -1,0 +1,225 @@
+"""Deciding what people ask: a transition's request becomes entries in a journal, or all the reasons why not.
+
+The journal is settled by the caller first. Pure but for the journal, which is thrown away where a request is refused.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from workflow import blockers, guards
+from workflow.calendar import local_day
+from workflow.commands import Fire, Moment
+from workflow.defaults import following
+from workflow.definition import IMPORT, SCHEDULER, SUPERVISOR, Transition
+from workflow.errors import Blocker
+from workflow.facts import Facts
+from workflow.fold import fold
+from workflow.journal import Draft, Journal
+from workflow.moments import day_of, resolved
+from workflow.requests import Given, read_fields, reason_of, refuse_unknown
+from workflow.settling import follow
+from workflow.situation import Past, Situation
+
+
+class Refused(Exception):
+    """The request cannot be granted now, for every reason in `blockers`."""
+
+    def __init__(self, reasons: Sequence[Blocker]) -> None:
+        self.blockers = tuple(reasons)
+        super().__init__("; ".join(reason.message for reason in reasons))
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request for a trigger, read: its values, its moment, and the facts and past that it is judged by."""
+
+    command: Fire
+    given: Given
+    at: datetime
+    facts: Facts
+    past: Past
+
+
+def decide_fire(journal: Journal, command: Fire, actor: str) -> None:
+    """Enter what `command` asks for, and the automatic transitions that follow. Raises Refused, UnknownName."""
+    request = read_request(journal, command)
+    transition = chosen(journal, request)
+    if isinstance(transition, Blocker):
+        raise Refused([*_unreadable(journal, request), transition])
+    found = refusals_of(journal, request, transition)
+    if found:
+        raise Refused(found)
+    situation = _situation(journal, request, transition, str(_role(transition, command.roles)))
+    follow(journal, journal.append(_draft(journal, request, situation, actor)).entry)
+
+
+def read_request(journal: Journal, command: Fire) -> Request:
+    """Read a command's values and moment. Raises Refused for a moment before the placement, UnknownName."""
+    definition = journal.rules.definition
+    at = moment_of(journal, command)
+    on = local_day(at, journal.facts.territory)
+    known = _facts_of(journal, at)
+    return Request(
+        command=command,
+        given=read_fields(definition, command.fields, command.dates, on),
+        at=at,
+        facts=known,
+        past=journal.past if known is journal.facts else journal.past.until(at),
+    )
+
+
+def moment_of(journal: Journal, command: Fire) -> datetime:
+    """When the fact of a command happened: what it says, the date field that dates its trigger, or now."""
+    definition, facts = journal.rules.definition, journal.facts
+    refuse_unknown("trigger", [command.trigger], definition.transitions)
+    moment: Moment = command.at
+    dated_by = next((t.dated_by for t in definition.transitions[command.trigger] if t.dated_by), None)
+    if moment is None and dated_by in command.fields:
+        text = {str(dated_by): command.fields[str(dated_by)]}
+        moment = day_of(read_fields(definition, text, command.dates, None).values.get(str(dated_by)))
+    return resolved(moment, facts.territory, journal.desk.now, facts)
+
+
+def _facts_of(journal: Journal, at: datetime) -> Facts:
+    """The facts that a request of this moment is judged by: a recorded fact may be earlier than the last move."""
+    facts = journal.facts
+    if at >= facts.state_since:
+        return facts
+    entries = [item for item in journal.past.entries if item.entry.occurred_at <= at]
+    if not entries:
+        raise Refused([blockers.before_placement(at, journal.past.entries[0].entry.occurred_at)])
+    return fold(journal.desk.rules_of, journal.reference, entries)
+
+
+def chosen(journal: Journal, request: Request) -> Transition | Blocker:
+    """The transition that the request is for: the first that stands in the state and whose condition holds."""
+    trigger, state = request.command.trigger, request.facts.state
+    definition = journal.rules.definition
+    standing = definition.transitions_from(state, trigger)
+    if not standing:
+        allowed = [name for name in definition.states if definition.transitions_from(name, trigger)]
+        return blockers.not_from_state(trigger, state, allowed)
+    holding = (each for each in standing if guards.holds(_situation(journal, request, each, "")))
+    return next(holding, None) or blockers.no_condition_holds(trigger, state)
+
+
+def _situation(journal: Journal, request: Request, transition: Transition, role: str) -> Situation:
+    values = request.given.values
+    return Situation(
+        rules=journal.rules,
+        facts=request.facts,
+        past=request.past,
+        transition=transition,
+        occurred_at=request.at,
+        role=role,
+        reason_given=bool(request.command.reason),
+        given={**values, **following(journal.rules.definition, request.facts.fields, values)},
+    )
+
+
+def refusals_of(
+    journal: Journal, request: Request, transition: Transition, *, asked_without_values: bool = False
+) -> list[Blocker]:
+    """Every reason against a request for `transition`; without values, what it needs is no reason by itself."""
+    role = _role(transition, request.command.roles)
+    situation = _situation(journal, request, transition, role if isinstance(role, str) else "")
+    missing = _missing(transition, request)
+    found = _unreadable(journal, request)
+    if isinstance(role, Blocker) and not (asked_without_values and role.code == "role_needed"):
+        found.append(role)
+    found += _order(request, transition)
+    if not asked_without_values:
+        found += _fields(request, transition, missing)
+        found += _dated(request, situation)
+    verdict = guards.ask(situation, missing=missing)
+    return [*found, *verdict.blockers, *_in_the_way(journal, request, transition)]
+
+
+def _unreadable(journal: Journal, request: Request) -> list[Blocker]:
+    future = request.at > journal.desk.now
+    late = [blockers.in_the_future(request.at, journal.desk.now)] if future else []
+    return [*request.given.blockers, *late]
+
+
+def _role(transition: Transition, roles: Sequence[str]) -> str | Blocker:
+    allowed = sorted(transition.by - {SCHEDULER})
+    if IMPORT in roles and allowed:
+        return IMPORT
+    if not roles:
+        return blockers.role_needed(allowed)
+    named = [role for role in roles if role in allowed]
+    if named:
+        return named[0]
+    if SUPERVISOR in roles and allowed:
+        return SUPERVISOR
+    return blockers.role_not_allowed(transition.trigger, roles, allowed)
+
+
+def _order(request: Request, transition: Transition) -> list[Blocker]:
+    found = []
+    if transition.since is not None and transition.since not in request.facts.entered:
+        found.append(blockers.not_since(transition.trigger, transition.since))
+    if transition.once and request.facts.counts.get(transition.trigger):
+        found.append(blockers.already_recorded(transition.trigger))
+    return found
+
+
+def _fields(request: Request, transition: Transition, missing: Sequence[str]) -> list[Blocker]:
+    taken = (*transition.needs, *transition.takes)
+    foreign = [name for name in request.command.fields if name not in taken]
+    found = [blockers.field_not_taken(transition.trigger, name, taken) for name in foreign]
+    if transition.reason_required and not request.command.reason:
+        found.append(blockers.reason_needed(transition.trigger))
+    return found + [blockers.field_needed(name) for name in missing if _is_absent(request, name)]
+
+
+def _is_absent(request: Request, name: str) -> bool:
+    """A value that was given but could not be read has its own blocker already."""
+    return name not in request.command.fields or name in request.given.values
+
+
+def _missing(transition: Transition, request: Request) -> list[str]:
+    def has(name: str) -> bool:
+        kept = name in transition.kept and name not in request.command.fields
+        return request.facts.is_set(name) if kept else request.given.values.get(name) is not None
+
+    return [name for name in transition.needs if not has(name)]
+
+
+def _dated(request: Request, situation: Situation) -> list[Blocker]:
+    name = situation.transition.dated_by
+    day = day_of(request.given.values.get(name)) if name else None
+    if name is None or day is None or day == situation.occurred_on:
+        return []
+    return [blockers.dates_disagree(name, day, situation.occurred_on)]
+
+
+def _in_the_way(journal: Journal, request: Request, transition: Transition) -> list[Blocker]:
+    if transition.to is None or request.at >= journal.facts.state_since:
+        return []
+    later = [
+        (item.entry.seq, str(item.entry.trigger or item.entry.kind), item.entry.occurred_at)
+        for item in journal.past.entries
+        if item.entry.changes_state and item.entry.occurred_at > request.at
+    ]
+    return [blockers.entries_in_the_way(request.at, later)]
+
+
+def _draft(journal: Journal, request: Request, situation: Situation, actor: str) -> Draft:
+    command, transition = request.command, situation.transition
+    code, text = reason_of(journal.rules.definition, command.reason)
+    return Draft(
+        kind="transition" if transition.to else "recorded",
+        occurred_at=request.at,
+        actor=actor,
+        to=journal.rules.graph.target(request.facts.state, transition) if transition.to else None,
+        trigger=command.trigger,
+        role=situation.role,
+        guards=guards.ask(situation).outcomes,
+        fields=situation.given,
+        reason=code,
+        text=text,
+        key=command.key,
+        correlation=command.correlation,
+    )

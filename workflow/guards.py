@@ -1,0 +1,181 @@
+"""Asking guards and conditions about a situation: all their blockers, and the outcome of each, for the history.
+
+A guard never has an effect. What cannot be evaluated refuses, with a sentence that says why.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from workflow import blockers, deadlines
+from workflow.calendar import local_day
+from workflow.definition import Condition, EntryAnchor, Guard, Table
+from workflow.errors import Blocker
+from workflow.expressions import ExpressionFailed, Program
+from workflow.predicates import PREDICATES
+from workflow.situation import Situation
+
+
+class Blocked(Exception):
+    """A function of an expression found the very reason why the guard cannot hold."""
+
+    def __init__(self, blocker: Blocker) -> None:
+        self.blocker = blocker
+        super().__init__(blocker.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome of each guard that was asked, and every reason why not."""
+
+    outcomes: Mapping[str, bool]
+    blockers: tuple[Blocker, ...]
+
+
+def ask(situation: Situation, *, missing: Sequence[str] = ()) -> Verdict:
+    """Ask all guards of the situation's transition, but those that speak of the `missing` fields."""
+    outcomes: dict[str, bool] = {}
+    found: list[Blocker] = []
+    for guard in situation.transition.guards:
+        if not _speaks_of(situation, guard, missing):
+            reasons = _blockers(situation, guard)
+            outcomes[guard.code] = not reasons
+            found += [reason for reason in reasons if reason not in found]
+    return Verdict(outcomes, tuple(found))
+
+
+def holds(situation: Situation) -> bool:
+    """Whether the condition that selects the situation's transition holds; true where it has none.
+
+    What cannot be evaluated does not hold.
+    """
+    condition = situation.transition.when
+    return condition is None or (_predicates_hold(situation, condition) and _expression_holds(situation, condition))
+
+
+def _predicates_hold(situation: Situation, condition: Condition) -> bool:
+    return all(PREDICATES[name](situation) for name in condition.predicates)
+
+
+def _expression_holds(situation: Situation, condition: Condition) -> bool:
+    if condition.expression is None:
+        return True
+    program = situation.rules.program(condition.expression)
+    try:
+        return not _unset(situation, program) and _evaluated(situation, program)
+    except (Blocked, ExpressionFailed):
+        return False
+
+
+def _speaks_of(situation: Situation, guard: Guard, missing: Sequence[str]) -> bool:
+    if not missing:
+        return False
+    if guard.require is None:
+        return True
+    program = situation.rules.program(guard.require)
+    return not (program.names | program.asks_has | program.asks_given).isdisjoint(missing)
+
+
+def _blockers(situation: Situation, guard: Guard) -> list[Blocker]:
+    if guard.predicate is not None:
+        return [] if PREDICATES[guard.predicate](situation) else [_refusal(guard)]
+    program = situation.rules.program(str(guard.require))
+    unset = _unset(situation, program)
+    if unset:
+        return [blockers.field_needed(name) for name in unset]
+    try:
+        return [] if _evaluated(situation, program) else [_refusal(guard)]
+    except Blocked as blocked:
+        return [blocked.blocker]
+    except ExpressionFailed as failure:
+        return [blockers.guard_failed(guard.code, str(failure))]
+
+
+def _refusal(guard: Guard) -> Blocker:
+    return Blocker(guard.code, guard.message.fr, guard.message.en)
+
+
+def _unset(situation: Situation, program: Program) -> list[str]:
+    fields = situation.rules.definition.fields
+    needed = {name for name in program.names - program.asks_has if name in fields}
+    return sorted(name for name in needed if situation.value(name) is None)
+
+
+def _evaluated(situation: Situation, program: Program) -> bool:
+    values = {name: _variable(situation, name) for name in program.names | program.asks_has}
+    return program.evaluate(values, Lookups(situation), situation.given)
+
+
+def _variable(situation: Situation, name: str) -> object:
+    definition = situation.rules.definition
+    if name in definition.fields:
+        return situation.value(name)
+    if name in definition.lists:
+        return [item.value for item in definition.lists[name] if item.holds_on(situation.occurred_on)]
+    return {
+        "occurred_on": situation.occurred_on,
+        "state": situation.facts.state,
+        "role": situation.role,
+        "reason_given": situation.reason_given,
+    }[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """The functions that expressions may call, answered for one situation."""
+
+    situation: Situation
+
+    def lookup(self, table: str, day: date) -> int:
+        """The value of a dated table in the placement's territory; blocks where the table says nothing."""
+        return _in_force(self.situation, self.situation.rules.definition.tables[table], day)
+
+    def last_day(self, deadline: str) -> date:
+        """The last day of a deadline, as it would be once the request is granted; blocks where it has no anchor."""
+        spec = self.situation.rules.definition.deadlines[deadline]
+        facts = self.situation.facts
+        anchor = deadlines.anchored(facts, spec) or self._anchor_of_request(deadline)
+        due = deadlines.computed(self.situation.rules, facts, spec, anchor) if anchor else None
+        if due is None:
+            raise Blocked(_no_date(deadline))
+        return due.last_day
+
+    def _anchor_of_request(self, deadline: str) -> deadlines.Anchored | None:
+        target = self.situation.transition.to
+        for anchor in self.situation.rules.definition.deadlines[deadline].anchors:
+            if isinstance(anchor, EntryAnchor) and anchor.state == target:
+                return deadlines.Anchored(0, self.situation.occurred_on, self.situation.occurred_at)
+        return None
+
+    def entered(self, state: str) -> date:
+        """The local day of the last entry into a state; blocks where it never was entered."""
+        entry = self.situation.facts.entered.get(state)
+        if entry is None:
+            raise Blocked(blockers.not_since(self.situation.transition.trigger, state))
+        return local_day(entry.last_at, self.situation.facts.territory)
+
+    def count(self, trigger: str) -> int:
+        """How many standing entries a trigger has."""
+        return self.situation.facts.counts.get(trigger, 0)
+
+    def total(self, field: str) -> int:
+        """The sum of a field over the entries that set it."""
+        values = (entry.fields.get(field) for entry in self.situation.before(self.situation.facts.seq))
+        return sum(value for value in values if isinstance(value, int))
+
+
+def _in_force(situation: Situation, table: Table, day: date) -> int:
+    territory = str(situation.value("territory"))
+    rows = [row for row in table.rows if territory in row.territories and row.from_on <= day]
+    if not rows or day > table.known_until:
+        raise Blocked(blockers.table_not_covered(table.name, territory, day, table.known_until))
+    return max(rows, key=lambda row: row.from_on).value
+
+
+def _no_date(deadline: str) -> Blocker:
+    return Blocker(
+        "deadline_not_started",
+        f"l'échéance {deadline} n'a pas encore de date",
+        f"the deadline {deadline} has no date yet",
+        {"deadline": deadline},
+    )

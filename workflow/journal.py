@@ -1,0 +1,171 @@
+"""A decision in the making on one placement: its facts move on with every entry, and what must be written adds up.
+
+Nothing here decides what to enter (settling.py, deciding.py) or writes it (a store applies the finished Change).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from workflow import deadlines
+from workflow.changes import Change, Claim, Hold, Notice, PersonalValue, QuotaClaim, Release, Remembered
+from workflow.commitments import commitment_to, disclosure_of, token_of
+from workflow.definition import VOIDED, Quota, Value
+from workflow.facts import Facts
+from workflow.fold import RulesOf, advance, nowhere
+from workflow.history import ChainedEntry, HistoryEntry, Kind, chained
+from workflow.rules import Rules
+from workflow.situation import Past
+
+_ANNOUNCED = frozenset({"reminder", "missed", "milestone", "timeout"})
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every decision of one operation shares: the log's id, the key of hashes, the moment, rules, fresh salts."""
+
+    log: str
+    secret: bytes
+    now: datetime
+    rules_of: RulesOf
+    salt: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What a decision says of an entry; the journal adds seq, chain, states, definition and times."""
+
+    kind: Kind
+    occurred_at: datetime
+    actor: str
+    to: str | None = None
+    trigger: str | None = None
+    role: str | None = None
+    guards: Mapping[str, bool] = field(default_factory=dict)
+    fields: Mapping[str, Value] = field(default_factory=dict)
+    reason: str | None = None
+    text: str | None = None
+    key: str | None = None
+    deadline: str | None = None
+    due_at: datetime | None = None
+    correlation: str | None = None
+
+
+class Journal:
+    """The entries decided so far on one placement, and the facts that they lead to."""
+
+    def __init__(self, desk: Desk, reference: str, rules: Rules, facts: Facts | None, past: Past) -> None:
+        self.desk, self.reference, self.rules, self.past = desk, reference, rules, past
+        self._before = self._facts = facts
+        self.entries: list[ChainedEntry] = []
+        self._personal: list[PersonalValue] = []
+        self._notices: list[Notice] = []
+        self.remembered: Remembered | None = None
+
+    @property
+    def facts(self) -> Facts:
+        """The facts as of the last entry. Raises ValueError before the placement is placed."""
+        if self._facts is None:
+            raise ValueError(f"{self.reference} is not placed yet")
+        return self._facts
+
+    def append(self, draft: Draft, placement: str = "") -> ChainedEntry:
+        """Enter one more entry; `placement` is the random id of a new placement, with its first entry."""
+        disclosures = self._disclose(draft)
+        item = chained(self._entry(draft, placement, disclosures))
+        self._facts = advance(self.rules, self._facts or nowhere(self.reference, item.entry), item)
+        self.entries.append(item)
+        seq = item.entry.seq
+        self._personal += [PersonalValue(seq, name, text) for name, text in disclosures.items()]
+        self.past.add(item, {(seq, name): text for name, text in disclosures.items()})
+        if draft.kind in _ANNOUNCED:
+            self._notices.append(self._notice(item.entry))
+        return item
+
+    def _disclose(self, draft: Draft) -> dict[str, str]:
+        fields = self.rules.definition.fields
+        hidden = {n: v for n, v in draft.fields.items() if v is not None and n in fields and fields[n].personal}
+        if draft.text is not None:
+            hidden["reason" if draft.kind != "note" else "note"] = draft.text
+        return {name: disclosure_of(self.desk.salt(), name, value) for name, value in hidden.items()}
+
+    def _entry(self, draft: Draft, placement: str, disclosures: Mapping[str, str]) -> HistoryEntry:
+        facts = self._facts
+        recorded_at = max(self.desk.now, facts.recorded_at) if facts else self.desk.now
+        state = facts.state if facts else None
+        return HistoryEntry(
+            log=self.desk.log,
+            placement=facts.id if facts else placement,
+            seq=facts.seq + 1 if facts else 1,
+            prev=facts.head if facts else "0" * 64,
+            kind=draft.kind,
+            trigger=draft.trigger,
+            from_state=state,
+            to_state=draft.to or state,
+            definition=self.rules.ref,
+            guards=draft.guards,
+            actor=draft.actor,
+            role=draft.role,
+            key=draft.key,
+            occurred_at=draft.occurred_at,
+            recorded_at=recorded_at,
+            due_at=draft.due_at,
+            deadline=draft.deadline,
+            fields={name: value for name, value in draft.fields.items() if name not in disclosures},
+            commitments={name: commitment_to(text) for name, text in disclosures.items()},
+            reason=draft.reason,
+            correlation=draft.correlation,
+        )
+
+    def _notice(self, entry: HistoryEntry) -> Notice:
+        stale_after = timedelta(seconds=self.rules.definition.stale_after_s)
+        stale = entry.recorded_at - entry.occurred_at > stale_after
+        return Notice(entry.seq, entry.kind, entry.deadline, entry.trigger, entry.occurred_at, stale)
+
+    def change(self) -> Change:
+        """Everything entered so far, as one change to apply."""
+        before = {} if self._before is None else deadlines.listed(self.rules, self._before)
+        after = deadlines.listed(self.rules, self.facts)
+        return Change(
+            before_seq=0 if self._before is None else self._before.seq,
+            after=self.facts,
+            entries=tuple(self.entries),
+            wakes_at=deadlines.wakes_at(self.rules, self.facts),
+            personal=tuple(self._personal),
+            notices=tuple(self._notices),
+            claims=tuple(self._claims()),
+            dropped=tuple(name for name in before if name not in after),
+            deadlines=tuple(row for name, row in after.items() if before.get(name) != row),
+            remembered=self.remembered,
+        )
+
+    def _claims(self) -> list[Claim]:
+        claims: list[Claim] = []
+        for quota in self.rules.definition.quotas.values():
+            delta = _holds(quota, self._facts) - _holds(quota, self._before)
+            claims += [QuotaClaim(quota.name, delta)] if delta else []
+        for name, spec in self.rules.definition.fields.items():
+            if spec.exclusive:
+                claims += self._exclusive(name)
+        return claims
+
+    def _exclusive(self, name: str) -> list[Claim]:
+        before, after = self._held(name, self._before), self._held(name, self._facts)
+        if before == after:
+            return []
+        claims: list[Claim] = [Release(name)] if before else []
+        if after:
+            value = self.past.value(after, name) if name in self.facts.personal else self.facts.fields[name]
+            claims.append(Hold(name, token_of(self.desk.secret, name, value)))
+        return claims
+
+    def _held(self, name: str, facts: Facts | None) -> int | None:
+        if facts is None or self.rules.definition.is_final(facts.state):
+            return None
+        return facts.setters.get(name)
+
+
+def _holds(quota: Quota, facts: Facts | None) -> int:
+    if facts is None or facts.state in quota.given_back_by or facts.state == VOIDED:
+        return 0
+    return int(facts.counts.get(quota.taken_by, 0) > 0)

@@ -1,0 +1,79 @@
+"""The published definitions: read once from the store, kept compiled, and published anew under strict rules."""
+
+from datetime import datetime
+
+from workflow.calendar import Calendar, load_calendar
+from workflow.changes import Published
+from workflow.definition import Definition
+from workflow.errors import DefinitionError, Finding, NotFound
+from workflow.loader import read_definition
+from workflow.rules import Rules
+from workflow.store import Reading, Store
+
+Digest = str
+
+
+class Library:
+    """The rules of every published definition, by digest. What is published never changes, so nothing expires."""
+
+    def __init__(self) -> None:
+        self._rules: dict[Digest, Rules] = {}
+        self._calendars: dict[Digest, Calendar] = {}
+
+    def rules(self, reading: Reading, digest: Digest) -> Rules:
+        """The rules published under a digest. Raises NotFound where the store has none."""
+        found = self._rules.get(digest)
+        if found is None:
+            published = reading.published(digest)
+            if published is None:
+                raise NotFound(f"no definition with the digest {digest[:12]} is published here")
+            found = self._rules[digest] = self._read(published)
+        return found
+
+    def _read(self, published: Published) -> Rules:
+        definition = read_definition(published.source, f"{published.name} v{published.version}")
+        calendar = Calendar.from_bytes(published.calendar_source)
+        return Rules(definition, self._calendars.setdefault(calendar.digest, calendar))
+
+    def current(self, reading: Reading) -> Rules:
+        """The rules that new placements are created under: those published last. Raises NotFound before the first."""
+        versions = reading.versions()
+        if not versions:
+            raise NotFound("no definition is published here yet: run parcours init")
+        latest = max(versions, key=lambda published: (published.published_at, published.version))
+        return self.rules(reading, latest.digest)
+
+    def publish(self, store: Store, source: bytes, file: str, now: datetime) -> tuple[Published, bool]:
+        """Publish a definition, unless it is already; tells whether it was new.
+
+        Raises DefinitionError where it has findings, or where its version was published with other bytes.
+        """
+        definition = read_definition(source, file)
+        with store.writing() as unit:
+            for published in unit.versions(definition.name):
+                if published.version == definition.version:
+                    return _same(published, definition, file), False
+            published = _published(definition, now)
+            unit.publish(published)
+        return published, True
+
+
+def _same(published: Published, definition: Definition, file: str) -> Published:
+    if published.digest == definition.digest:
+        return published
+    message = f"version {definition.version} of {definition.name} is published with other bytes: raise the version"
+    raise DefinitionError([Finding(file, 1, 1, "version_published", message)])
+
+
+def _published(definition: Definition, now: datetime) -> Published:
+    calendar = load_calendar(definition.calendar)
+    return Published(
+        name=definition.name,
+        version=definition.version,
+        digest=definition.digest,
+        source=definition.source,
+        calendar=calendar.version,
+        calendar_source=calendar.to_bytes(),
+        published_at=now,
+        quotas={name: quota.limit for name, quota in definition.quotas.items()},
+    )

@@ -1,0 +1,59 @@
+"""Named predicates: conditions that an expression cannot say, since they look back over a placement's history.
+
+Each is given a Situation and answers yes or no; none has an effect.
+"""
+
+from collections.abc import Callable
+
+from workflow.definition import Value
+from workflow.situation import Situation
+
+Predicate = Callable[[Situation], bool]
+PREDICATES: dict[str, Predicate] = {}
+
+
+def predicate(check: Predicate) -> Predicate:
+    """Register a predicate under its function's name."""
+    PREDICATES[check.__name__] = check
+    return check
+
+
+@predicate
+def selected_candidate_was_shown(situation: Situation) -> bool:
+    """The candidate to select is one of those shown for this vacancy who have not withdrawn."""
+    return situation.value("selected_candidate_ref") in _candidates(situation)
+
+
+@predicate
+def candidate_was_shown(situation: Situation) -> bool:
+    """The candidate spoken of is one of those shown for this vacancy who have not withdrawn."""
+    return situation.value("candidate_ref") in _candidates(situation)
+
+
+@predicate
+def other_candidates_remain(situation: Situation) -> bool:
+    """Somebody else than the candidate spoken of was shown for this vacancy and has not withdrawn."""
+    return bool(_candidates(situation) - {situation.value("candidate_ref")})
+
+
+@predicate
+def candidate_is_not_selected(situation: Situation) -> bool:
+    """The candidate spoken of is not the one whom the host selected."""
+    return situation.value("candidate_ref") != situation.value("selected_candidate_ref")
+
+
+def _candidates(situation: Situation) -> set[Value]:
+    """The candidates of this vacancy: shown since the post was last vacant, less those who withdrew since."""
+    vacant = situation.facts.entered.get("post_vacant")
+    remaining: set[Value] = set()
+    for entry in situation.before(situation.facts.seq):
+        if vacant is not None and entry.seq <= vacant.last_seq:
+            continue
+        if entry.trigger == "show_candidate":
+            remaining.add(situation.past.value(entry.seq, "candidate_ref"))
+        elif entry.trigger == "candidate_withdraws":
+            remaining.discard(situation.past.value(entry.seq, "candidate_ref"))
+    return remaining - {None}
+
+
+PREDICATE_NAMES = frozenset(PREDICATES)

@@ -1,0 +1,39 @@
+"""Deciding what changes no fact of the process: a note on a placement, and putting aside one made by mistake."""
+
+from workflow import blockers
+from workflow.commands import Note, Void
+from workflow.deciding import Refused
+from workflow.definition import SUPERVISOR, VOIDED
+from workflow.journal import Draft, Journal
+from workflow.moments import resolved
+from workflow.requests import reason_of
+
+
+def decide_note(journal: Journal, command: Note, actor: str) -> None:
+    """Enter a free remark; its text is personal. Raises Refused for one without text, or in the future."""
+    at = resolved(command.at, journal.facts.territory, journal.desk.now, journal.facts)
+    if at > journal.desk.now:
+        raise Refused([blockers.in_the_future(at, journal.desk.now)])
+    if not command.text.strip():
+        raise Refused([blockers.field_needed("text")])
+    journal.append(Draft(kind="note", occurred_at=at, actor=actor, text=command.text))
+
+
+def decide_void(journal: Journal, command: Void, actor: str) -> None:
+    """Enter the end of a placement that should never have been. Raises Refused."""
+    found = []
+    if not command.roles:
+        found.append(blockers.role_needed([SUPERVISOR]))
+    elif SUPERVISOR not in command.roles:
+        found.append(blockers.role_not_allowed("void", command.roles, [SUPERVISOR]))
+    if not command.reason:
+        found.append(blockers.reason_needed("void"))
+    if journal.facts.state == VOIDED:
+        found.append(blockers.is_over(VOIDED))
+    if found:
+        raise Refused(found)
+    code, text = reason_of(journal.rules.definition, command.reason)
+    now = max(journal.desk.now, journal.facts.state_since)
+    journal.append(
+        Draft(kind="void", occurred_at=now, actor=actor, to=VOIDED, role=SUPERVISOR, reason=code, text=text)
+    )

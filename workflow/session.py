@@ -1,0 +1,90 @@
+"""One look at the store with one reading of the clock: where the journals of an operation come from."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+
+from workflow.changes import Incident, Installation
+from workflow.commitments import SALT_BYTES, opened
+from workflow.definition import Value
+from workflow.errors import NotFound, ParcoursError
+from workflow.facts import Facts
+from workflow.journal import Desk, Journal
+from workflow.library import Library
+from workflow.rules import Rules
+from workflow.settling import Undecidable, settle
+from workflow.situation import Past
+from workflow.store import Reading
+
+
+class Session:
+    """The journals of one operation: all at the same moment, on the same view of the store."""
+
+    def __init__(self, reading: Reading, library: Library, installation: Installation, now: datetime) -> None:
+        self.reading, self._library, self._installation, self.now = reading, library, installation, now
+        self._desk = Desk(installation.log, installation.secret, now, self.rules_of, _salt)
+
+    def at(self, moment: datetime) -> "Session":
+        """The same view of the store, looked at from another moment."""
+        return Session(self.reading, self._library, self._installation, moment)
+
+    @property
+    def secret(self) -> bytes:
+        """The key of this installation's hashes."""
+        return self._installation.secret
+
+    def rules_of(self, digest: str) -> Rules:
+        """The rules published under a digest. Raises NotFound."""
+        return self._library.rules(self.reading, digest)
+
+    def current_rules(self) -> Rules:
+        """The rules of new placements. Raises NotFound."""
+        return self._library.current(self.reading)
+
+    def find(self, reference: str) -> Facts:
+        """The facts of a placement. Raises NotFound."""
+        facts = self.reading.find(reference)
+        if facts is None:
+            raise NotFound(f"there is no placement with the reference {reference}")
+        return facts
+
+    def past(self, facts: Facts) -> Past:
+        """The past of a placement, read on demand."""
+        return Past(lambda: self.reading.history(facts.id), lambda: self.reading.personal(facts.id))
+
+    def blank(self, reference: str, rules: Rules) -> Journal:
+        """The journal of a placement that is not placed yet."""
+        return Journal(self._desk, reference, rules, None, Past(tuple, dict))
+
+    def journal(self, facts: Facts) -> Journal:
+        """The journal of a placement as it is recorded. Raises NotFound where its definition is missing."""
+        rules = self.rules_of(facts.definition)
+        return Journal(self._desk, facts.reference, rules, facts, self.past(facts))
+
+    def settled(self, facts: Facts, until: datetime | None = None) -> Journal:
+        """The journal of a placement with all entered that is due by `until` (by default, now).
+
+        Raises Undecidable, whatever the cause: the placement is an incident then.
+        """
+        try:
+            journal = self.journal(facts)
+            settle(journal, self.now if until is None else min(until, self.now))
+        except Undecidable:
+            raise
+        except (ParcoursError, ValueError, LookupError, TypeError) as error:
+            raise Undecidable(getattr(error, "code", type(error).__name__), str(error)) from error
+        return journal
+
+    def disclosed(self, facts: Facts) -> Mapping[str, Value]:
+        """The personal values of a placement that were not erased, by field."""
+        disclosures = self.reading.personal(facts.id)
+        shown = {name: disclosures.get((facts.setters[name], name)) for name in facts.personal}
+        return {name: opened(text)[1] for name, text in shown.items() if text is not None}
+
+    def open_incident(self, facts: Facts) -> Incident | None:
+        """The incident that holds a placement, if any."""
+        return self.reading.incident(facts.id)
+
+
+def _salt() -> bytes:
+    return secrets.token_bytes(SALT_BYTES)

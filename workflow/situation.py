@@ -1,0 +1,87 @@
+"""What guards may look at: the facts of a placement, the request, and on demand its past and personal values."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+
+from workflow.calendar import local_day
+from workflow.commitments import opened
+from workflow.definition import Transition, Value
+from workflow.facts import Facts
+from workflow.history import ChainedEntry, HistoryEntry
+from workflow.rules import Rules
+
+
+class Past:
+    """The history and the disclosures of a placement, read only when a guard asks, and kept up with new entries."""
+
+    def __init__(
+        self, entries: Callable[[], Sequence[ChainedEntry]], disclosures: Callable[[], Mapping[tuple[int, str], str]]
+    ) -> None:
+        self._read_entries, self._read_disclosures = entries, disclosures
+        self._new: list[ChainedEntry] = []
+        self._shown: dict[tuple[int, str], str] = {}
+
+    @cached_property
+    def _stored(self) -> tuple[ChainedEntry, ...]:
+        return tuple(self._read_entries())
+
+    @cached_property
+    def _disclosed(self) -> Mapping[tuple[int, str], str]:
+        return self._read_disclosures()
+
+    @property
+    def entries(self) -> Sequence[ChainedEntry]:
+        """All entries, oldest first."""
+        return [*self._stored, *self._new]
+
+    def value(self, seq: int, name: str) -> Value:
+        """The personal value that an entry set; None where it was erased."""
+        disclosure = self._shown.get((seq, name)) or self._disclosed.get((seq, name))
+        return None if disclosure is None else opened(disclosure)[1]
+
+    def until(self, at: datetime) -> "Past":
+        """The past as it was at a moment: without the entries of what happened later."""
+        entries = [item for item in self.entries if item.entry.occurred_at <= at]
+        return Past(lambda: entries, lambda: {**self._disclosed, **self._shown})
+
+    def add(self, item: ChainedEntry, disclosures: Mapping[tuple[int, str], str]) -> None:
+        """Keep up with an entry that was decided but is not stored yet."""
+        self._new.append(item)
+        self._shown.update(disclosures)
+
+
+@dataclass(frozen=True)
+class Situation:
+    """One request as its guards see it. `given` holds the values that come with it (None empties)."""
+
+    rules: Rules
+    facts: Facts
+    past: Past
+    transition: Transition
+    occurred_at: datetime
+    role: str
+    reason_given: bool
+    given: Mapping[str, Value] = field(default_factory=dict)
+
+    @cached_property
+    def occurred_on(self) -> date:
+        """The local day of the fact."""
+        return local_day(self.occurred_at, self.facts.territory)
+
+    def value(self, name: str) -> Value:
+        """A field as it would be once the request is granted."""
+        if name in self.given:
+            return self.given[name]
+        if name in self.facts.personal:
+            return self.past.value(self.facts.setters[name], name)
+        return self.facts.fields.get(name)
+
+    def before(self, seq: int) -> Sequence[HistoryEntry]:
+        """The entries that stand up to a seq, oldest first."""
+        return [item.entry for item in self.past.entries if item.entry.seq <= seq]
+
+    def recorded(self, trigger: str) -> Sequence[HistoryEntry]:
+        """The entries of a trigger that the facts know of, oldest first."""
+        return [entry for entry in self.before(self.facts.seq) if entry.trigger == trigger]

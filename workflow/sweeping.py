@@ -1,0 +1,53 @@
+"""One batch of a sweep: the placements longest overdue, decided in memory, to be written together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from workflow.changes import Change
+from workflow.commands import SweepResult
+from workflow.facts import Facts
+from workflow.incidents import report
+from workflow.session import Session
+from workflow.settling import Undecidable
+from workflow.store import UnitOfWork
+
+BATCH = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What one batch wrote; `full`: there may be more."""
+
+    changes: tuple[Change, ...]
+    incidents: int
+    full: bool
+
+    def added_to(self, total: SweepResult) -> SweepResult:
+        """The result of all batches so far."""
+        entries = sum(len(change.entries) for change in self.changes)
+        return SweepResult(
+            total.placements + len(self.changes), total.entries + entries, total.incidents + self.incidents
+        )
+
+
+def sweep_batch(session: Session, unit: UnitOfWork, until: datetime | None) -> Swept:
+    """Settle up to 1,000 placements that are due; one that cannot be decided becomes an incident."""
+    moment = session.now if until is None else min(until, session.now)
+    due = unit.due(moment, BATCH)
+    changes, incidents = _settle(session, unit, due, moment)
+    unit.apply(changes)
+    return Swept(tuple(changes), incidents, len(due) == BATCH)
+
+
+def _settle(
+    session: Session, unit: UnitOfWork, due: Sequence[Facts], moment: datetime
+) -> tuple[list[Change], int]:
+    changes, incidents = [], 0
+    for facts in due:
+        try:
+            changes.append(session.settled(facts, moment).change())
+        except Undecidable as error:
+            report(session, unit, facts, error)
+            incidents += 1
+    return changes, incidents

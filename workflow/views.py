@@ -1,0 +1,125 @@
+"""What people read of one placement: its deadlines with their status and reminders, and how a date was computed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from workflow import deadlines
+from workflow.calendar import Step
+from workflow.changes import Incident
+from workflow.deadlines import Anchored
+from workflow.definition import Deadline, Value
+from workflow.errors import NotFound, UnknownName
+from workflow.facts import Facts, Occurrence
+from workflow.rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderView:
+    """One reminder: its moment, whether it was sent, and the seq of its entry."""
+
+    at: datetime
+    sent: bool
+    seq: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineView:
+    """One deadline of a placement; without dates while it waits for its anchor (`not_started`)."""
+
+    name: str
+    anchored_at: datetime | None
+    last_day: date | None
+    due_at: datetime | None
+    status: str
+    then: str | None
+    reminders: tuple[ReminderView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementView:
+    """A placement as recorded; `behind` says that something is due and not entered yet, `pending` what."""
+
+    facts: Facts
+    rules: Rules
+    deadlines: tuple[DeadlineView, ...]
+    wakes_at: datetime | None
+    behind: bool
+    pending: tuple[str, ...]
+    personal: Mapping[str, Value]
+    incident: Incident | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How the date of a deadline came out, step by step."""
+
+    deadline: str
+    anchored_at: datetime
+    last_day: date
+    due_at: datetime
+    status: str
+    steps: tuple[Step, ...]
+
+
+def deadline_views(rules: Rules, facts: Facts) -> tuple[DeadlineView, ...]:
+    """The deadlines to show: running, missed, or waiting for an anchor in a state where they would run."""
+    views = (_deadline_view(rules, facts, spec) for spec in rules.deadlines)
+    return tuple(view for view in views if view is not None)
+
+
+def _deadline_view(rules: Rules, facts: Facts, spec: Deadline) -> DeadlineView | None:
+    occurrence = facts.occurrences.get(spec.name)
+    if occurrence is not None and occurrence.closed in (None, "missed"):
+        return DeadlineView(
+            name=spec.name,
+            anchored_at=occurrence.anchored_at,
+            last_day=occurrence.last_day,
+            due_at=occurrence.due_at,
+            status=_status(occurrence),
+            then=spec.then,
+            reminders=_reminders(rules, facts, spec, occurrence),
+        )
+    waits = deadlines.in_span(facts, spec) and not deadlines.is_met(facts, spec)
+    if not waits or deadlines.anchored(facts, spec) is not None:
+        return None
+    return DeadlineView(spec.name, None, None, None, "not_started", spec.then)
+
+
+def _status(occurrence: Occurrence) -> str:
+    return "running" if occurrence.closed is None else occurrence.closed
+
+
+def _reminders(rules: Rules, facts: Facts, spec: Deadline, occurrence: Occurrence) -> tuple[ReminderView, ...]:
+    entries = {(prompt.number, prompt.at): prompt.seq for prompt in occurrence.sent}
+    moments = enumerate(deadlines.reminder_moments(rules, facts, spec, occurrence))
+    return tuple(ReminderView(at, (number, at) in entries, entries.get((number, at))) for number, at in moments)
+
+
+def pending(rules: Rules, facts: Facts, now: datetime) -> tuple[str, ...]:
+    """The deadlines (and reminders' deadlines) that are due and not entered yet, in the definition's order."""
+    due = {event.deadline for event in deadlines.events(rules, facts) if event.moment <= now}
+    return tuple(name for name in rules.definition.deadlines if name in due)
+
+
+def explained(rules: Rules, facts: Facts, name: str) -> Explanation:
+    """How the date of a deadline, open or past, was computed.
+
+    Raises UnknownName for a deadline that the definition does not have, NotFound for one that never ran here.
+    """
+    spec = rules.definition.deadlines.get(name)
+    if spec is None:
+        raise UnknownName("deadline", name, tuple(rules.definition.deadlines))
+    occurrence = facts.occurrences.get(name)
+    if occurrence is None:
+        raise NotFound(f"the deadline {name} has not started for {facts.reference}")
+    anchor = Anchored(occurrence.anchor_seq, occurrence.anchored_on, occurrence.anchored_at)
+    due = deadlines.computed(rules, facts, spec, anchor)
+    return Explanation(
+        deadline=name,
+        anchored_at=occurrence.anchored_at,
+        last_day=occurrence.last_day,
+        due_at=occurrence.due_at,
+        status=_status(occurrence),
+        steps=due.steps if due is not None and due.last_day == occurrence.last_day else (),
+    )
