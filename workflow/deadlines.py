@@ -4,7 +4,7 @@ A deadline is never stored as an instruction: its occurrence follows from the en
 the facts (a transition, an amendment, a reversal) needs no timer code of its own.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -52,25 +52,33 @@ def observe(rules: Rules, facts: Facts, entry: HistoryEntry) -> Mapping[str, Occ
     if entry.kind == "note":
         return facts.occurrences
     if entry.kind == "reminder":
-        return _replaced(facts, entry, _reminded(facts.occurrences[str(entry.deadline)], entry))
-    marked = facts.occurrences
-    if entry.kind in _MARKS:
-        closed = replace(marked[str(entry.deadline)], closed=_MARKS[entry.kind], pending=())
-        marked = _replaced(facts, entry, closed)
-        if entry.kind != "timeout":
-            return marked
+        return _with(facts, entry, _reminded)
+    marked = _with(facts, entry, _closed) if entry.kind in _MARKS else facts.occurrences
+    if entry.kind in ("missed", "milestone"):
+        return marked
     reviewed = ((spec.name, _review(rules, facts, spec, marked.get(spec.name), entry)) for spec in rules.deadlines)
     return {name: occurrence for name, occurrence in reviewed if occurrence is not None}
 
 
-def _replaced(facts: Facts, entry: HistoryEntry, occurrence: Occurrence) -> Mapping[str, Occurrence]:
-    return {**facts.occurrences, str(entry.deadline): occurrence}
+def _with(
+    facts: Facts, entry: HistoryEntry, mark: Callable[[Occurrence, HistoryEntry], Occurrence]
+) -> Mapping[str, Occurrence]:
+    name = str(entry.deadline)
+    occurrence = facts.occurrences.get(name)
+    return facts.occurrences if occurrence is None else {**facts.occurrences, name: mark(occurrence, entry)}
+
+
+def _closed(occurrence: Occurrence, entry: HistoryEntry) -> Occurrence:
+    return replace(occurrence, closed=_MARKS[entry.kind], pending=())
 
 
 def _reminded(occurrence: Occurrence, entry: HistoryEntry) -> Occurrence:
-    sent = next(prompt for prompt in occurrence.pending if prompt.at == entry.occurred_at)
-    pending = tuple(prompt for prompt in occurrence.pending if prompt is not sent)
-    return replace(occurrence, pending=pending, sent=(*occurrence.sent, replace(sent, seq=entry.seq)))
+    # Replayed up to an earlier moment, a history may hold a reminder of a date that it does not know yet.
+    told = next((prompt for prompt in occurrence.pending if prompt.at == entry.occurred_at), None)
+    if told is None:
+        return occurrence
+    pending = tuple(prompt for prompt in occurrence.pending if prompt is not told)
+    return replace(occurrence, pending=pending, sent=(*occurrence.sent, replace(told, seq=entry.seq)))
 
 
 def _review(

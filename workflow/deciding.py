@@ -78,7 +78,7 @@ def moment_of(journal: Journal, command: Fire) -> datetime:
     if moment is None and dated_by in command.fields:
         text = {str(dated_by): command.fields[str(dated_by)]}
         moment = day_of(read_fields(definition, text, command.dates, None).values.get(str(dated_by)))
-    return resolved(moment, facts.territory, journal.desk.now, facts)
+    return resolved(moment, facts.territory, journal.now, facts)
 
 
 def _facts_of(journal: Journal, at: datetime) -> Facts:
@@ -125,6 +125,7 @@ def refusals_of(
     role = _role(transition, request.command.roles)
     situation = _situation(journal, request, transition, role if isinstance(role, str) else "")
     missing = _missing(transition, request)
+    unasked = [*transition.needs, *transition.takes] if asked_without_values else missing
     found = _unreadable(journal, request)
     if isinstance(role, Blocker) and not (asked_without_values and role.code == "role_needed"):
         found.append(role)
@@ -132,13 +133,13 @@ def refusals_of(
     if not asked_without_values:
         found += _fields(request, transition, missing)
         found += _dated(request, situation)
-    verdict = guards.ask(situation, missing=missing)
+    verdict = guards.ask(situation, missing=unasked)
     return [*found, *verdict.blockers, *_in_the_way(journal, request, transition)]
 
 
 def _unreadable(journal: Journal, request: Request) -> list[Blocker]:
-    future = request.at > journal.desk.now
-    late = [blockers.in_the_future(request.at, journal.desk.now)] if future else []
+    future = request.at > journal.now
+    late = [blockers.in_the_future(request.at, journal.now)] if future else []
     return [*request.given.blockers, *late]
 
 

@@ -156,17 +156,23 @@ class Engine:
             self._witness(change.after, change.entries)
         return list(entered.outcomes)
 
-    def sweep(self, *, until: datetime | None = None) -> SweepResult:
-        """Enter all that has fallen due (by `until`), in batches; what cannot be decided becomes an incident."""
+    def sweep(
+        self, *, until: datetime | None = None, stop: Callable[[], bool] | None = None
+    ) -> SweepResult:
+        """Enter all that has fallen due (by `until`), in batches; what cannot be decided becomes an incident.
+
+        `stop` is asked before each batch: the transaction in hand is always finished.
+        """
         total = SweepResult(0, 0, 0)
-        while True:
+        while stop is None or not stop():
             with self._store.writing() as unit:
                 batch = sweep_batch(self.session(unit), unit, until)
             for change in batch.changes:
                 self._witness(change.after, change.entries)
             total = batch.added_to(total)
             if not batch.full:
-                return total
+                break
+        return total
 
     # Questions: nothing is written
 

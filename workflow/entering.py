@@ -114,7 +114,7 @@ def _live(session: Session, journal: Journal, life: Life) -> int:
         try:
             at = moment_of(journal, fact)
             settle(journal, min(at, session.now))
-            if not _is_entered(journal, fact):
+            if life.place or not _is_entered(journal, fact):
                 decide_fire(journal, fact, IMPORT)
                 new += 1
         except (Refused, UnknownName, Undecidable) as error:

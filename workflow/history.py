@@ -83,7 +83,7 @@ class ChainedEntry:
 
 def instant_text(instant: datetime) -> str:
     """The canonical text of an instant: UTC, always six digits, always Z."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def canonical_bytes(entry: HistoryEntry) -> bytes:

@@ -69,6 +69,11 @@ class Journal:
             raise ValueError(f"{self.reference} is not placed yet")
         return self._facts
 
+    @property
+    def now(self) -> datetime:
+        """The present of this placement: the later of the clock and of what was recorded last."""
+        return max(self.desk.now, self._facts.recorded_at) if self._facts else self.desk.now
+
     def append(self, draft: Draft, placement: str = "") -> ChainedEntry:
         """Enter one more entry; `placement` is the random id of a new placement, with its first entry."""
         disclosures = self._disclose(draft)
@@ -91,7 +96,6 @@ class Journal:
 
     def _entry(self, draft: Draft, placement: str, disclosures: Mapping[str, str]) -> HistoryEntry:
         facts = self._facts
-        recorded_at = max(self.desk.now, facts.recorded_at) if facts else self.desk.now
         state = facts.state if facts else None
         return HistoryEntry(
             log=self.desk.log,
@@ -108,7 +112,7 @@ class Journal:
             role=draft.role,
             key=draft.key,
             occurred_at=draft.occurred_at,
-            recorded_at=recorded_at,
+            recorded_at=self.now,
             due_at=draft.due_at,
             deadline=draft.deadline,
             fields={name: value for name, value in draft.fields.items() if name not in disclosures},

@@ -11,9 +11,9 @@ from workflow.requests import reason_of
 
 def decide_note(journal: Journal, command: Note, actor: str) -> None:
     """Enter a free remark; its text is personal. Raises Refused for one without text, or in the future."""
-    at = resolved(command.at, journal.facts.territory, journal.desk.now, journal.facts)
-    if at > journal.desk.now:
-        raise Refused([blockers.in_the_future(at, journal.desk.now)])
+    at = resolved(command.at, journal.facts.territory, journal.now, journal.facts)
+    if at > journal.now:
+        raise Refused([blockers.in_the_future(at, journal.now)])
     if not command.text.strip():
         raise Refused([blockers.field_needed("text")])
     journal.append(Draft(kind="note", occurred_at=at, actor=actor, text=command.text))
@@ -33,7 +33,7 @@ def decide_void(journal: Journal, command: Void, actor: str) -> None:
     if found:
         raise Refused(found)
     code, text = reason_of(journal.rules.definition, command.reason)
-    now = max(journal.desk.now, journal.facts.state_since)
+    now = max(journal.now, journal.facts.state_since)
     journal.append(
         Draft(kind="void", occurred_at=now, actor=actor, to=VOIDED, role=SUPERVISOR, reason=code, text=text)
     )

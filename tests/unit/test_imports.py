@@ -49,11 +49,11 @@ WORKFLOW_THIRD_PARTIES = {
     "msgspec",
     "pydantic",
     "pydantic_core",
-    "ruamel",
     "stdnum",
     "transitions",
     "typing_extensions",
     "tzdata",
+    "yaml",
 }
 OUTSIDE_WORLD = {"asyncio", "http", "multiprocessing", "smtplib", "socket", "subprocess", "urllib"}
 ENVIRONMENT = {"os.environ", "os.environb", "os.getenv", "os.getenvb", "os.putenv"}
@@ -185,7 +185,7 @@ def test_wrong_direction_is_found(module: str, line: str) -> None:
     [
         ("workflow.machine", "from transitions import Machine"),
         ("workflow.clock", "import datetime; datetime.datetime.now(datetime.UTC)"),
-        ("workflow.loader", "from ruamel.yaml import YAML\nfrom .errors import DefinitionError"),
+        ("workflow.loader", "from yaml import CSafeLoader\nfrom .errors import DefinitionError"),
         ("storage.sql", "from sqlmodel import Session\nimport workflow\nfrom . import tables"),
         ("audit.chain", "from storage import queries\nfrom workflow import history"),
         ("operators.cli.list", "from app import open_app\nfrom storage.queries import Queries"),

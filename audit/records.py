@@ -1,0 +1,72 @@
+"""One history entry as a record: the same keys in `history --json` and in every export."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from workflow.definition import Definition
+from workflow.history import ChainedEntry
+from workflow.values import show_value
+
+Record = dict[str, Any]
+DefinitionOf = Callable[[str], Definition]
+"""The definition published under a digest."""
+
+KEYS = (
+    "seq", "kind", "trigger", "from", "to", "occurred_at", "recorded_at", "actor", "role", "reason", "fields",
+    "deadline", "due_at", "late", "concerns", "reversed_by", "correlation", "definition_version", "key",
+    "prev_hash", "hash",
+)  # fmt: skip
+
+
+def instant(moment: datetime | None) -> str | None:
+    """An instant in records: UTC with Z, microseconds only where there are some."""
+    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def history_records(history: Sequence[ChainedEntry], definition_of: DefinitionOf) -> list[Record]:
+    """The records of one placement's whole history, oldest first; a reversed entry names its reversal."""
+    reversed_by = reversals(history)
+    return [entry_record(item, definition_of, reversed_by.get(item.entry.seq)) for item in history]
+
+
+def reversals(history: Iterable[ChainedEntry]) -> Mapping[int, int]:
+    """Seq of each reversed entry -> seq of its reversal, of one placement."""
+    entries = (item.entry for item in history)
+    return {e.concerns: e.seq for e in entries if e.kind == "reversal" and e.concerns is not None}
+
+
+def entry_record(item: ChainedEntry, definition_of: DefinitionOf, reversed_by: int | None = None) -> Record:
+    """One entry as a record; money is a decimal text, dates are ISO, personal values are not there."""
+    entry = item.entry
+    return {
+        "seq": entry.seq,
+        "kind": entry.kind,
+        "trigger": entry.trigger,
+        "from": entry.from_state,
+        "to": entry.to_state,
+        "occurred_at": instant(entry.occurred_at),
+        "recorded_at": instant(entry.recorded_at),
+        "actor": entry.actor,
+        "role": entry.role,
+        "reason": entry.reason,
+        "fields": dict(_shown(item, definition_of)),
+        "deadline": entry.deadline,
+        "due_at": instant(entry.due_at),
+        "late": entry.late,
+        "concerns": entry.concerns,
+        "reversed_by": reversed_by,
+        "correlation": entry.correlation,
+        "definition_version": entry.definition.version,
+        "key": entry.key,
+        "prev_hash": entry.prev,
+        "hash": item.hash,
+    }
+
+
+def _shown(item: ChainedEntry, definition_of: DefinitionOf) -> Iterator[tuple[str, Any]]:
+    if not item.entry.fields:
+        return
+    specs = definition_of(item.entry.definition.digest).fields
+    for name, value in item.entry.fields.items():
+        yield name, show_value(specs[name], value) if name in specs else value

@@ -1,0 +1,49 @@
+"""One complete log line for each change, after its commit. The history is the record; these lines are for watching.
+
+Says no personal value: entries hold none.
+"""
+
+import logging
+from collections.abc import Sequence
+
+from workflow.facts import Facts
+from workflow.history import ChainedEntry, HistoryEntry, Kind, instant_text
+
+_LOG = logging.getLogger("parcours.changes")
+
+EVENT_OF: dict[Kind, str] = {
+    "placed": "placement.placed",
+    "transition": "transition.fired",
+    "recorded": "fact.recorded",
+    "timeout": "deadline.fired",
+    "missed": "deadline.missed",
+    "milestone": "milestone.reached",
+    "reminder": "reminder.recorded",
+    "automatic": "transition.followed",
+    "note": "note.added",
+    "void": "placement.voided",
+}
+
+
+def log_changes(facts: Facts, entries: Sequence[ChainedEntry]) -> None:
+    """Log what was committed for one placement, an entry a line."""
+    if _LOG.isEnabledFor(logging.INFO):
+        for item in entries:
+            _LOG.info(EVENT_OF[item.entry.kind], extra=_said(facts, item.entry))
+
+
+def _said(facts: Facts, entry: HistoryEntry) -> dict[str, object]:
+    said = {
+        "reference": facts.reference,
+        "seq": entry.seq,
+        "from_state": entry.from_state,
+        "to_state": entry.to_state,
+        "trigger": entry.trigger,
+        "deadline": entry.deadline,
+        "actor": entry.actor,
+        "role": entry.role,
+        "occurred_at": instant_text(entry.occurred_at),
+        "recorded_at": instant_text(entry.recorded_at),
+        "key": entry.key,
+    }
+    return {name: value for name, value in said.items() if value is not None}

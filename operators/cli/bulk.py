@@ -1,0 +1,171 @@
+"""`fire` on many placements: a preview, a question, then each in its own transaction, as previewed."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import typer
+
+from operators.cli.errors import DONE, REFUSED, error_object, sentence
+from operators.cli.output import Page
+from operators.cli.session import Session
+from operators.cli.shapes import Json, outcome_object, preview_object
+from settings import WrongUsage
+from workflow.commands import Fire, Moment, Outcome
+from workflow.errors import ParcoursError, StoreUnavailable, UnknownName
+
+if TYPE_CHECKING:
+    from app import App
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What `fire` was asked, but for the reference."""
+
+    trigger: str
+    actor: str
+    fields: Mapping[str, str]
+    at: Moment
+    roles: Sequence[str]
+    reason: str | None
+    key: str
+    expect: int | None
+    late: bool
+    dry_run: bool
+    yes: bool
+
+    def of(self, reference: str, expect: int | None = None, correlation: str | None = None) -> Fire:
+        """The request for one placement."""
+        expected = self.expect if expect is None else expect
+        return Fire(
+            reference=reference, trigger=self.trigger, actor=self.actor, fields=self.fields, at=self.at,
+            roles=self.roles, reason=self.reason, key=self.key, expect=expected, late=self.late,
+            correlation=correlation,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One placement of a bulk: what came, or would come, of it; `revision` is what the preview saw."""
+
+    reference: str
+    revision: int | None
+    result: Outcome | ParcoursError
+
+    @property
+    def refused(self) -> bool:
+        return isinstance(self.result, ParcoursError)
+
+
+def fire_many(
+    session: Session, wanted: Wanted, references: Sequence[str] = (), where: str | None = None
+) -> int:
+    """Preview, ask, act, tell. 0 when every item was done, else 3."""
+    with session.open() as app:
+        seen = _seen(app, references, where)
+        preview = [
+            _tried(app.engine.preview, wanted.of(ref, revision), revision) for ref, revision in seen.items()
+        ]
+        if wanted.dry_run or not preview:
+            return _answer(session, app, preview, done=False)
+        if not wanted.yes:
+            _ask(session, app, preview)
+        correlation = f"bulk:{uuid4().hex}"
+        requests = [
+            (wanted.of(item.reference, item.revision, correlation), item.revision) for item in preview
+        ]
+        return _answer(session, app, _act(app, requests, wanted.key), done=True)
+
+
+def _act(app: "App", requests: Sequence[tuple[Fire, int | None]], key: str) -> list[Item]:
+    """Each in turn. Where the store fails, the rest is not tried, and each says with which key to go on."""
+    from operators.cli.changes import OutcomeUnknown
+
+    items: list[Item] = []
+    failure: ParcoursError | None = None
+    for request, revision in requests:
+        try:
+            item = _tried(app.engine.fire, request, revision) if failure is None else Item(
+                request.reference, revision, failure)  # fmt: skip
+        except (StoreUnavailable, KeyboardInterrupt) as error:
+            failure = OutcomeUnknown(str(error) or "Interruption.", key)
+            item = Item(request.reference, revision, failure)
+        items.append(item)
+    return items
+
+
+def _seen(app: "App", references: Sequence[str], where: str | None) -> Mapping[str, int | None]:
+    """Reference -> its revision now (None: there is no such placement), each once, in the order given."""
+    from operators.cli.filters import all_placements, filter_from_where
+
+    if where is not None:
+        return {row.reference: row.revision for row in all_placements(app, filter_from_where(app, where))}
+    with app.store.reading() as reading:
+        known = reading.known(list(dict.fromkeys(references)))
+    return {ref: known[ref].revision if ref in known else None for ref in references}
+
+
+def _tried(act: Any, request: Fire, revision: int | None) -> Item:
+    try:
+        return Item(request.reference, revision, act(request))
+    except (UnknownName, StoreUnavailable):
+        raise
+    except ParcoursError as error:
+        return Item(request.reference, revision, error)
+
+
+def _ask(session: Session, app: "App", preview: list[Item]) -> None:
+    """Show the preview and have a person agree; without a person nothing is done, which is wrong usage."""
+    count = len(preview)
+    if session.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if not session.json:
+            _answer(session, app, preview, done=False)
+        details = (
+            {"preview": [_item_object(session, app, item, done=False) for item in preview]}
+            if session.json
+            else {}
+        )
+        fr = f"Rien n'a été fait : confirmer les {count} dossiers avec --yes."
+        raise WrongUsage(fr, f"Nothing was done: confirm the {count} placements with --yes.", **details)
+    _answer(session, app, preview, done=False)
+    typer.confirm(
+        session.say(f"Agir sur ces {count} dossiers ?", f"Act on these {count} placements?"),
+        abort=True,
+        err=True,
+    )
+
+
+def _answer(session: Session, app: "App", items: list[Item], *, done: bool) -> int:
+    refused = sum(item.refused for item in items)
+    answer = {
+        "items": [_item_object(session, app, item, done=done) for item in items],
+        "dry_run": not done,
+        "done": len(items) - refused if done else 0,
+        "refused": refused,
+    }
+    session.answer(answer, lambda page: _write(page, items, done=done))
+    return REFUSED if refused else DONE
+
+
+def _item_object(session: Session, app: "App", item: Item, *, done: bool) -> Json:
+    if isinstance(item.result, ParcoursError):
+        return {"reference": item.reference, "done": False, "error": error_object(item.result, session.lang)}
+    shape = outcome_object if done else preview_object
+    return {**shape(app.engine, item.result), "done": done, "previewed_revision": item.revision}
+
+
+def _write(page: Page, items: list[Item], *, done: bool) -> None:
+    columns = page.say("dossier|révision vue|issue|état", "placement|revision seen|outcome|state")
+    page.table(columns.split("|"), [_row(page, item, done=done) for item in items])
+    refused = sum(item.refused for item in items)
+    did = page.say("faits" if done else "possibles", "done" if done else "possible")
+    page.line(f"{len(items) - refused} {did}, {refused} {page.say('refusés', 'refused')}.")
+
+
+def _row(page: Page, item: Item, *, done: bool) -> tuple[str | int | None, ...]:
+    if isinstance(item.result, ParcoursError):
+        return item.reference, item.revision, sentence(item.result, page.lang), None
+    outcome = page.say("fait" if done else "possible", "done" if done else "possible")
+    return item.reference, item.revision, outcome, item.result.facts.state

@@ -1,0 +1,55 @@
+"""Which commands there are, in which file, and one line about each: all that `--help` needs.
+
+A test compares it with the commands themselves, which are not imported here, and with the docs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command or group: the module of this package that holds its Typer, and its line in the help."""
+
+    module: str
+    help: str
+    commands: Mapping[str, "Entry"] = field(default_factory=dict)
+
+
+_DEFINITION = {
+    "check": Entry("definitions", "Find every fault of a definition, with file, line and column."),
+    "schema": Entry("definitions", "Print the JSON Schema of the definition language."),
+    "graph": Entry("definitions", "Draw the states and transitions: Mermaid, DOT or SVG."),
+    "publish": Entry("definitions", "Publish the definition in the database, for placements to come."),
+}
+
+COMMANDS: Mapping[str, Entry] = {
+    "init": Entry("setup", "Create or upgrade the database and publish the definition; repeatable."),
+    "import": Entry("imports", "Create placements, or enter lives already lived, from a CSV file."),
+    "place": Entry("placements", "Create one placement."),
+    "fire": Entry("firing", "Ask for a transition, of one placement or of many."),
+    "can": Entry("reads", "Say what may fire now, and every blocker of what may not."),
+    "note": Entry("placements", "Attach a free remark to a placement."),
+    "void": Entry("placements", "Put aside a placement that was created by mistake."),
+    "show": Entry("reads", "Show one placement: state, fields, deadlines."),
+    "history": Entry("reads", "Show the history of a placement, oldest first."),
+    "list": Entry("lists", "List placements."),
+    "deadlines": Entry("lists", "List deadlines that run, are paused or were missed, soonest first."),
+    "notices": Entry("lists", "List the notices that reminders and deadlines gave rise to."),
+    "stats": Entry("lists", "Count placements by state and territory."),
+    "explain": Entry("reads", "Say how the date of a deadline was computed, step by step."),
+    "date": Entry("dates", "Compute a legal deadline, alone or for a whole CSV file."),
+    "run": Entry("daemon", "Run the daemon that fires what falls due."),
+    "doctor": Entry("doctor", "Check that everything stored holds together."),
+    "backup": Entry("setup", "Write a verified copy of the database."),
+    "definition": Entry("definitions", "Work on definitions.", _DEFINITION),
+    "audit": Entry("audit", "The audit log.", {
+        "export": Entry("audit", "Write history entries to a file: CSV or JSON lines."),
+    }),
+    "calendar": Entry("setup", "Public holidays.", {
+        "build": Entry("setup", "Write the library's public holidays into a calendar file."),
+    }),
+    "config": Entry("setup", "Settings.", {
+        "show": Entry("setup", "Show every setting, and with --origin where it was said."),
+    }),
+}  # fmt: skip

@@ -1,0 +1,87 @@
+"""Commands on definitions. `check`, `schema` and `graph` open no database."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from operators.cli.command import command, new_commands
+from operators.cli.output import write
+from operators.cli.session import Session
+
+if TYPE_CHECKING:
+    from workflow.definition import Definition
+
+commands = new_commands()
+
+File = Annotated[
+    Path | None,
+    typer.Argument(metavar="[FILE]", help="The definition's file; by default the setting `definition`."),
+]
+
+
+@command(commands, "definition check")
+def check(session: Session, file: File = None) -> None:
+    """Find every fault of a definition, with file, line and column."""
+    from operators.cli.shapes import definition_object
+
+    path, definition = _load(session, file)
+    counts = {"states": len(definition.states), "triggers": len(definition.transitions),
+              "deadlines": len(definition.deadlines), "fields": len(definition.fields)}  # fmt: skip
+    answer = {"file": str(path), "definition": definition_object(definition), **counts, "findings": []}
+    name = f"{definition.name} {definition.version}"
+    session.answer(answer, lambda page: page.line(page.say(
+        f"{path} : {name}, {counts['states']} états, {counts['triggers']} déclencheurs, "
+        f"{counts['deadlines']} échéances, aucune anomalie.",
+        f"{path}: {name}, {counts['states']} states, {counts['triggers']} triggers, "
+        f"{counts['deadlines']} deadlines, no finding.",
+    )))  # fmt: skip
+
+
+@command(commands, "definition schema")
+def schema(session: Session) -> None:
+    """Print the JSON Schema of the definition language."""
+    from workflow.schema import schema_text
+
+    write(schema_text())
+
+
+@command(commands, "definition graph")
+def graph(
+    session: Session,
+    file: File = None,
+    form: Annotated[
+        Literal["mermaid", "dot", "svg"], typer.Option("--format", help="SVG needs Graphviz's dot.")
+    ] = "mermaid",
+) -> None:
+    """Draw the states and transitions: Mermaid, DOT or SVG."""
+    from operators.graphs import DRAWINGS
+
+    _, definition = _load(session, file)
+    drawing = DRAWINGS[form](definition, session.lang)
+    answer = {"format": form, "graph": drawing}
+    session.answer(answer, lambda page: write(drawing))
+
+
+@command(commands, "definition publish")
+def publish(session: Session, file: File = None) -> None:
+    """Publish the definition in the database, for placements to come."""
+    from app import publish as publish_in
+    from operators.cli.shapes import definition_object
+
+    path, definition = _load(session, file)
+    with session.open() as app:
+        published, is_new = publish_in(app, definition.source, path)
+    answer = {"file": str(path), "definition": definition_object(definition), "published": is_new}
+    session.answer(answer, lambda page: page.line(page.say(
+        f"{published.name} {published.version} : {'publiée' if is_new else 'déjà publiée'}.",
+        f"{published.name} {published.version}: {'published' if is_new else 'published already'}.",
+    )))  # fmt: skip
+
+
+def _load(session: Session, file: Path | None) -> "tuple[Path, Definition]":
+    """The checked definition of a file. Raises DefinitionError with all findings."""
+    from workflow.loader import load_definition
+
+    path = file or session.definition_path
+    return path, load_definition(path)

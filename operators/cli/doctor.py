@@ -1,0 +1,105 @@
+"""`doctor`: does everything stored hold together? It repairs nothing and writes nothing."""
+
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from operators.cli.command import command, new_commands
+from operators.cli.session import Session
+
+if TYPE_CHECKING:
+    from app import App
+    from operators.cli.output import Page
+
+commands = new_commands()
+
+Fault = dict[str, str]
+
+
+@command(commands, "doctor")
+def doctor(session: Session) -> int:
+    """Check that everything stored holds together."""
+    from operators.cli.errors import BROKEN, DONE
+
+    with session.open() as app:
+        database = list(app.queries.integrity())
+        total = app.queries.stats().placements
+        faults: list[Fault] = []
+        for checked, fault in _checked(app):
+            faults += fault
+            _tell_progress(checked, total)
+        answer = _report(session, app, total, database, faults)
+    session.answer(answer, lambda page: _write(page, answer))
+    return DONE if answer["ok"] else BROKEN
+
+
+def _checked(app: "App") -> Iterator[tuple[int, list[Fault]]]:
+    """For each placement in turn: how many were checked, and what does not hold for this one."""
+    from operators.cli.filters import all_placements
+    from storage.queries import PlacementFilter
+    from workflow.errors import IntegrityBroken
+
+    for number, item in enumerate(all_placements(app, PlacementFilter()), start=1):
+        try:
+            sentences = app.engine.check(item.reference)
+        except IntegrityBroken as error:
+            sentences = [str(error)]
+        yield number, [{"reference": item.reference, "message": sentence} for sentence in sentences]
+
+
+def _report(
+    session: Session, app: "App", total: int, database: list[str], faults: list[Fault]
+) -> dict[str, Any]:
+    from operators.cli.output import instant
+
+    due = app.queries.due_counts(app.clock.now())
+    incidents = [
+        {"reference": i.reference, "code": i.code, "message": i.message, "since": instant(i.since_at),
+         "attempts": i.attempts, "retry_at": instant(i.retry_at)}
+        for i in app.queries.incidents()
+    ]  # fmt: skip
+    waiting = {"placements": due.waking, "oldest": instant(due.oldest)}
+    return {
+        "ok": not database and not faults,
+        "checked": total,
+        "database": database,
+        "faults": faults,
+        "incidents": incidents,
+        "pending": waiting,
+        "warnings": _warnings(session, due.waking, len(incidents)),
+    }
+
+
+def _warnings(session: Session, waiting: int, incidents: int) -> list[str]:
+    """What deserves a look and breaks no invariant: work that waits shows a missing or late runner."""
+    found = []
+    if waiting:
+        found.append(session.say(
+            f"{waiting} dossiers attendent un balayage : parcours run est absent ou en retard.",
+            f"{waiting} placements wait for a sweep: parcours run is missing or late.",
+        ))  # fmt: skip
+    if incidents:
+        found.append(session.say(f"{incidents} incidents sont ouverts.", f"{incidents} incidents are open."))
+    return found
+
+
+def _tell_progress(checked: int, total: int) -> None:
+    if sys.stderr.isatty() and (checked % 100 == 0 or checked == total):
+        sys.stderr.write(f"\r{checked} / {total}" + ("\n" if checked == total else ""))
+        sys.stderr.flush()
+
+
+def _write(page: "Page", answer: dict[str, Any]) -> None:
+    for sentence in answer["database"]:
+        page.line(f"{page.say('base', 'database')} : {sentence}")
+    for fault in answer["faults"]:
+        page.line(f"{fault['reference']} : {fault['message']}")
+    for incident in answer["incidents"]:
+        page.line(f"incident, {incident['reference']} : {incident['message']} [{incident['code']}]")
+    for warning in answer["warnings"]:
+        page.line(f"{page.say('attention', 'warning')} : {warning}")
+    verdict = page.say("Tout se tient.", "All holds.") if answer["ok"] else page.say(
+        "Un invariant est rompu : ne rien écrire avant d'avoir compris.",
+        "An invariant is broken: write nothing before it is understood.",
+    )  # fmt: skip
+    page.line(f"{answer['checked']} {page.say('dossiers vérifiés.', 'placements checked.')} {verdict}")

@@ -1,0 +1,196 @@
+"""Lists over all placements, a page at a time, and the counts. They show what is recorded."""
+
+from typing import TYPE_CHECKING, Any
+
+from operators.cli.command import command, new_commands
+from operators.cli.filters import FILTERS, After, Limit
+from operators.cli.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from operators.cli.output import Page
+    from storage.queries import DeadlineItem, NoticeItem, PlacementItem
+    from storage.queries import Page as Slice
+
+commands = new_commands()
+
+
+@command(commands, "list", gathered=FILTERS)
+def list_(session: Session, limit: Limit = 50, after: After = None, **filters: Any) -> None:
+    """List placements."""
+    found, now = _filtered(session, "placements", filters, limit, after)
+    columns = session.say("dossier|département|état|depuis|révision|structure",
+                          "placement|territory|state|since|revision|host")  # fmt: skip
+    _answer(session, found, lambda item: _placement_object(item, now), columns, _placement_row)
+
+
+@command(commands, "deadlines", gathered=FILTERS)
+def deadlines(session: Session, limit: Limit = 50, after: After = None, **filters: Any) -> None:
+    """List deadlines that run, are paused or were missed, soonest first."""
+    found, now = _filtered(session, "deadlines", filters, limit, after)
+    columns = session.say("dossier|département|échéance|dernier jour|instant|état|effet|structure",
+                          "placement|territory|deadline|last day|instant|status|then|host")  # fmt: skip
+    _answer(session, found, lambda item: _deadline_object(item, now), columns, _deadline_row)
+
+
+@command(commands, "notices")
+def notices(session: Session, limit: Limit = 50, after: After = None) -> None:
+    """List the notices that reminders and deadlines gave rise to."""
+    with session.open() as app:
+        found = _paged(lambda: app.queries.notices(limit, after))
+    columns = session.say("n°|dossier|quoi|échéance|survenu le|état", "id|placement|what|deadline|at|status")
+    _answer(session, found, _notice_object, columns, _notice_row)
+
+
+@command(commands, "stats")
+def stats(session: Session) -> None:
+    """Count placements by state and territory."""
+    with session.open() as app:
+        counts = app.queries.count_by_state_and_territory()
+        totals, due = app.queries.stats(), app.queries.due_counts(app.clock.now())
+    from operators.cli.output import instant
+
+    answer = {
+        "placements": totals.placements,
+        "entries": totals.entries,
+        "incidents": totals.incidents,
+        "by_state": _added_up(counts, 0),
+        "by_territory": _added_up(counts, 1),
+        "counts": [{"state": s, "territory": t, "count": n} for (s, t), n in counts.items()],
+        "deadlines": dict(totals.deadlines),
+        "overdue": dict(due.overdue),
+        "notices": dict(totals.notices),
+        "quotas": [{"name": q.name, "used": q.used, "ceiling": q.ceiling} for q in totals.quotas],
+        "behind": due.waking > 0,
+        "pending": {"placements": due.waking, "oldest": instant(due.oldest)},
+    }
+    session.answer(answer, lambda page: _write_stats(page, answer))
+
+
+def _filtered(
+    session: Session, query: str, given: dict[str, Any], limit: int, after: str | None
+) -> "tuple[Slice[Any], Any]":
+    from operators.cli.filters import placement_filter
+
+    with session.open() as app:
+        which = placement_filter(app, given)
+        return _paged(lambda: getattr(app.queries, query)(which, limit, after)), app.clock.now()
+
+
+def _paged(ask: "Callable[[], Slice[Any]]") -> "Slice[Any]":
+    """A page of a list; a limit or a cursor that will not do is wrong usage."""
+    from settings import WrongUsage
+
+    try:
+        return ask()
+    except ValueError as error:
+        fr, en = f"--limit ou --after ne convient pas : {error}.", f"--limit or --after will not do: {error}."
+        raise WrongUsage(fr, en) from None
+
+
+def _answer(
+    session: Session,
+    found: "Slice[Any]",
+    as_object: "Callable[[Any], dict[str, Any]]",
+    columns: str,
+    as_row: "Callable[[Any], Sequence[Any]]",
+) -> None:
+    answer = {"items": [as_object(item) for item in found.items], "next": found.next}
+
+    def write(page: "Page") -> None:
+        page.table(columns.split("|"), [as_row(item) for item in found.items])
+        if found.next is not None:
+            page.line(page.say(f"Suite : --after {found.next}", f"More: --after {found.next}"))
+
+    session.answer(answer, write)
+
+
+def _placement_object(item: "PlacementItem", now: Any) -> dict[str, Any]:
+    from operators.cli.output import instant
+
+    return {
+        "reference": item.reference,
+        "territory": item.territory,
+        "state": item.state,
+        "state_since": instant(item.state_since),
+        "revision": item.revision,
+        "host_name": item.host_name,
+        "host_siret": item.host_siret,
+        "wakes_at": instant(item.wakes_at),
+        "behind": item.wakes_at is not None and item.wakes_at <= now,
+    }
+
+
+def _placement_row(item: "PlacementItem") -> "Sequence[Any]":
+    from operators.cli.moments import local_text
+    from workflow.calendar import zone_of
+
+    since = local_text(item.state_since, zone_of(item.territory))
+    return item.reference, item.territory, item.state, since, item.revision, item.host_name
+
+
+def _deadline_object(item: "DeadlineItem", now: Any) -> dict[str, Any]:
+    from operators.cli.output import day, instant
+
+    return {
+        "reference": item.reference,
+        "territory": item.territory,
+        "state": item.state,
+        "host_name": item.host_name,
+        "name": item.name,
+        "anchored_at": instant(item.anchored_at),
+        "last_day": day(item.last_day),
+        "due_at": instant(item.due_at),
+        "status": item.status,
+        "then": item.then,
+        "overdue": item.due_at <= now,
+    }
+
+
+def _deadline_row(item: "DeadlineItem") -> "Sequence[Any]":
+    from operators.cli.moments import local_text
+    from workflow.calendar import zone_of
+
+    due = local_text(item.due_at, zone_of(item.territory))
+    return (item.reference, item.territory, item.name, item.last_day.isoformat(), due, item.status, item.then,
+            item.host_name)  # fmt: skip
+
+
+def _notice_object(item: "NoticeItem") -> dict[str, Any]:
+    from operators.cli.output import instant
+
+    names = ("id", "reference", "territory", "seq", "kind", "deadline", "trigger", "status")
+    return {**{name: getattr(item, name) for name in names}, "at": instant(item.at)}
+
+
+def _notice_row(item: "NoticeItem") -> "Sequence[Any]":
+    from operators.cli.moments import local_text
+    from workflow.calendar import zone_of
+
+    at = local_text(item.at, zone_of(item.territory))
+    return item.id, item.reference, item.kind, item.deadline, at, item.status
+
+
+def _added_up(counts: Any, part: int) -> dict[str, int]:
+    totals: dict[str, int] = {}
+    for key, count in counts.items():
+        totals[key[part]] = totals.get(key[part], 0) + count
+    return totals
+
+
+def _write_stats(page: "Page", answer: dict[str, Any]) -> None:
+    columns = page.say("état|département|dossiers", "state|territory|placements").split("|")
+    page.table(columns, [(row["state"], row["territory"], row["count"]) for row in answer["counts"]])
+    by_status = answer["deadlines"].items()
+    page.pairs([
+        (page.say("dossiers", "placements"), answer["placements"]),
+        (page.say("écritures", "entries"), answer["entries"]),
+        (page.say("incidents", "incidents"), answer["incidents"]),
+        *((page.say(f"échéances {status}", f"deadlines {status}"), count) for status, count in by_status),
+        *((f"quota {q['name']}", f"{q['used']} / {q['ceiling']}") for q in answer["quotas"]),
+    ])  # fmt: skip
+    if answer["behind"]:
+        waiting = answer["pending"]["placements"]
+        page.line(page.say(f"En retard d'un balayage : {waiting} dossiers.",
+                           f"Behind: {waiting} placements wait for a sweep."))  # fmt: skip

@@ -1,0 +1,97 @@
+"""What people read of a placement: entries, outcomes, deadlines as tables, in their language, its zone."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from operators.cli.moments import local_text
+from operators.cli.output import Page
+from workflow.calendar import zone_of
+from workflow.definition import VOIDED, Definition
+from workflow.history import ChainedEntry
+from workflow.views import DeadlineView
+
+if TYPE_CHECKING:
+    from app import App
+    from workflow.commands import Outcome
+
+_STATUS = {
+    "running": ("en cours", "running"),
+    "paused": ("suspendue", "paused"),
+    "missed": ("manquée", "missed"),
+    "not_started": ("pas commencée", "not started"),
+}
+
+
+def state_label(definition: Definition, state: str | None, lang: str) -> str:
+    """A state's label with its name: `Contrat signé (contract_signed)`."""
+    if state is None:
+        return ""
+    if state == VOIDED:
+        return ("voided" if lang == "en" else "annulé") + f" ({VOIDED})"
+    return f"{definition.states[state].label[lang]} ({state})" if state in definition.states else state
+
+
+def field_label(definition: Definition, name: str, lang: str) -> str:
+    """A field's label with its name."""
+    return f"{definition.fields[name].label[lang]} ({name})" if name in definition.fields else name
+
+
+def status_label(page: Page, status: str) -> str:
+    """The status of a deadline in the page's language."""
+    return page.say(*_STATUS[status]) if status in _STATUS else status
+
+
+def write_outcome(page: Page, app: "App", outcome: "Outcome") -> None:
+    """Where the placement is now, what was due before, and what the command entered."""
+    facts, zone = outcome.facts, zone_of(outcome.facts.territory)
+    definition = app.engine.rules(facts.definition).definition
+    state = state_label(definition, facts.state, page.lang)
+    page.heading(page.say(f"{outcome.reference} : {state}, révision {facts.revision}",
+                          f"{outcome.reference}: {state}, revision {facts.revision}"))  # fmt: skip
+    if outcome.repeated:
+        page.line(page.say("Déjà fait sous cette clé : voici la réponse d'alors.",
+                           "Done before under this key: here is what was answered then."))  # fmt: skip
+    if outcome.settled:
+        page.line(page.say("Échu avant la demande :", "Due before the request:"))
+        write_entries(page, app, outcome.settled, zone)
+    write_entries(page, app, outcome.entries, zone)
+
+
+def write_entries(page: Page, app: "App", items: Iterable[ChainedEntry], zone: ZoneInfo) -> None:
+    """History entries as a table, oldest first, with names in place of actors' ids."""
+    columns = page.say("n°|survenu le|quoi|de|vers|échéance|motif|par",
+                       "seq|occurred at|what|from|to|deadline|reason|by")  # fmt: skip
+    with app.store.reading() as reading:
+        rows = [_entry_row(item, zone, reading.actor(item.entry.actor) or item.entry.actor) for item in items]
+    page.table(columns.split("|"), rows)
+
+
+def _entry_row(item: ChainedEntry, zone: ZoneInfo, who: str) -> tuple[str | int | None, ...]:
+    entry = item.entry
+    what = entry.kind if entry.trigger is None else f"{entry.kind} {entry.trigger}"
+    kept = not entry.changes_state
+    return (
+        entry.seq,
+        local_text(entry.occurred_at, zone),
+        f"{what} (tardif)" if entry.late else what,
+        None if kept else entry.from_state,
+        None if kept else entry.to_state,
+        entry.deadline,
+        entry.reason,
+        who,
+    )
+
+
+def write_deadlines(page: Page, deadlines: Iterable[DeadlineView], zone: ZoneInfo) -> None:
+    """The deadlines of one placement: last day, instant, status, what fires, reminders."""
+    columns = page.say("échéance|dernier jour|instant|état|effet|rappels",
+                       "deadline|last day|instant|status|then|reminders")  # fmt: skip
+    page.table(columns.split("|"), [_deadline_row(page, view, zone) for view in deadlines])
+
+
+def _deadline_row(page: Page, view: DeadlineView, zone: ZoneInfo) -> tuple[str | None, ...]:
+    reminders = (f"{r.at.astimezone(zone):%Y-%m-%d}{'*' if r.sent else ''}" for r in view.reminders)
+    last_day = None if view.last_day is None else view.last_day.isoformat()
+    due = local_text(view.due_at, zone)
+    return view.name, last_day, due, status_label(page, view.status), view.then, " ".join(reminders)

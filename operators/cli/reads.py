@@ -1,0 +1,126 @@
+"""Questions about one placement. They write nothing, and say so where something due is not entered yet."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from operators.cli.command import ACTING, command, new_commands
+from operators.cli.options import At, Reference, Trigger
+from operators.cli.session import Session
+
+if TYPE_CHECKING:
+    from operators.cli.output import Page
+    from workflow.commands import Answer
+    from workflow.views import Explanation, PlacementView
+
+commands = new_commands()
+
+
+@command(commands, "show")
+def show(session: Session, reference: Reference) -> None:
+    """Show one placement: state, fields, deadlines."""
+    from operators.cli.shapes import placement_object
+
+    with session.open() as app:
+        view = app.engine.view(reference)
+    session.answer(placement_object(view), lambda page: _write_placement(page, view))
+
+
+@command(commands, "history")
+def history(session: Session, reference: Reference) -> None:
+    """Show the history of a placement, oldest first."""
+    from audit.records import history_records
+    from operators.cli.people import write_entries
+    from workflow.calendar import zone_of
+    from workflow.errors import NotFound
+
+    with session.open() as app:
+        with app.store.reading() as reading:
+            facts = reading.find(reference)
+            entries = () if facts is None else reading.history(facts.id)
+        if facts is None:
+            raise NotFound(session.say(f"Aucun dossier {reference}.", f"There is no placement {reference}."))
+        records = history_records(entries, lambda digest: app.engine.rules(digest).definition)
+        zone = zone_of(facts.territory)
+        session.answer(records, lambda page: write_entries(page, app, entries, zone))
+
+
+@command(commands, "can", ACTING)
+def can(session: Session, reference: Reference, trigger: Trigger = None, at: At = None) -> None:
+    """Say what may fire now, and every blocker of what may not."""
+    from operators.cli.moments import optional_moment
+    from operators.cli.shapes import answer_object
+
+    moment = optional_moment(at)
+    with session.open() as app:
+        answers = app.engine.can(reference, trigger, at=moment, roles=session.settings.role)
+    lang = session.lang
+    session.answer(
+        [answer_object(answer, lang) for answer in answers], lambda page: _write_answers(page, answers)
+    )
+
+
+@command(commands, "explain")
+def explain(
+    session: Session,
+    reference: Reference,
+    deadline: Annotated[str, typer.Argument(metavar="DEADLINE", help="The deadline's name.")],
+) -> None:
+    """Say how the date of a deadline was computed, step by step."""
+    from operators.cli.shapes import explanation_object
+
+    with session.open() as app:
+        explanation = app.engine.explain(reference, deadline)
+    session.answer(
+        explanation_object(explanation, session.lang), lambda page: _write_explanation(page, explanation)
+    )
+
+
+def _write_placement(page: "Page", view: "PlacementView") -> None:
+    from operators.cli.moments import local_text
+    from operators.cli.people import field_label, state_label, write_deadlines
+    from operators.cli.shapes import fields_object
+    from workflow.calendar import zone_of
+
+    facts, definition = view.facts, view.rules.definition
+    zone = zone_of(facts.territory)
+    page.heading(f"{facts.reference} : {state_label(definition, facts.state, page.lang)}")
+    page.pairs([
+        (page.say("depuis", "since"), local_text(facts.state_since, zone)),
+        (page.say("révision", "revision"), facts.revision),
+        (page.say("définition", "definition"), f"{definition.name} {definition.version}"),
+        (page.say("prochain réveil", "wakes at"), local_text(view.wakes_at, zone)),
+    ])  # fmt: skip
+    _write_warnings(page, view)
+    page.line()
+    values = fields_object(definition, {**facts.fields, **view.personal})
+    page.pairs([(field_label(definition, name, page.lang), str(value)) for name, value in values.items()])
+    page.line()
+    write_deadlines(page, view.deadlines, zone)
+
+
+def _write_warnings(page: "Page", view: "PlacementView") -> None:
+    if view.behind:
+        names = ", ".join(view.pending)
+        page.line(page.say(f"En retard d'un balayage : {names} est échu et pas encore inscrit.",
+                           f"Behind: {names} is due and not entered yet."))  # fmt: skip
+    if view.incident is not None:
+        page.line(page.say(f"Incident : {view.incident.message}", f"Incident: {view.incident.message}"))
+
+
+def _write_answers(page: "Page", answers: "list[Answer]") -> None:
+    page.table(
+        page.say("déclencheur|possible|vers|rôles|demande", "trigger|may fire|to|roles|needs").split("|"),
+        [
+            (a.trigger, page.say("oui" if a.allowed else "non", "yes" if a.allowed else "no"), a.to,
+             ", ".join(a.by), ", ".join(a.needs))
+            for a in answers
+        ],
+    )  # fmt: skip
+    for answer in answers:
+        for blocker in answer.blockers:
+            page.line(f"{answer.trigger} : {blocker.sentence(page.lang)} [{blocker.code}]")
+
+
+def _write_explanation(page: "Page", explanation: "Explanation") -> None:
+    page.lines(step.en if page.lang == "en" else step.fr for step in explanation.steps)

@@ -1,0 +1,119 @@
+"""Commands around the database and the installation: making it, copying it, its settings, the calendars."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from operators.cli.command import ACTING, command, new_commands
+from operators.cli.session import Session
+
+commands = new_commands()
+
+
+@command(commands, "init")
+def init(
+    session: Session,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="For trying out: it obeys PARCOURS_CLOCK.")
+    ] = False,
+) -> None:
+    """Create or upgrade the database and publish the definition; repeatable."""
+    from app import initialise
+    from operators.cli.output import instant
+    from settings import masked_url
+
+    done = initialise(session.settings, sandbox=sandbox)
+    url = masked_url(session.settings.database_url)
+    definition = {
+        "name": done.published.name,
+        "version": done.published.version,
+        "digest": done.published.digest,
+    }
+    answer = {
+        "database": url,
+        "created": done.created,
+        "sandbox": done.installation.sandbox,
+        "created_at": instant(done.installation.created_at),
+        "log": done.installation.log,
+        "definition": definition,
+        "published": done.newly_published,
+    }
+    made = session.say("créée" if done.created else "déjà là", "created" if done.created else "there already")
+    published = session.say("publiée" if done.newly_published else "déjà publiée",
+                            "published" if done.newly_published else "published already")  # fmt: skip
+    session.answer(answer, lambda page: page.line(page.say(
+        f"Base {url} : {made}. Définition {done.published.name} {done.published.version} : {published}.",
+        f"Database {url}: {made}. Definition {done.published.name} {done.published.version}: {published}.",
+    )))  # fmt: skip
+
+
+@command(commands, "backup")
+def backup(
+    session: Session,
+    target: Annotated[Path, typer.Argument(metavar="FILE", help="The copy; it must not exist.")],
+    with_keys: Annotated[
+        bool,
+        typer.Option(
+            "--with-keys", help="Keep the keys of personal values, which a copy otherwise leaves out."
+        ),
+    ] = False,
+) -> None:
+    """Write a verified copy of the database."""
+    from app import backup as copy
+
+    copy(session.settings.database_url, target, with_keys=with_keys)
+    answer = {"file": str(target), "with_keys": with_keys, "bytes": target.stat().st_size}
+    session.answer(
+        answer, lambda page: page.line(page.say(f"Copie vérifiée : {target}.", f"Verified copy: {target}."))
+    )
+
+
+@command(commands, "calendar build")
+def calendar_build(
+    session: Session,
+    target: Annotated[Path, typer.Option("--out", metavar="F", help="The file to write.")],
+    version: Annotated[
+        str | None, typer.Option("--version", metavar="NAME", help="The calendar's version.")
+    ] = None,
+    first: Annotated[int, typer.Option("--first-year", metavar="Y", help="First year.")] = 2000,
+    last: Annotated[int, typer.Option("--last-year", metavar="Y", help="Last year, included.")] = 2060,
+) -> None:
+    """Write the library's public holidays into a calendar file."""
+    from settings import WrongUsage
+    from workflow.calendar import CURRENT_CALENDAR
+    from workflow.calendar_build import build_calendar
+
+    if not 1900 <= first <= last <= 2200:
+        raise WrongUsage(
+            "Les années doivent se suivre, de 1900 à 2200.", "The years must be in order, from 1900 to 2200."
+        )
+    name = version or CURRENT_CALENDAR
+    target.write_bytes(build_calendar(name, first_year=first, last_year=last))
+    answer = {"file": str(target), "version": name, "first_year": first, "last_year": last}
+    session.answer(
+        answer,
+        lambda page: page.line(page.say(f"Calendrier {name} : {target}.", f"Calendar {name}: {target}.")),
+    )
+
+
+@command(commands, "config show", ACTING)
+def config_show(
+    session: Session,
+    origin: Annotated[bool, typer.Option("--origin", help="Also where each was said.")] = False,
+) -> None:
+    """Show every setting, and with --origin where it was said."""
+    from settings import masked, read_with_origin
+
+    settings, said = read_with_origin(session.flags, config=session.config)
+    values = {name: masked(name, settings) for name in said}
+    answer = (
+        {name: {"value": value, "origin": said[name]} for name, value in values.items()} if origin else values
+    )
+    columns = ("setting", "value", "origin") if origin else ("setting", "value")
+    rows = [(name, _text(value), said[name])[: len(columns)] for name, value in values.items()]
+    session.answer(answer, lambda page: page.table(columns, rows))
+
+
+def _text(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)

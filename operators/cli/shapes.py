@@ -1,0 +1,141 @@
+"""The JSON objects of placements, deadlines and outcomes, as the reference docs promise them."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from audit.records import entry_record
+from operators.cli.errors import blocker_object
+from operators.cli.output import day, instant
+from workflow.definition import Definition, Value
+from workflow.values import show_value
+
+if TYPE_CHECKING:
+    from workflow.calendar import Step
+    from workflow.commands import Answer, Outcome
+    from workflow.engine import Engine
+    from workflow.facts import Facts
+    from workflow.views import DeadlineView, Explanation, PlacementView
+
+Json = dict[str, Any]
+
+
+def definition_object(definition: Definition) -> Json:
+    """Which definition: name, version, digest."""
+    return {"name": definition.name, "version": definition.version, "digest": definition.digest}
+
+
+def fields_object(definition: Definition, values: Mapping[str, Value]) -> Json:
+    """The values of fields, in the definition's order; those without a value are left out."""
+    known = ((name, spec) for name, spec in definition.fields.items() if values.get(name) is not None)
+    return {name: show_value(spec, values[name]) for name, spec in known}
+
+
+def deadline_object(view: "DeadlineView") -> Json:
+    """One deadline of `show`."""
+    return {
+        "name": view.name,
+        "anchored_at": instant(view.anchored_at),
+        "last_day": day(view.last_day),
+        "due_at": instant(view.due_at),
+        "status": view.status,
+        "then": view.then,
+        "reminders": [{"at": instant(r.at), "sent": r.sent, "seq": r.seq} for r in view.reminders],
+    }
+
+
+def placement_object(view: "PlacementView") -> Json:
+    """The answer of `show`."""
+    facts, definition = view.facts, view.rules.definition
+    return {
+        "reference": facts.reference,
+        "territory": facts.territory,
+        "state": facts.state,
+        "state_since": instant(facts.state_since),
+        "revision": facts.revision,
+        "definition": definition_object(definition),
+        "fields": fields_object(definition, {**facts.fields, **view.personal}),
+        "deadlines": [deadline_object(deadline) for deadline in view.deadlines],
+        "wakes_at": instant(view.wakes_at),
+        "behind": view.behind,
+        "pending": list(view.pending),
+        "incident": incident_object(view),
+    }
+
+
+def incident_object(view: "PlacementView") -> Json | None:
+    """Why a placement cannot be decided at present, if so."""
+    found = view.incident
+    if found is None:
+        return None
+    return {
+        "code": found.code,
+        "message": found.message,
+        "since": instant(found.since_at),
+        "attempts": found.attempts,
+        "retry_at": instant(found.retry_at),
+    }
+
+
+def outcome_object(engine: "Engine", outcome: "Outcome") -> Json:
+    """What a command did: where the placement is now, the entries made, those due before, its deadlines."""
+    view = placement_object(engine.view(outcome.reference))
+    kept = ("reference", "territory", "state", "state_since", "revision", "deadlines", "wakes_at")
+    return {
+        **{name: view[name] for name in kept},
+        "repeated": outcome.repeated,
+        "entries": [entry_record(item, lambda d: engine.rules(d).definition) for item in outcome.entries],
+        "settled": [entry_record(item, lambda d: engine.rules(d).definition) for item in outcome.settled],
+    }
+
+
+def preview_object(engine: "Engine", outcome: "Outcome") -> Json:
+    """What a command would do; nothing was written, so there are no deadlines to read yet."""
+    facts: Facts = outcome.facts
+    return {
+        "reference": outcome.reference,
+        "territory": facts.territory,
+        "state": facts.state,
+        "state_since": instant(facts.state_since),
+        "revision": facts.revision,
+        "dry_run": True,
+        "repeated": outcome.repeated,
+        "entries": [entry_record(item, lambda d: engine.rules(d).definition) for item in outcome.entries],
+        "settled": [entry_record(item, lambda d: engine.rules(d).definition) for item in outcome.settled],
+    }
+
+
+def answer_object(answer: "Answer", lang: str) -> Json:
+    """One trigger of `can`."""
+    return {
+        "trigger": answer.trigger,
+        "allowed": answer.allowed,
+        "to": answer.to,
+        "by": list(answer.by),
+        "needs": list(answer.needs),
+        "takes": list(answer.takes),
+        "blockers": [blocker_object(blocker, lang) for blocker in answer.blockers],
+    }
+
+
+def explanation_object(explanation: "Explanation", lang: str) -> Json:
+    """The answer of `explain`."""
+    return {
+        "deadline": explanation.deadline,
+        "anchored_at": instant(explanation.anchored_at),
+        "last_day": day(explanation.last_day),
+        "due_at": instant(explanation.due_at),
+        "status": explanation.status,
+        "steps": [step_object(step, lang) for step in explanation.steps],
+    }
+
+
+def step_object(step: "Step", lang: str) -> Json:
+    """One step of a computation, its sentence in the language asked and in both."""
+    sentence = step.en if lang == "en" else step.fr
+    return {
+        "code": step.code,
+        "sentence": sentence,
+        "fr": step.fr,
+        "en": step.en,
+        "details": dict(step.details),
+    }

@@ -1,0 +1,1 @@
+"""What remembers: rows, transactions, migrations, read-only queries. It decides nothing."""

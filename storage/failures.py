@@ -1,0 +1,59 @@
+"""What a database's errors mean to us: one sentence that says what was tried, on what, and why not.
+
+Decided by error codes, never by the text of an error.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from storage import sqlite
+from workflow.errors import IntegrityBroken, ParcoursError, StoreUnavailable
+
+_LOCKED = "another program has kept {name} locked for too long; try again"
+_SENTENCES = {
+    sqlite.BUSY: _LOCKED,
+    sqlite.LOCKED: _LOCKED,
+    sqlite.NOMEM: "there is not enough memory to use {name}",
+    sqlite.READONLY: "{name} cannot be written: check the permissions of the file and of its directory",
+    sqlite.IOERR: "the disk under {name} failed to read or write; nothing was acknowledged",
+    sqlite.FULL: "the disk that holds {name} is full; nothing was acknowledged",
+    sqlite.CANTOPEN: "{name} cannot be opened: check that it exists and may be read and written",
+    sqlite.NOTADB: "{name} is not an SQLite database",
+}
+_BROKEN = {
+    sqlite.CORRUPT: "{name} is damaged: stop writing and restore a verified backup",
+    sqlite.CONSTRAINT: "{name} contradicts itself and refused a change: run `parcours doctor` ({detail})",
+}
+
+
+@contextmanager
+def explained(name: str) -> Iterator[None]:
+    """Turn the database's errors, or its driver's, into ours; others pass.
+
+    Raises StoreUnavailable where the outside world failed, IntegrityBroken where the stored rows contradict
+    each other or what is written to them.
+    """
+    try:
+        yield
+    except PoolTimeout as error:
+        raise StoreUnavailable(_LOCKED.format(name=name)) from error
+    except PendingRollbackError as error:
+        raise StoreUnavailable(
+            f"an earlier failure ended the transaction on {name}; nothing of it was kept"
+        ) from error
+    except Exception as error:
+        original = error.orig if isinstance(error, DBAPIError) else error
+        if original is error and not sqlite.code_of(error):
+            raise
+        raise _translated(original, name) from error
+
+
+def _translated(original: BaseException | None, name: str) -> ParcoursError:
+    code = sqlite.code_of(original)
+    if code in _BROKEN:
+        return IntegrityBroken(_BROKEN[code].format(name=name, detail=original))
+    sentence = _SENTENCES.get(code, "{name} could not be used: {detail}")
+    return StoreUnavailable(sentence.format(name=name, detail=original))

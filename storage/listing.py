@@ -1,0 +1,169 @@
+"""What the read-only queries take and give: filters, pages, rows as frozen values."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from workflow.history import ChainedEntry, parse_entry
+
+T = TypeVar("T")
+Window = tuple[datetime, timedelta]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementFilter:
+    """Which placements, or the deadlines of which; None does not select.
+
+    What is asked of a deadline is asked of one and the same. `overdue` is the present instant: a deadline,
+    running or missed, has passed. `due_within` (now, length): one that runs falls due in that time.
+    `stuck_since` (now, length): in the same state for at least so long.
+    """
+
+    state: str | None = None
+    territory: str | None = None
+    host_siret: str | None = None
+    deadline: str | None = None
+    overdue: datetime | None = None
+    due_within: Window | None = None
+    stuck_since: Window | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some items of a list, and the cursor that asks for those after them; None where there are none."""
+
+    items: tuple[T, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementItem:
+    """The current row of a placement; `definition` is a digest, `head` the hash of the last entry."""
+
+    id: str
+    reference: str
+    created_at: datetime
+    territory: str
+    host_siret: str | None
+    host_name: str | None
+    state: str
+    state_since: datetime
+    definition: str
+    revision: int
+    seq: int
+    head: str
+    wakes_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineItem:
+    """A deadline as it is listed, with whose it is."""
+
+    reference: str
+    territory: str
+    state: str
+    host_name: str | None
+    placement: str
+    name: str
+    anchored_at: datetime
+    last_day: date
+    due_at: datetime
+    status: str
+    then: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeItem:
+    """A row of the outbox; `status` is `pending`, `stale`, `sent` or `overtaken`."""
+
+    id: int
+    reference: str
+    territory: str
+    placement: str
+    seq: int
+    kind: str
+    deadline: str | None
+    trigger: str | None
+    at: datetime
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentItem:
+    """A placement that could not be decided, and when it is tried again."""
+
+    reference: str
+    code: str
+    message: str
+    since_at: datetime
+    attempts: int
+    retry_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry as it lies in the database: the exact bytes, and what is kept beside them, unverified."""
+
+    id: int
+    reference: str
+    territory: str
+    placement: str
+    seq: int
+    prev: str
+    hash: str
+    data: bytes
+
+    def chained(self) -> ChainedEntry:
+        """The entry that the bytes say, with their own hash. Raises ValueError where they say none."""
+        return parse_entry(self.data)
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaUse:
+    """How many placements hold a quota, of how many; no ceiling: None."""
+
+    name: str
+    used: int
+    ceiling: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """How much there is: deadlines and notices by status."""
+
+    placements: int
+    entries: int
+    deadlines: Mapping[str, int]
+    notices: Mapping[str, int]
+    incidents: int
+    quotas: tuple[QuotaUse, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DueCounts:
+    """What waits at an instant: placements that need the daemon, since when; overdue deadlines by name."""
+
+    waking: int
+    oldest: datetime | None
+    overdue: Mapping[str, int]
+
+
+def cursor(*key: str | int) -> str:
+    """A key of the last item shown, as an opaque text."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(key)).decode().rstrip("=")
+
+
+def key_of(text: str, *types: type) -> list[Any]:
+    """The key in a cursor. Raises ValueError where it is none of this list's."""
+    try:
+        padded = text.encode() + b"=" * (-len(text) % 4)
+        key = msgspec.json.decode(base64.b64decode(padded, altchars=b"-_", validate=True), type=list[Any])
+    except (ValueError, msgspec.DecodeError):
+        key = []
+    if [type(part) for part in key] != list(types):
+        raise ValueError(f"{text!r} is no cursor of this list")
+    return key

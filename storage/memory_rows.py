@@ -1,0 +1,209 @@
+"""What a MemoryStore keeps, and the two views of it: one that reads, one that writes."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from heapq import nsmallest
+
+from storage import refusals
+from storage.forking import ForkingDict
+from workflow.changes import (
+    Change,
+    Claim,
+    DeadlineRow,
+    Hold,
+    Incident,
+    Notice,
+    Published,
+    QuotaClaim,
+    Remembered,
+)
+from workflow.errors import IntegrityBroken
+from workflow.facts import Facts
+from workflow.history import ChainedEntry
+from workflow.store import ClaimRefused
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything kept; by the placement's random id unless another key is named."""
+
+    ids: ForkingDict[str, str] = field(default_factory=ForkingDict)  # by reference
+    facts: ForkingDict[str, Facts] = field(default_factory=ForkingDict)
+    wakes: ForkingDict[str, datetime | None] = field(default_factory=ForkingDict)
+    entries: ForkingDict[str, tuple[ChainedEntry, ...]] = field(default_factory=ForkingDict)
+    deadlines: ForkingDict[str, Mapping[str, DeadlineRow]] = field(default_factory=ForkingDict)
+    personal: ForkingDict[str, Mapping[tuple[int, str], str]] = field(default_factory=ForkingDict)
+    remembered: ForkingDict[tuple[str, str], Remembered] = field(default_factory=ForkingDict)
+    incidents: ForkingDict[str, Incident] = field(default_factory=ForkingDict)
+    outbox: ForkingDict[int, tuple[str, Notice]] = field(default_factory=ForkingDict)
+    used: ForkingDict[str, int] = field(default_factory=ForkingDict)  # by quota
+    ceilings: ForkingDict[str, int | None] = field(default_factory=ForkingDict)  # by quota
+    holders: ForkingDict[tuple[str, str], str] = field(default_factory=ForkingDict)  # by field and token
+    tokens: ForkingDict[tuple[str, str], str] = field(default_factory=ForkingDict)  # by field and placement
+    actors: ForkingDict[str, str] = field(default_factory=ForkingDict)  # by the actor's id
+    published: ForkingDict[str, Published] = field(default_factory=ForkingDict)  # by digest
+
+    def fork(self) -> "State":
+        """A second state with the same content, to be written to."""
+        return State(*(getattr(self, table.name).fork() for table in fields(self)))
+
+
+class MemoryReading:
+    """One consistent view; implements workflow.store.Reading."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+
+    def find(self, reference: str) -> Facts | None:
+        return self.state.facts.get(self.state.ids.get(reference, ""))
+
+    def known(self, references: Sequence[str]) -> Mapping[str, Facts]:
+        found = ((reference, self.find(reference)) for reference in references)
+        return {reference: facts for reference, facts in found if facts is not None}
+
+    def history(self, placement: str) -> Sequence[ChainedEntry]:
+        return self.state.entries.get(placement, ())
+
+    def personal(self, placement: str) -> Mapping[tuple[int, str], str]:
+        return self.state.personal.get(placement, {})
+
+    def remembered(self, placement: str, key: str) -> Remembered | None:
+        return self.state.remembered.get((placement, key))
+
+    def incident(self, placement: str) -> Incident | None:
+        return self.state.incidents.get(placement)
+
+    def actor(self, actor: str) -> str | None:
+        return self.state.actors.get(actor)
+
+    def published(self, digest: str) -> Published | None:
+        return self.state.published.get(digest)
+
+    def versions(self, name: str | None = None) -> Sequence[Published]:
+        named = (kept for kept in self.state.published.values() if name is None or kept.name == name)
+        return sorted(named, key=lambda kept: (kept.name, kept.version))
+
+    def next_wake(self) -> datetime | None:
+        return min((wake for wake in self.state.wakes.values() if wake is not None), default=None)
+
+
+class MemoryUnitOfWork(MemoryReading):
+    """One transaction that may write; implements workflow.store.UnitOfWork."""
+
+    def due(self, now: datetime, limit: int) -> Sequence[Facts]:
+        facts = self.state.facts
+        late = (
+            (wake, facts[id_].reference, id_)
+            for id_, wake in self.state.wakes.items()
+            if wake and wake <= now
+        )
+        return [facts[id_] for _, _, id_ in nsmallest(limit, late)]
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        before, self.state = self.state, self.state.fork()
+        try:
+            for change in changes:
+                self._move(change)
+            for change in changes:
+                self._claim(change)
+                self._record(change)
+        except BaseException:
+            self.state = before
+            raise
+
+    def _move(self, change: Change) -> None:
+        after, state = change.after, self.state
+        stored = state.facts.get(state.ids.get(after.reference, ""))
+        seq = stored.seq if stored else 0
+        if change.before_seq == 0 and stored:
+            raise refusals.exists_already(after.reference)
+        if change.before_seq != seq:
+            raise refusals.somebody_was_first(after.reference, seq, change.before_seq)
+        if after.definition not in state.published:
+            raise IntegrityBroken(f"{after.reference} names a definition that was not published")
+        state.ids[after.reference], state.facts[after.id] = after.id, after
+        state.wakes[after.id] = change.wakes_at
+
+    def _claim(self, change: Change) -> None:
+        for claim in change.claims:
+            if not self._met(change.after.id, claim):
+                raise ClaimRefused(change.after.reference, claim)
+
+    def _met(self, placement: str, claim: Claim) -> bool:
+        if isinstance(claim, QuotaClaim):
+            return self._take(claim)
+        holders, tokens = self.state.holders, self.state.tokens
+        if (claim.field, placement) in tokens:
+            del holders[claim.field, tokens.pop((claim.field, placement))]
+        if isinstance(claim, Hold):
+            if (claim.field, claim.token) in holders:
+                return False
+            holders[claim.field, claim.token], tokens[claim.field, placement] = placement, claim.token
+        return True
+
+    def _take(self, claim: QuotaClaim) -> bool:
+        if claim.quota not in self.state.ceilings:
+            return False
+        used, ceiling = self.state.used.get(claim.quota, 0) + claim.delta, self.state.ceilings[claim.quota]
+        if used < 0:
+            raise IntegrityBroken(f"more of the quota {claim.quota} is given back than was taken")
+        if claim.delta > 0 and ceiling is not None and used > ceiling:
+            return False
+        self.state.used[claim.quota] = used
+        return True
+
+    def _record(self, change: Change) -> None:
+        id_, state = change.after.id, self.state
+        state.entries[id_] = (*state.entries.get(id_, ()), *self._linked(change))
+        for notice in change.notices:
+            state.outbox[len(state.outbox)] = (id_, notice)
+        if change.dropped or change.deadlines:
+            kept = {n: row for n, row in state.deadlines.get(id_, {}).items() if n not in change.dropped}
+            state.deadlines[id_] = kept | {row.name: row for row in change.deadlines}
+        if change.personal:
+            values = {(value.seq, value.name): value.disclosure for value in change.personal}
+            state.personal[id_] = {**state.personal.get(id_, {}), **values}
+        if change.remembered:
+            state.remembered[id_, change.remembered.key] = change.remembered
+        state.incidents.pop(id_, None)
+
+    def _linked(self, change: Change) -> Sequence[ChainedEntry]:
+        known = self.state.entries.get(change.after.id, ())
+        seqs, prevs = {item.entry.seq for item in known}, {item.entry.prev for item in known}
+        for item in change.entries:
+            if item.entry.seq in seqs or item.entry.prev in prevs:
+                raise IntegrityBroken(
+                    f"{change.after.reference} has an entry {item.entry.seq}, or its place, already"
+                )
+            seqs.add(item.entry.seq)
+            prevs.add(item.entry.prev)
+        return change.entries
+
+    def report(self, incident: Incident) -> None:
+        if incident.placement not in self.state.facts:
+            raise IntegrityBroken(f"there is no placement {incident.placement} to report an incident of")
+        self.state.incidents[incident.placement] = incident
+        self.state.wakes[incident.placement] = incident.retry_at
+
+    def actor_id(self, name: str) -> str:
+        known = next((actor for actor, called in self.state.actors.items() if called == name), None)
+        actor = known or f"operator:{secrets.token_hex(16)}"
+        self.state.actors[actor] = name
+        return actor
+
+    def publish(self, definition: Published) -> None:
+        for kept in self.state.published.values():
+            self._refuse_other_bytes(kept, definition)
+        self.state.published.setdefault(definition.digest, definition)
+        for name, ceiling in definition.quotas.items():
+            self.state.ceilings[name] = ceiling
+
+    def _refuse_other_bytes(self, kept: Published, new: Published) -> None:
+        same_version = (kept.name, kept.version) == (new.name, new.version)
+        same_calendar = kept.calendar == new.calendar
+        if (same_version and kept.source != new.source) or (
+            same_calendar and kept.calendar_source != new.calendar_source
+        ):
+            raise refusals.other_bytes(new)

@@ -1,0 +1,6 @@
+"""The schema's history. The revisions are listed here so that opening a database need not import Alembic."""
+
+from typing import Final
+
+REVISIONS: Final = ("0001",)
+"""All revisions that this program knows, oldest first; the last one is its own."""

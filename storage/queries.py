@@ -1,0 +1,218 @@
+"""Named read-only queries for operators and exports: each says what it promises, none changes anything.
+
+Lists are paged by key: what is added or removed meanwhile neither repeats nor hides another item.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal, TypeVar
+
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, func, select, tuple_
+
+from storage.database import Database
+from storage.filters import deadline_conditions, placement_conditions
+from storage.instants import instant, micros
+from storage.listing import (
+    DeadlineItem,
+    DueCounts,
+    IncidentItem,
+    NoticeItem,
+    Page,
+    PlacementFilter,
+    PlacementItem,
+    QuotaUse,
+    Stats,
+    StoredEntry,
+    cursor,
+    key_of,
+)
+from storage.tables import deadline, history, incident, outbox, placement, quota
+
+__all__ = [
+    "DeadlineItem",
+    "DueCounts",
+    "IncidentItem",
+    "NoticeItem",
+    "Page",
+    "PlacementFilter",
+    "PlacementItem",
+    "Queries",
+    "QuotaUse",
+    "Stats",
+    "StoredEntry",
+]
+T = TypeVar("T")
+_Columns = tuple[Any, ...]
+_ANY = PlacementFilter()
+_BATCH = 500
+# Above every character that a reference may hold.
+_HIGHEST = "\U0010ffff"
+
+_PLACEMENTS = select(*[column for column in placement.c if column.name != "facts"])
+_DEADLINES = select(
+    placement.c.reference, placement.c.territory, placement.c.state, placement.c.host_name, deadline
+).join_from(deadline, placement)
+_NOTICES = select(outbox.c.id, placement.c.reference, placement.c.territory, *list(outbox.c)[1:]).join_from(
+    outbox, placement
+)
+_INCIDENTS = select(placement.c.reference, *list(incident.c)[1:]).join_from(incident, placement)
+_ENTRIES = select(
+    history.c.id,
+    placement.c.reference,
+    placement.c.territory,
+    *(history.c[name] for name in ("placement", "seq", "prev", "hash", "data")),
+).join_from(history, placement)
+
+
+class Queries:
+    """What operators may ask of a database. Each call sees one consistent view. Raises StoreUnavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def placements(
+        self, which: PlacementFilter = _ANY, limit: int = 50, after: str | None = None
+    ) -> Page[PlacementItem]:
+        """Placements by reference. Raises ValueError for a cursor of another list, or a limit below 1."""
+        asked = _PLACEMENTS.where(*placement_conditions(which)).order_by(placement.c.reference)
+        if after is not None:
+            asked = asked.where(placement.c.reference > key_of(after, str)[0])
+        found = [PlacementItem(*row) for row in self._rows(asked, limit)]
+        return _page(found, limit, lambda last: cursor(last.reference))
+
+    def deadlines(
+        self, which: PlacementFilter = _ANY, limit: int = 50, after: str | None = None
+    ) -> Page[DeadlineItem]:
+        """Deadlines, the first to fall due first. Raises ValueError as `placements` does."""
+        key = (deadline.c.due_at, deadline.c.placement, deadline.c.name)
+        asked = _DEADLINES.where(*deadline_conditions(which)).order_by(*key)
+        if after is not None:
+            at, *rest = key_of(after, int, str, str)
+            asked = asked.where(tuple_(*key) > (instant(at), *rest))
+        found = [DeadlineItem(*row) for row in self._rows(asked, limit)]
+        return _page(found, limit, lambda last: cursor(micros(last.due_at), last.placement, last.name))
+
+    def placement(self, reference: str) -> PlacementItem | None:
+        """The row of one placement."""
+        found = self._rows(_PLACEMENTS.where(placement.c.reference == reference))
+        return next((PlacementItem(*row) for row in found), None)
+
+    def deadlines_of(self, reference: str) -> tuple[DeadlineItem, ...]:
+        """The deadlines listed for one placement, the first to fall due first."""
+        asked = _DEADLINES.where(placement.c.reference == reference)
+        return tuple(
+            DeadlineItem(*row) for row in self._rows(asked.order_by(deadline.c.due_at, deadline.c.name))
+        )
+
+    def history(self, reference: str) -> tuple[StoredEntry, ...]:
+        """The entries of one placement, oldest first."""
+        asked = _ENTRIES.where(placement.c.reference == reference).order_by(history.c.seq)
+        return tuple(StoredEntry(*row) for row in self._rows(asked))
+
+    def entries(
+        self,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        territory: str | None = None,
+        by: Literal["recorded", "occurred"] = "recorded",
+        *,
+        grouped: bool = False,
+    ) -> Iterator[StoredEntry]:
+        """All entries from `since` on and before `until`, in the order in which they were written.
+
+        `grouped`: placement by placement, by reference. One consistent view, read as it is consumed: memory
+        stays flat; a view left open for long keeps the write-ahead log from being shortened.
+        """
+        order = (placement.c.reference, history.c.seq) if grouped else (history.c.id,)
+        asked = _ENTRIES.where(*_between(since, until, territory, by)).order_by(*order)
+        with self._database.reading() as connection:
+            for row in connection.execution_options(yield_per=_BATCH).execute(asked):
+                yield StoredEntry(*row)
+
+    def notices(self, limit: int = 50, after: str | None = None) -> Page[NoticeItem]:
+        """What was put into the outbox, oldest first. Raises ValueError as `placements` does."""
+        return self._notices(_NOTICES, limit, after)
+
+    def pending_outbox(self, limit: int = 50, after: str | None = None) -> Page[NoticeItem]:
+        """The notices that still have to be sent, oldest first. Raises ValueError as `placements` does."""
+        return self._notices(_NOTICES.where(outbox.c.status == "pending"), limit, after)
+
+    def _notices(self, asked: Select[*_Columns], limit: int, after: str | None) -> Page[NoticeItem]:
+        if after is not None:
+            asked = asked.where(outbox.c.id > key_of(after, int)[0])
+        found = [NoticeItem(*row) for row in self._rows(asked.order_by(outbox.c.id), limit)]
+        return _page(found, limit, lambda last: cursor(last.id))
+
+    def incidents(self) -> tuple[IncidentItem, ...]:
+        """The open incidents, oldest first."""
+        asked = _INCIDENTS.order_by(incident.c.since_at, placement.c.reference)
+        return tuple(IncidentItem(*row) for row in self._rows(asked))
+
+    def references(self, prefix: str, limit: int = 50) -> tuple[str, ...]:
+        """References that begin with `prefix`, in order: for completion."""
+        span = (placement.c.reference >= prefix, placement.c.reference < prefix + _HIGHEST)
+        asked = select(placement.c.reference).where(*span).order_by(placement.c.reference).limit(limit)
+        return tuple(row[0] for row in self._rows(asked))
+
+    def count_by_state_and_territory(self) -> Mapping[tuple[str, str], int]:
+        """How many placements there are for each (state, territory) that has some."""
+        group = (placement.c.state, placement.c.territory)
+        asked = select(*group, func.count()).group_by(*group).order_by(*group)
+        return {(state, territory): count for state, territory, count in self._rows(asked)}
+
+    def stats(self) -> Stats:
+        """How much there is."""
+        with self._database.reading() as connection:
+            quotas = connection.execute(select(quota).order_by(quota.c.name))
+            return Stats(
+                placements=_count(connection, placement),
+                entries=_count(connection, history),
+                deadlines=_by(connection, deadline.c.status),
+                notices=_by(connection, outbox.c.status),
+                incidents=_count(connection, incident),
+                quotas=tuple(QuotaUse(*row) for row in quotas),
+            )
+
+    def due_counts(self, now: datetime) -> DueCounts:
+        """What waits at `now`."""
+        late = select(func.count(), func.min(placement.c.wakes_at)).where(placement.c.wakes_at <= now)
+        overdue = deadline_conditions(PlacementFilter(overdue=now))
+        with self._database.reading() as connection:
+            waking, oldest = connection.execute(late).one()
+            return DueCounts(waking, oldest, _by(connection, deadline.c.name, *overdue))
+
+    def integrity(self) -> tuple[str, ...]:
+        """What the database itself finds wrong with its file and its references; empty where all is well."""
+        return self._database.integrity()
+
+    def _rows(self, asked: Select[*_Columns], limit: int | None = None) -> Sequence[Row[*_Columns]]:
+        if limit is not None and limit < 1:
+            raise ValueError(f"a page has at least one item, not {limit}")
+        with self._database.reading() as connection:
+            return connection.execute(asked if limit is None else asked.limit(limit + 1)).all()
+
+
+def _between(
+    since: datetime | None, until: datetime | None, territory: str | None, by: str
+) -> Iterator[ColumnElement[bool]]:
+    moment = history.c.recorded_at if by == "recorded" else history.c.occurred_at
+    if since is not None:
+        yield moment >= since
+    if until is not None:
+        yield moment < until
+    if territory is not None:
+        yield placement.c.territory == territory
+
+
+def _page(found: list[T], limit: int, cursor_of: Callable[[T], str]) -> Page[T]:
+    shown = found[:limit]
+    return Page(tuple(shown), cursor_of(shown[-1]) if len(found) > limit else None)
+
+
+def _count(connection: Connection, table: Table) -> int:
+    return connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def _by(connection: Connection, column: Column[str], *conditions: ColumnElement[bool]) -> Mapping[str, int]:
+    counted = select(column, func.count()).where(*conditions).group_by(column).order_by(column)
+    return dict(connection.execute(counted).tuples())

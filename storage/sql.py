@@ -1,0 +1,92 @@
+"""SqlStore: a database of placements behind the protocols of workflow/store.py."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from storage.database import Database
+from storage.instants import instant, micros
+from storage.queries import Queries
+from storage.sql_reading import SqlReading
+from storage.sql_writing import SqlUnitOfWork
+from storage.statements import Writes
+from workflow.changes import Installation
+from workflow.errors import StoreUnavailable
+
+_LOG_BYTES, _SECRET_BYTES = 16, 32
+
+
+class SqlStore:
+    """Implements workflow.store.Store. Opens nothing until it is used; threads may share it.
+
+    `patience` bounds how long a writer waits for another before StoreUnavailable.
+    """
+
+    def __init__(self, url: str, *, patience: timedelta = timedelta(seconds=10)) -> None:
+        self._database = Database(url, patience=patience)
+        self._statements = Writes(self._database.dialect)
+        self.queries = Queries(self._database)
+
+    @contextmanager
+    def reading(self) -> Iterator[SqlReading]:
+        with self._database.reading() as connection:
+            yield SqlReading(connection, self._statements)
+
+    @contextmanager
+    def writing(self) -> Iterator[SqlUnitOfWork]:
+        with self._database.writing() as connection:
+            yield SqlUnitOfWork(connection, self._statements, self._database.name)
+
+    def installation(self) -> Installation:
+        with self._database.reading() as connection:
+            return self._installation(connection)
+
+    def change_token(self) -> object:
+        return self._database.change_token()
+
+    def close(self) -> None:
+        """Close every connection; a later use opens new ones."""
+        self._database.close()
+
+    def initialise(self, *, sandbox: bool, now: datetime) -> Installation:
+        """Make the database, or bring its schema up to date; it stays what it was made as. Repeatable.
+
+        Raises StoreUnavailable where the file cannot be used, or a sandbox is asked of a production database.
+        """
+        self._database.make()
+        log, secret = secrets.token_hex(_LOG_BYTES), secrets.token_bytes(_SECRET_BYTES)
+        with self._database.writing() as connection:
+            row = (1, log, secret, sandbox, micros(now), None, None)
+            connection.exec_driver_sql(self._statements.new_installation, row)
+            made = self._installation(connection)
+        if sandbox and not made.sandbox:
+            name = self._database.name
+            raise StoreUnavailable(f"{name} is a production database and stays one: choose another file")
+        return made
+
+    def start_sandbox_clock(self, setting: str, real_now: datetime) -> datetime:
+        """When, in real time, this sandbox first saw its running clock; another setting starts it anew.
+
+        Raises StoreUnavailable on a production database, which obeys the system clock only.
+        """
+        with self._database.writing() as connection:
+            made = self._installation(connection)
+            if not made.sandbox:
+                raise StoreUnavailable(
+                    f"{self._database.name} is a production database: it has no other clock"
+                )
+            if made.clock_setting == setting and made.clock_started_at is not None:
+                return made.clock_started_at
+            connection.exec_driver_sql(self._statements.start_clock, (setting, micros(real_now)))
+            return real_now
+
+    def _installation(self, connection: Connection) -> Installation:
+        row = connection.exec_driver_sql(self._statements.installation).first()
+        if row is None:
+            raise StoreUnavailable(f"{self._database.name} was not initialised: run `parcours init`")
+        log, secret, sandbox, created, setting, started = row
+        began = None if started is None else instant(started)
+        return Installation(log, secret, bool(sandbox), instant(created), setting, began)

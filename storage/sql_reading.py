@@ -1,0 +1,109 @@
+"""Reading over SQL: rows back to values, on a connection and in a transaction that another opened."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, select
+
+from storage import persons
+from storage.instants import instant
+from storage.statements import Reads
+from storage.tables import calendar, definition, placement
+from workflow.changes import Incident, Published, Remembered
+from workflow.errors import IntegrityBroken
+from workflow.facts import Facts
+from workflow.history import ChainedEntry, parse_entry
+
+# Databases bound the number of parameters of one statement.
+AT_ONCE = 500
+
+
+class SqlReading:
+    """One consistent view; implements workflow.store.Reading."""
+
+    def __init__(self, connection: Connection, statements: Reads) -> None:
+        self._connection, self._reads = connection, statements
+
+    def _rows(self, text: str, *parameters: object) -> Sequence[Row[*tuple[Any, ...]]]:
+        return self._connection.exec_driver_sql(text, parameters).all()
+
+    def _first(self, text: str, *parameters: object) -> Row[*tuple[Any, ...]] | None:
+        return self._connection.exec_driver_sql(text, parameters).first()
+
+    def find(self, reference: str) -> Facts | None:
+        row = self._first(self._reads.find, reference)
+        return None if row is None else facts_of(row[0])
+
+    def known(self, references: Sequence[str]) -> Mapping[str, Facts]:
+        found: dict[str, Facts] = {}
+        for some in in_chunks(references):
+            rows = select(placement.c.reference, placement.c.facts).where(placement.c.reference.in_(some))
+            found.update((name, facts_of(data)) for name, data in self._connection.execute(rows))
+        return found
+
+    def history(self, placement: str) -> Sequence[ChainedEntry]:
+        return [entry_of(data) for (data,) in self._rows(self._reads.history, placement)]
+
+    def personal(self, placement: str) -> Mapping[tuple[int, str], str]:
+        return persons.disclosures(self._connection, self._reads, placement)
+
+    def remembered(self, placement: str, key: str) -> Remembered | None:
+        row = self._first(self._reads.remembered, placement, key)
+        return None if row is None else Remembered(key, *row)
+
+    def incident(self, placement: str) -> Incident | None:
+        row = self._first(self._reads.incident, placement)
+        if row is None:
+            return None
+        _, code, message, since, attempts, retry = row
+        return Incident(placement, code, message, instant(since), attempts, instant(retry))
+
+    def actor(self, actor: str) -> str | None:
+        row = self._first(self._reads.actor_name, actor)
+        return None if row is None else str(row[0])
+
+    def published(self, digest: str) -> Published | None:
+        rows = self._connection.execute(_PUBLISHED.where(definition.c.digest == digest))
+        return next(map(_published, rows), None)
+
+    def versions(self, name: str | None = None) -> Sequence[Published]:
+        ordered = _PUBLISHED.order_by(definition.c.name, definition.c.version)
+        named = ordered if name is None else ordered.where(definition.c.name == name)
+        return [_published(row) for row in self._connection.execute(named)]
+
+    def next_wake(self) -> datetime | None:
+        row = self._first(self._reads.next_wake)
+        return None if row is None or row[0] is None else instant(row[0])
+
+
+_PUBLISHED = select(definition, calendar.c.source.label("calendar_source")).join_from(definition, calendar)
+
+
+def _published(row: Row[*tuple[Any, ...]]) -> Published:
+    values = dict(row._mapping)
+    return Published(**{**values, "quotas": msgspec.json.decode(values["quotas"])})
+
+
+def facts_of(data: bytes) -> Facts:
+    """The facts in a placement's row. Raises IntegrityBroken where the bytes are none."""
+    try:
+        return Facts.from_bytes(data)
+    except msgspec.DecodeError as error:
+        raise IntegrityBroken(f"stored facts cannot be read ({error}): run `parcours doctor`") from error
+
+
+def entry_of(data: bytes) -> ChainedEntry:
+    """The entry in a row of the history. Raises IntegrityBroken where the bytes are none."""
+    try:
+        return parse_entry(data)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise IntegrityBroken(
+            f"a stored entry cannot be read ({error}): run `parcours audit verify`"
+        ) from error
+
+
+def in_chunks(items: Sequence[str]) -> Iterable[Sequence[str]]:
+    """Slices short enough to be the parameters of one statement."""
+    return (items[start : start + AT_ONCE] for start in range(0, len(items), AT_ONCE))

@@ -1,0 +1,115 @@
+"""Writing over SQL: many changes as a handful of statements, all of them or none.
+
+Who was first is decided by the placement's seq, and who gets the last post by a guarded update (claims.py);
+compare-and-set and the named constraints stand behind both.
+"""
+
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from storage import claims, persons, refusals, rows
+from storage.failures import explained
+from storage.instants import micros
+from storage.sql_reading import SqlReading, facts_of, in_chunks
+from storage.statements import Writes
+from storage.tables import placement
+from workflow.changes import Change, Incident, Published
+from workflow.errors import IntegrityBroken
+from workflow.facts import Facts
+
+
+class SqlUnitOfWork(SqlReading):
+    """One transaction that may write; implements workflow.store.UnitOfWork. `name` is the database's."""
+
+    def __init__(self, connection: Connection, statements: Writes, name: str) -> None:
+        super().__init__(connection, statements)
+        self._writes, self._name = statements, name
+
+    def due(self, now: datetime, limit: int) -> Sequence[Facts]:
+        return [facts_of(data) for (data,) in self._rows(self._writes.due, micros(now), limit)]
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        with explained(self._name):
+            self._refuse_stale(changes)
+            claims.settle(self._connection, self._writes, changes)
+            with _nothing_after_a_failure(self._connection):
+                self._move(changes)
+                self._record(changes)
+
+    def _many(self, text: str, values: Iterable[rows.Values]) -> int:
+        listed = list(values)
+        return self._connection.exec_driver_sql(text, listed).rowcount if listed else 0
+
+    def _refuse_stale(self, changes: Sequence[Change]) -> None:
+        stored, new = self._seqs([change.after.reference for change in changes]), set[str]()
+        for change in changes:
+            reference, seq = change.after.reference, stored.get(change.after.reference, 0)
+            if change.before_seq == 0 and (seq or reference in new):
+                raise refusals.exists_already(reference)
+            if change.before_seq != seq:
+                raise refusals.somebody_was_first(reference, seq, change.before_seq)
+            new.add(reference)
+
+    def _seqs(self, references: Sequence[str]) -> dict[str, int]:
+        seqs: dict[str, int] = {}
+        for some in in_chunks(references):
+            named = select(placement.c.reference, placement.c.seq).where(placement.c.reference.in_(some))
+            seqs.update(self._connection.execute(named).tuples())
+        return seqs
+
+    def _move(self, changes: Sequence[Change]) -> None:
+        new = [change for change in changes if change.before_seq == 0]
+        moved = [change for change in changes if change.before_seq != 0]
+        written = self._many(self._writes.new_placement, rows.new_placements(new))
+        written += self._many(self._writes.move_placement, rows.moved_placements(moved))
+        if written != len(changes):
+            raise IntegrityBroken(f"{self._name} did not take a change that it should: run `parcours doctor`")
+
+    def _record(self, changes: Sequence[Change]) -> None:
+        writes = self._writes
+        self._many(writes.new_entry, rows.entries(changes))
+        self._many(writes.new_notice, rows.notices(changes))
+        self._many(writes.drop_deadline, rows.dropped(changes))
+        self._many(writes.put_deadline, rows.deadlines(changes))
+        self._many(writes.new_command_key, rows.command_keys(changes))
+        self._many(writes.resolve_incident, ((change.after.id,) for change in changes))
+        persons.keep(self._connection, writes, changes)
+
+    def report(self, incident: Incident) -> None:
+        retry = micros(incident.retry_at)
+        told = (incident.placement, incident.code, incident.message, micros(incident.since_at))
+        self._many(self._writes.put_incident, [(*told, incident.attempts, retry)])
+        self._many(self._writes.postpone, [(retry, incident.placement)])
+
+    def actor_id(self, name: str) -> str:
+        self._many(self._writes.new_actor, [(f"operator:{secrets.token_hex(16)}", name)])
+        return str(self._rows(self._writes.actor_id, name)[0][0])
+
+    def publish(self, definition: Published) -> None:
+        kept = definition
+        quotas = msgspec.json.encode(kept.quotas).decode()
+        head = (kept.digest, kept.name, kept.version, kept.calendar, micros(kept.published_at))
+        self._many(self._writes.new_calendar, [(kept.calendar, kept.calendar_source)])
+        self._many(self._writes.new_definition, [(*head, quotas, kept.source)])
+        self._many(self._writes.put_ceiling, [(name, 0, limit) for name, limit in kept.quotas.items()])
+        stored = self.published(kept.digest)
+        if stored is None or (stored.source, stored.calendar_source) != (kept.source, kept.calendar_source):
+            raise refusals.other_bytes(kept)
+
+
+@contextmanager
+def _nothing_after_a_failure(connection: Connection) -> Iterator[None]:
+    """Give up the whole transaction where half of a change may be written: it can neither go on nor commit.
+
+    A savepoint around thousands of rows would say the same, and makes each of them several times as slow.
+    """
+    try:
+        yield
+    except BaseException:
+        connection.invalidate()
+        raise

@@ -1,0 +1,249 @@
+"""The tables. Every constraint and index has a name; migrations/ makes them, and a test compares the two.
+
+Table classes never leave storage/. Instants are microseconds (instants.py); entries and facts exact bytes.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+)
+from sqlalchemy import UniqueConstraint as Unique
+from sqlmodel import Field, SQLModel
+
+from storage.instants import Instant
+
+METADATA = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+# SQLite numbers rows by itself only in a column that is exactly INTEGER.
+_NUMBER = BigInteger().with_variant(Integer, "sqlite")
+# Small rows found by their key alone: one tree instead of a heap and an index.
+_BY_KEY = {"sqlite_with_rowid": False}
+
+
+def _at(**options: Any) -> Any:
+    return Field(sa_type=Instant, **options)
+
+
+class Rows(SQLModel):
+    """The base of all tables: it carries their metadata."""
+
+    # Rows are read and written by statements, never validated as models: their validators need not be built.
+    model_config = {"defer_build": True}
+    metadata = METADATA
+
+
+class PlacementTable(Rows, table=True):
+    """The current row of a placement: what lists show and sweeps look for; the facts last, for size."""
+
+    __tablename__ = "placement"
+    id: str = Field(primary_key=True)
+    reference: str
+    created_at: datetime = _at()
+    territory: str
+    host_siret: str | None = Field(index=True)
+    host_name: str | None
+    state: str
+    state_since: datetime = _at()
+    definition: str = Field(foreign_key="definition.digest")
+    revision: int
+    seq: int
+    head: str
+    wakes_at: datetime | None = _at()
+    facts: bytes = Field(sa_type=LargeBinary)
+
+
+class HistoryTable(Rows, table=True):
+    """The entries in the order in which they were written (a heap); `data` is exactly what was hashed."""
+
+    __tablename__ = "history"
+    __table_args__ = (Unique("placement", "seq"), Unique("placement", "prev"))
+    id: int = Field(primary_key=True, sa_type=_NUMBER)
+    placement: str = Field(foreign_key="placement.id")
+    seq: int
+    prev: str
+    hash: str
+    kind: str
+    occurred_at: datetime = _at()
+    recorded_at: datetime = _at()
+    data: bytes = Field(sa_type=LargeBinary)
+
+
+class DeadlineTable(Rows, table=True):
+    """The deadlines that lists show: derived from facts, replaced with them."""
+
+    __tablename__ = "deadline"
+    __table_args__ = (CheckConstraint("status IN ('running', 'paused', 'missed')", "status"), _BY_KEY)
+    placement: str = Field(primary_key=True, foreign_key="placement.id")
+    name: str = Field(primary_key=True)
+    anchored_at: datetime = _at()
+    last_day: date
+    due_at: datetime = _at()
+    status: str
+    then: str | None
+
+
+class OutboxTable(Rows, table=True):
+    """What to tell people: written with the entry that it speaks of; `stale` ones are never sent."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (CheckConstraint("status IN ('pending', 'stale', 'sent', 'overtaken')", "status"),)
+    id: int = Field(primary_key=True, sa_type=_NUMBER)
+    placement: str = Field(foreign_key="placement.id")
+    seq: int
+    kind: str
+    deadline: str | None
+    trigger: str | None
+    at: datetime = _at()
+    status: str
+
+
+class CalendarTable(Rows, table=True):
+    """The calendars that definitions count with: kept for ever."""
+
+    __tablename__ = "calendar"
+    version: str = Field(primary_key=True)
+    source: bytes = Field(sa_type=LargeBinary)
+
+
+class DefinitionTable(Rows, table=True):
+    """The published definitions: kept for ever, since placements are pinned to them. `quotas` is JSON."""
+
+    __tablename__ = "definition"
+    __table_args__ = (Unique("name", "version"),)
+    digest: str = Field(primary_key=True)
+    name: str
+    version: int
+    calendar: str = Field(foreign_key="calendar.version")
+    published_at: datetime = _at()
+    quotas: str
+    source: bytes = Field(sa_type=LargeBinary)
+
+
+class PersonKeyTable(Rows, table=True):
+    """The key of a placement's personal values; without it they are lost, which is what erasure means."""
+
+    __tablename__ = "person_key"
+    __table_args__ = (_BY_KEY,)
+    placement: str = Field(primary_key=True, foreign_key="placement.id")
+    key: bytes = Field(sa_type=LargeBinary)
+
+
+class PersonalTable(Rows, table=True):
+    """The disclosures of personal values, encrypted (persons.py)."""
+
+    __tablename__ = "personal"
+    __table_args__ = (_BY_KEY,)
+    placement: str = Field(primary_key=True, foreign_key="placement.id")
+    seq: int = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    ciphertext: bytes = Field(sa_type=LargeBinary)
+
+
+class CommandKeyTable(Rows, table=True):
+    """The commands that were carried out under a key: what lets an unknown outcome be asked for again."""
+
+    __tablename__ = "command_key"
+    __table_args__ = (_BY_KEY,)
+    placement: str = Field(primary_key=True, foreign_key="placement.id")
+    key: str = Field(primary_key=True)
+    fingerprint: str
+    first_seq: int
+    last_seq: int
+
+
+class QuotaTable(Rows, table=True):
+    """How many placements hold a quota. A ceiling may be lowered below what is used: then none is left."""
+
+    __tablename__ = "quota"
+    __table_args__ = (CheckConstraint("used >= 0", "used"), CheckConstraint("ceiling >= 0", "ceiling"))
+    name: str = Field(primary_key=True)
+    used: int
+    ceiling: int | None
+
+
+class ExclusiveTable(Rows, table=True):
+    """Which placement holds a value that only one may hold; `token` is the value's keyed hash."""
+
+    __tablename__ = "exclusive"
+    # Deferred: claims are settled before a new placement is written.
+    __table_args__ = (
+        Unique("field", "placement"),
+        ForeignKeyConstraint(["placement"], ["placement.id"], deferrable=True, initially="DEFERRED"),
+        _BY_KEY,
+    )
+    field: str = Field(primary_key=True)
+    token: str = Field(primary_key=True)
+    placement: str
+
+
+class IncidentTable(Rows, table=True):
+    """The placements that could not be decided, until they can."""
+
+    __tablename__ = "incident"
+    placement: str = Field(primary_key=True, foreign_key="placement.id")
+    code: str
+    message: str
+    since_at: datetime = _at()
+    attempts: int
+    retry_at: datetime = _at()
+
+
+class ActorTable(Rows, table=True):
+    """The names behind the pseudonymous ids in the history."""
+
+    __tablename__ = "actor"
+    id: str = Field(primary_key=True)
+    name: str = Field(unique=True)
+
+
+class InstallationTable(Rows, table=True):
+    """What this database is: one row."""
+
+    __tablename__ = "installation"
+    __table_args__ = (CheckConstraint("id = 1", "single"),)
+    id: int = Field(primary_key=True, sa_type=_NUMBER)
+    log: str
+    secret: bytes = Field(sa_type=LargeBinary)
+    sandbox: bool
+    created_at: datetime = _at()
+    clock_setting: str | None
+    clock_started_at: datetime | None = _at()
+
+
+def _table(name: str) -> Table:
+    return METADATA.tables[name]
+
+
+placement, history, deadline, outbox = map(_table, ("placement", "history", "deadline", "outbox"))
+definition, calendar = map(_table, ("definition", "calendar"))
+personal, person_key, actor = map(_table, ("personal", "person_key", "actor"))
+command_key, quota, exclusive = map(_table, ("command_key", "quota", "exclusive"))
+incident, installation = map(_table, ("incident", "installation"))
+
+placement.append_constraint(Unique(placement.c.reference))
+# The daemon looks at nothing else: the longest overdue first, and by reference where two fall together.
+Index(
+    "ix_placement_wakes_at",
+    placement.c.wakes_at,
+    placement.c.reference,
+    sqlite_where=placement.c.wakes_at.is_not(None),
+)
+Index(None, placement.c.state, placement.c.territory)
+Index(None, deadline.c.due_at, deadline.c.placement, deadline.c.name)
+Index("ix_outbox_pending", outbox.c.id, sqlite_where=outbox.c.status == "pending")

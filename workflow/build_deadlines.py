@@ -1,0 +1,148 @@
+"""From the language's deadlines to those of a definition: anchors, lengths, reminders, what meets them."""
+
+from collections.abc import Iterator
+
+from workflow.calendar import CalendarError, Length, counting_of
+from workflow.definition import (
+    Anchor,
+    Deadline,
+    EntryAnchor,
+    Field,
+    FieldAnchor,
+    FieldLength,
+    Reminder,
+    Until,
+)
+from workflow.language import AnchorForm, DeadlineForm, UntilForm, WithinForm
+from workflow.names import Names
+from workflow.positions import Path
+
+
+def build_deadline(
+    names: Names, fields: dict[str, Field], order: int, name: str, form: DeadlineForm
+) -> Deadline | None:
+    """One deadline; None where its anchors or its length cannot be told."""
+    path = ("deadlines", name)
+    anchors = tuple(_anchors(names, fields, form, path))
+    length = _length(names, fields, form, path)
+    if not anchors or length is None:
+        names.sound = False
+        return None
+    _check_milestone(names, form, path)
+    return Deadline(
+        name=name,
+        order=order,
+        label=names.label(form.label, name),
+        anchors=anchors,
+        length=length,
+        span=names.states(form.while_, (*path, "while")),
+        counting=form.counting,
+        roll=form.roll,
+        since=names.optional("state", form.since, (*path, "since")),
+        until=_until(names, form.until, (*path, "until")),
+        then=names.optional("trigger", form.then, (*path, "then")),
+        reminders=tuple(_reminders(names, form, path)),
+        milestone=form.milestone,
+        if_unset_waits=form.if_unset == "waits",
+        precedes=names.each("deadline", form.before, (*path, "before")),
+        awaits=names.each("role", form.awaits, (*path, "awaits")),
+        legal_basis=names.label(form.legal_basis, name) if form.legal_basis else None,
+        place=names.source.key(*path),
+    )
+
+
+def _anchors(names: Names, fields: dict[str, Field], form: DeadlineForm, path: Path) -> Iterator[Anchor]:
+    many = isinstance(form.after, list)
+    forms = form.after if isinstance(form.after, list) else [form.after]
+    for index, anchor in enumerate(forms):
+        found = _anchor(
+            names, fields, anchor, (*path, "after", index) if many else (*path, "after"), form.first
+        )
+        if found is not None:
+            yield found
+
+
+def _anchor(
+    names: Names, fields: dict[str, Field], form: str | AnchorForm, path: Path, first: bool
+) -> Anchor | None:
+    if isinstance(form, str):
+        state = names.one("state", form, path)
+        return None if state is None else EntryAnchor(state, first)
+    if (form.state is None) == (form.field is None) or (form.field is not None and form.first):
+        message = "an anchor is {field: …}, or {state: …} with or without first: true"
+        names.report(names.source.value(*path), "wrong_anchor", message)
+        return None
+    if form.state is not None:
+        state = names.one("state", form.state, (*path, "state"))
+        return None if state is None else EntryAnchor(state, first or form.first)
+    field = names.optional("field", form.field, (*path, "field"))
+    _check_type(names, fields, field, "date", (*path, "field"))
+    return None if field is None else FieldAnchor(field)
+
+
+def _length(
+    names: Names, fields: dict[str, Field], form: DeadlineForm, path: Path
+) -> Length | FieldLength | None:
+    at = (*path, "within")
+    probe: Length | None
+    found: Length | FieldLength | None
+    if isinstance(form.within, WithinForm):
+        field = names.one("field", form.within.field, (*at, "field"))
+        _check_type(names, fields, field, "integer", (*at, "field"))
+        probe = Length(1, form.within.unit)
+        found = None if field is None else FieldLength(field, form.within.unit, form.within.at_most)
+    else:
+        found = probe = names.length(form.within, at)
+    if probe is not None:
+        _check_counting(names, probe, form, path)
+    return found
+
+
+def _check_counting(names: Names, length: Length, form: DeadlineForm, path: Path) -> None:
+    try:
+        counting_of(length, form.counting, form.roll)
+    except CalendarError as error:
+        key = "counting" if form.counting != "calendar" else "roll"
+        names.report(names.source.value(*path, key), "wrong_counting", str(error))
+
+
+def _check_type(names: Names, fields: dict[str, Field], field: str | None, expected: str, path: Path) -> None:
+    if field in fields and fields[field].type != expected:
+        message = f"field {field!r} is of type {fields[field].type}: expected {expected}"
+        names.report(names.source.value(*path), "wrong_type", message)
+
+
+def _until(names: Names, form: str | UntilForm | None, path: Path) -> Until | None:
+    if form is None:
+        return None
+    if isinstance(form, str):
+        trigger = names.one("trigger", form, path)
+        return None if trigger is None else Until(trigger)
+    if (form.trigger is None) == (form.field is None) or (form.field is not None and form.times != 1):
+        message = "until is {field: …}, or {trigger: …} with or without times"
+        names.report(names.source.value(*path), "wrong_until", message)
+        return None
+    trigger = names.optional("trigger", form.trigger, (*path, "trigger"))
+    field = names.optional("field", form.field, (*path, "field"))
+    return Until(trigger, form.times, field) if trigger or field else None
+
+
+def _reminders(names: Names, form: DeadlineForm, path: Path) -> Iterator[Reminder]:
+    for index, text in enumerate(form.remind):
+        at = (*path, "remind", index)
+        written, _, direction = text.rpartition(" ")
+        length = names.length(written, at)
+        if length is None:
+            continue
+        if length.exact is not None:
+            message = f"{text!r} is no reminder: they are counted in days, weeks, months or years"
+            names.report(names.source.value(*at), "wrong_length", message)
+        if text in form.remind[:index]:
+            names.report(names.source.value(*at), "repeated", f"{text!r} is here twice: leave it out once")
+        yield Reminder(length, "after" if direction == "after" else "before", text)
+
+
+def _check_milestone(names: Names, form: DeadlineForm, path: Path) -> None:
+    if form.milestone and form.then is not None:
+        message = "a milestone fires nothing: leave then out, or make it a deadline"
+        names.report(names.source.key(*path, "then"), "wrong_milestone", message)

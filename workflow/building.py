@@ -1,0 +1,112 @@
+"""From a document of the language to a definition: names resolved, types agreed, labels and orders filled in.
+
+Brings together what build_fields.py, build_transitions.py and build_deadlines.py make.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TypeVar
+
+from workflow.build_deadlines import build_deadline
+from workflow.build_fields import build_default, build_field, build_list, build_quota, build_table
+from workflow.build_transitions import TransitionBuilder
+from workflow.calendar import CalendarError, load_zone, shipped_calendars
+from workflow.definition import Definition, Field, ListItem, State
+from workflow.expression_text import Declared
+from workflow.expressions import Environment
+from workflow.language import Document
+from workflow.names import Names
+from workflow.positions import unknown
+
+_T = TypeVar("_T")
+_FIXED = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400, "weeks": 604800}
+
+
+def build_definition(names: Names, document: Document, data: bytes, *, thoroughly: bool) -> Definition:
+    """The definition that a document says, as far as its names can be resolved; findings go to `names`.
+
+    `thoroughly` also compiles the expressions, and looks for the calendar among those that are shipped.
+    """
+    names.check_reserved()
+    lists = {name: build_list(names, forms, ("lists", name)) for name, forms in document.lists.items()}
+    fields = _fields(names, document, lists)
+    transitions = TransitionBuilder(names, fields, _environment(names, fields) if thoroughly else None)
+    return Definition(
+        name=document.definition,
+        version=document.version,
+        title=names.label(document.title, document.definition),
+        initial=names.one("state", document.initial, ("initial",)) or document.initial,
+        timezone=_timezone(names, document.timezone),
+        calendar=_calendar(names, document.calendar) if thoroughly else document.calendar,
+        stale_after_s=_stale_after(names, document.stale_after),
+        roles=tuple(document.roles),
+        states={
+            name: State(name, names.label(form.label, name), form.phase, form.final, form.open_ended)
+            for name, form in document.states.items()
+        },
+        fields=fields,
+        transitions={name: transitions.under_trigger(name, f) for name, f in document.transitions.items()},
+        automatic=_each(transitions.automatic(n, *item) for n, item in enumerate(document.automatic.items())),
+        deadlines={
+            spec.name: spec
+            for spec in _each(
+                build_deadline(names, fields, n, *item) for n, item in enumerate(document.deadlines.items())
+            )
+        },
+        lists=lists,
+        tables={name: build_table(names, name, form) for name, form in document.tables.items()},
+        quotas={q.name: q for q in _each(build_quota(names, *item) for item in document.quotas.items())},
+        reasons={name: names.label(form, name) for name, form in document.reasons.items()},
+        source=data,
+        digest=hashlib.sha256(data).hexdigest(),
+    )
+
+
+def _each(items: Iterable[_T | None]) -> tuple[_T, ...]:
+    return tuple(item for item in items if item is not None)
+
+
+def _fields(names: Names, document: Document, lists: dict[str, tuple[ListItem, ...]]) -> dict[str, Field]:
+    bare = {name: build_field(names, name, form, lists) for name, form in document.fields.items()}
+    defaults = {name: build_default(names, bare, name, form) for name, form in document.fields.items()}
+    return {name: replace(spec, default=defaults[name]) for name, spec in bare.items()}
+
+
+def _environment(names: Names, fields: dict[str, Field]) -> Environment:
+    return Environment(
+        Declared(
+            fields={name: spec.type for name, spec in fields.items()},
+            lists=tuple(names.known["list"]),
+            tables=tuple(names.known["table"]),
+            deadlines=tuple(names.known["deadline"]),
+            states=tuple(names.known["state"]),
+            triggers=tuple(names.known["trigger"]),
+        )
+    )
+
+
+def _timezone(names: Names, zone: str) -> str:
+    try:
+        load_zone(zone)
+    except CalendarError as error:
+        names.report(names.source.value("timezone"), "unknown_timezone", str(error))
+    return zone
+
+
+def _calendar(names: Names, version: str) -> str:
+    if version not in shipped_calendars():
+        message = unknown("calendar", version, list(shipped_calendars()))
+        names.report(names.source.value("calendar"), "unknown_calendar", message)
+    return version
+
+
+def _stale_after(names: Names, text: str) -> int:
+    length = names.length(text, ("stale_after",))
+    if length is None:
+        return 0
+    if length.unit not in _FIXED or length.counting is not None:
+        message = f"found {text!r}, expected a length that is always the same, such as 2 days or 36 hours"
+        names.report(names.source.value("stale_after"), "wrong_length", message)
+        return 0
+    return length.count * _FIXED[length.unit]

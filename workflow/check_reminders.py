@@ -1,0 +1,68 @@
+"""Reminders that would come at or after their deadline, found by trying four years of anchors.
+
+Only reminders that count from the anchor can be late, and those on the day of a milestone; one counted back
+from the last day is early by its form.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from workflow.calendar import (
+    Calendar,
+    CalendarError,
+    Length,
+    after,
+    last_day,
+    load_calendar,
+    shipped_calendars,
+)
+from workflow.definition import Deadline, Definition, FieldLength, Reminder
+from workflow.errors import Finding
+from workflow.positions import Source
+
+# Four years, a leap year among them, in a territory with the common holidays.
+_ANCHORS = tuple(date(2021, 1, 1) + timedelta(days=n) for n in range(1461))
+_TERRITORY = "75"
+
+
+def late_reminders(definition: Definition, spec: Deadline, source: Source) -> Iterator[Finding]:
+    """A finding for each reminder of a deadline that can fall at or after it."""
+    length = _shortest(definition, spec)
+    for index, reminder in enumerate(spec.reminders):
+        if length is not None and _can_be_late(definition, spec, length, reminder):
+            place = source.value("deadlines", spec.name, "remind", index)
+            message = (
+                f"the reminder {reminder.text!r} can come at or after its deadline, {length}: make it earlier"
+            )
+            yield source.finding(place, "late_reminder", message)
+
+
+def _shortest(definition: Definition, spec: Deadline) -> Length | None:
+    if not isinstance(spec.length, FieldLength):
+        return spec.length
+    minimum = definition.fields[spec.length.field].minimum
+    return None if minimum is None or minimum < 0 else Length(minimum, spec.length.unit)
+
+
+def _can_be_late(definition: Definition, spec: Deadline, length: Length, reminder: Reminder) -> bool:
+    if reminder.direction == "before":
+        return spec.milestone and reminder.length.count == 0
+    if length.exact is not None:
+        # A fact entered with its day alone begins at midnight: the reminder's days are then whole ones.
+        return timedelta(days=_days(reminder)) >= length.exact
+    shipped = definition.calendar in shipped_calendars()
+    calendar = load_calendar(definition.calendar) if shipped else load_calendar()
+    return any(_is_late(day, spec, length, reminder, calendar) for day in _ANCHORS)
+
+
+def _days(reminder: Reminder) -> int:
+    return {"days": 1, "weeks": 7, "months": 28, "years": 365}[reminder.length.unit] * reminder.length.count
+
+
+def _is_late(anchor: date, spec: Deadline, length: Length, reminder: Reminder, calendar: Calendar) -> bool:
+    try:
+        last = last_day(anchor, length, spec.counting, spec.roll, _TERRITORY, calendar)
+        reminded = after(anchor, str(reminder.length), _TERRITORY, calendar)
+    except CalendarError:
+        return False
+    return reminded > last or (spec.milestone and reminded == last)

@@ -1,0 +1,63 @@
+"""From the bytes of a `states.yaml` to a checked definition, or all that is wrong with it, each with its place.
+
+Four steps: the YAML (yaml_nodes.py), the shape (validation.py), the names and types (building.py), and
+whether the process makes sense (checks.py). Knows nothing of databases and commands.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from workflow.building import build_definition
+from workflow.checks import check
+from workflow.definition import Definition
+from workflow.errors import DefinitionError, Finding
+from workflow.names import Names
+from workflow.positions import START, Source
+from workflow.predicates import PREDICATE_NAMES
+from workflow.validation import validate
+from workflow.yaml_nodes import MAX_BYTES, read_yaml
+
+
+def load_definition(path: str | Path) -> Definition:
+    """The checked definition in a file; `DefinitionError` with every finding otherwise, an unreadable file included."""
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        message = f"the file cannot be read: {error.strerror or error}"
+        raise DefinitionError([Source(str(path)).finding(START, "file_unreadable", message)]) from None
+    return check_definition(data, str(path))
+
+
+def check_definition(data: bytes, file: str, *, predicates: frozenset[str] = PREDICATE_NAMES) -> Definition:
+    """The definition in these bytes, checked throughout; `DefinitionError` with every finding otherwise."""
+    return _definition(data, file, predicates, thoroughly=True)
+
+
+def read_definition(data: bytes, file: str, *, predicates: frozenset[str] = PREDICATE_NAMES) -> Definition:
+    """The definition in bytes that were checked when they were published; quicker than `check_definition`.
+
+    Shape and names are looked at all the same, `DefinitionError` if they are wrong. Expressions are not
+    compiled, and whether the process makes sense is not asked again.
+    """
+    return _definition(data, file, predicates, thoroughly=False)
+
+
+def _definition(data: bytes, file: str, predicates: frozenset[str], *, thoroughly: bool) -> Definition:
+    source, findings = read_yaml(data, file)
+    validated = validate(source)
+    findings += validated.findings
+    if validated.document is None:
+        raise DefinitionError(_in_order(findings))
+    names = Names(source, predicates, sound=validated.whole)
+    definition = build_definition(names, validated.document, data, thoroughly=thoroughly)
+    findings += names.findings
+    if thoroughly and names.sound:
+        findings += check(definition, source)
+    if findings:
+        raise DefinitionError(_in_order(findings))
+    return definition
+
+
+def _in_order(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(dict.fromkeys(findings), key=lambda finding: (finding.line, finding.column))

@@ -1,0 +1,235 @@
+"""From plain data to the models of the language, with every fault of shape as a positioned finding.
+
+Goes on after a fault as far as it can, so that the names are looked at too: an unknown key is read as the one
+that was probably meant, what is of the wrong form is left out. Knows nothing of what names refer to.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from workflow.definition import Place
+from workflow.errors import Finding
+from workflow.language import Document
+from workflow.positions import Path, Source, shown, suggestion, unknown
+from workflow.schema import keys_at
+
+_EXPECTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+}
+_NAME = "a name of lower-case letters, digits and single underscores, a letter first"
+_LENGTH = "a length such as 15 days, 4 months, 48 hours or 10 working days"
+_PATTERNS = (
+    {"while": _NAME, "remind": "a reminder such as 5 days before or 10 days after"}
+    | dict.fromkeys(("within", "stale_after"), _LENGTH)
+    | dict.fromkeys(("from_day", "until", "known_until"), "a day such as 2021-03-16")
+)
+_MAY_BE_NULL = {"default", "value", "limit"}
+_ROUNDS = 8
+
+# What goes on with a definition whose name or version is missing, to look at the rest.
+_STAND_INS: dict[str | int, Any] = {"definition": "unnamed", "version": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """The document, or what could be made of it; `whole` when nothing had to be left out."""
+
+    document: Document | None
+    findings: tuple[Finding, ...]
+    whole: bool
+
+
+def validate(source: Source) -> Validated:
+    """The document in a source's data, and every fault of shape in it; the source then has the mended data."""
+    repair = _Repair(source)
+    repair.drop_empty_keys()
+    for _ in range(_ROUNDS):
+        try:
+            document = Document.model_validate(source.data)
+        except ValidationError as error:
+            faults = _faults(source.data, error)
+        else:
+            return Validated(document, tuple(repair.findings), not repair.dropped)
+        # A key that is written wrong is no missing key: those first.
+        for fault in [fault for fault in faults if fault.code == "unknown_key"] or faults:
+            repair.mend(fault)
+        if () in repair.dropped:
+            break
+    return Validated(None, tuple(repair.findings), whole=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    path: Path
+    code: str
+    message: str
+    meant: str | None = None
+
+
+@dataclass(slots=True)
+class _Repair:
+    source: Source
+    findings: list[Finding] = field(default_factory=list)
+    dropped: set[Path] = field(default_factory=set)
+
+    def drop_empty_keys(self) -> None:
+        for path, place in list(self.source.values.items()):
+            if not path or not isinstance(path[-1], str) or path[-1] in _MAY_BE_NULL:
+                continue
+            if _at(self.source.data, path, ...) is None:
+                message = f"found nothing behind {path[-1]!r}: give a value ({{}} for a mapping without keys)"
+                self.findings.append(self.source.finding(place, "wrong_value", message))
+                self._drop(path)
+
+    def mend(self, fault: _Fault) -> None:
+        if fault.path not in self.dropped:
+            self.findings.append(self.source.finding(self._place(fault), fault.code, fault.message))
+        if fault.code == "missing_key":
+            self._do_without(fault.path)
+        elif fault.code == "unknown_key":
+            self._rename(fault)
+        else:
+            self._drop(fault.path)
+
+    def _do_without(self, path: Path) -> None:
+        self.dropped.add(path)
+        if path[0] in _STAND_INS and len(path) == 1:
+            self.source.data[path[0]] = _STAND_INS[path[0]]
+        else:
+            self._drop(path[:-1])
+
+    def _place(self, fault: _Fault) -> Place:
+        if fault.code == "missing_key":
+            return self.source.key(*fault.path[:-1])
+        return self.source.value(*fault.path) if fault.code == "wrong_value" else self.source.key(*fault.path)
+
+    def _rename(self, fault: _Fault) -> None:
+        parent = _at(self.source.data, fault.path[:-1])
+        value = parent.pop(fault.path[-1], None)
+        if fault.meant is None or fault.meant in parent:
+            return
+        parent[fault.meant] = value
+        old, new = fault.path, (*fault.path[:-1], fault.meant)
+        for places in (self.source.values, self.source.keys):
+            moved = {(*new, *path[len(old) :]): at for path, at in places.items() if path[: len(old)] == old}
+            places.update(moved)
+
+    def _drop(self, path: Path) -> None:
+        if any(path[:length] in self.dropped for length in range(len(path))):
+            return
+        # A list goes as a whole: without one of its items, the places of the others would be wrong.
+        while path and not isinstance(_at(self.source.data, path[:-1]), dict):
+            path = path[:-1]
+        self.dropped.add(path)
+        if path:
+            _at(self.source.data, path[:-1]).pop(path[-1], None)
+
+
+def _faults(data: Any, error: ValidationError) -> list[_Fault]:
+    by_path: dict[Path, list[Any]] = {}
+    for item in error.errors(include_url=False):
+        by_path.setdefault(_data_path(data, item["loc"], item["type"]), []).append(item)
+    return [_fault(data, path, items) for path, items in by_path.items()]
+
+
+def _fault(data: Any, path: Path, items: Sequence[Any]) -> _Fault:
+    first = items[0]
+    kind, found, context = first["type"], first["input"], first.get("ctx", {})
+    last = str(path[-1]) if path else ""
+    if kind == "extra_forbidden":
+        known = keys_at(data, path[:-1])
+        return _Fault(path, "unknown_key", unknown("key", last, known), suggestion(last, known))
+    if kind == "missing":
+        return _Fault(path, "missing_key", f"key {last!r} is missing{_of(path[:-1])}")
+    if first["loc"][-1:] == ("[key]",):
+        return _Fault(path, "bad_name", f"{shown(last)} cannot be a name: expected {_NAME}")
+    if kind == "literal_error":
+        return _literal(path, found, [str(item) for item in context["expected"].split("'")[1::2]])
+    return _Fault(
+        path, "wrong_value", f"found {shown(found)}, expected {_expected(path, items)}{_hint(found, items)}"
+    )
+
+
+def _literal(path: Path, found: Any, allowed: list[str]) -> _Fault:
+    if isinstance(found, str):
+        return _Fault(path, "wrong_value", unknown(f"{_key_name(path)}", found, allowed))
+    return _Fault(
+        path, "wrong_value", f"found {shown(found)}, expected one of {', '.join(allowed) or 'true'}"
+    )
+
+
+def _expected(path: Path, items: Sequence[Any]) -> str:
+    phrases = dict.fromkeys(_phrase(path, item) for item in items)
+    return " or ".join(phrases)
+
+
+def _phrase(path: Path, item: Any) -> str:
+    kind, context = item["type"], item.get("ctx", {})
+    if kind == "wrong_form":
+        return str(item["msg"])
+    if kind == "string_pattern_mismatch":
+        return _PATTERNS.get(_pattern_key(path, context), _NAME)
+    limits = {
+        "greater_than_equal": "at least {ge}",
+        "less_than_equal": "at most {le}",
+        "string_too_short": "some text",
+        "string_too_long": "at most {max_length} characters",
+        "too_short": "at least one item",
+    }
+    return _EXPECTED.get(kind) or limits.get(kind, str(item["msg"]).lower()).format(**context)
+
+
+def _pattern_key(path: Path, context: dict[str, Any]) -> str:
+    if "[0-9]{4}" in context["pattern"]:
+        return "known_until"
+    return next((str(step) for step in reversed(path) if isinstance(step, str)), "")
+
+
+def _hint(found: Any, items: Sequence[Any]) -> str:
+    kinds = {item["type"] for item in items}
+    if kinds & {"string_type", "wrong_form"} and isinstance(found, bool | int):
+        return f': quote it ("{str(found).lower()}") if it is text'
+    return ""
+
+
+def _key_name(path: Path) -> str:
+    return next((str(step) for step in reversed(path) if isinstance(step, str)), "value")
+
+
+def _of(path: Path) -> str:
+    return f" in {'.'.join(str(step) for step in path)}" if path else ""
+
+
+def _data_path(data: Any, loc: Sequence[str | int], kind: str) -> Path:
+    """The path of the data that pydantic speaks of: its own steps into alternatives are left out."""
+    path: list[str | int] = []
+    node = data
+    for index, step in enumerate(loc):
+        last = index == len(loc) - 1
+        below = _at(node, (step,), ...)
+        if below is not ...:
+            node = below
+            path.append(step)
+        elif last and kind == "missing":
+            path.append(step)
+    return tuple(path)
+
+
+def _at(data: Any, path: Path, default: Any = None) -> Any:
+    for step in path:
+        known = (
+            step in data if isinstance(data, dict) else isinstance(data, list) and step in range(len(data))
+        )
+        if not known:
+            return default
+        data = data[step]
+    return data
