@@ -1,28 +1,33 @@
-"""The daemon: wakes at the next due moment, sweeps, and goes back to sleep. It decides nothing and holds nothing.
+"""The daemon: wakes at the next due moment, sweeps, sleeps again. It decides nothing and holds nothing.
 
-APScheduler is its alarm clock: the moments it is armed with are read anew from the store after every sweep, so that
-a late, lost or repeated alarm has no consequence.
+APScheduler is its alarm clock, and an alarm is only a call: the main thread takes calls one by one, reads
+anew from the store what is due, and sets the next alarm. A late, lost or repeated alarm changes nothing.
 """
 
 import logging
 import signal
 import sys
-import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Any
 
-from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from app import App
 from workflow.clock import SystemClock
 from workflow.commands import SweepResult
-from workflow.errors import StoreUnavailable
+from workflow.errors import IntegrityBroken, ParcoursError
 
 WATCH_S = 0.5
 """How often the daemon asks whether another process has committed: a change is noticed within a second."""
+
+FIRST_RETRY_S = 1.0
+"""The pause after a sweep that failed; it doubles with each failure, up to the safety interval."""
+
+_CLOCK_STEP_S = 1.0
 
 _LOG = logging.getLogger("parcours.runner")
 
@@ -30,19 +35,37 @@ _LOG = logging.getLogger("parcours.runner")
 def run(app: App, *, once: bool = False, until: datetime | None = None) -> int:
     """Run the daemon until a signal, or until the clock has reached `until`; with `once`, a single sweep.
 
-    Returns the process's exit code: 1 where a single sweep left incidents, else 0.
+    Returns the process's exit code: 1 where a single sweep left something undone, else 0. Raises
+    IntegrityBroken where the database contradicts itself: going on would be guessing.
     """
     return sweep_once(app, until) if once else Runner(app, until).serve()
 
 
 def sweep_once(app: App, until: datetime | None = None) -> int:
-    """Fire all that is due, and tell 1 where incidents were left."""
-    return 1 if _sweep(app, until).incidents else 0
+    """Fire all that is due, and tell 1 where incidents are open, or where a signal ended the sweep early."""
+    stop = _Stop()
+    _sweep(app, until, stop)
+    cut_short = stop.asked and _is_due(app, until)
+    return 1 if cut_short or app.queries.incidents() else 0
 
 
-def _sweep(app: App, until: datetime | None, stopping: threading.Event | None = None) -> SweepResult:
-    started_at = app.clock.now()
-    result = app.engine.sweep(until=until, stop=stopping.is_set if stopping else None)
+class _Stop:
+    """Remembers SIGTERM and SIGINT: they interrupt nothing, and the transaction in hand is finished first."""
+
+    def __init__(self, then: Callable[[], None] | None = None) -> None:
+        self.asked, self._then = False, then
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._ask)
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        self.asked = True
+        if self._then:
+            self._then()
+
+
+def _sweep(app: App, until: datetime | None, stop: _Stop) -> SweepResult:
+    started_s = time.monotonic()
+    result = app.engine.sweep(until=until, stop=lambda: stop.asked)
     if result.placements or result.incidents:
         _LOG.info(
             "sweep.finished",
@@ -50,77 +73,126 @@ def _sweep(app: App, until: datetime | None, stopping: threading.Event | None = 
                 "placements": result.placements,
                 "entries": result.entries,
                 "incidents": result.incidents,
-                "duration_s": round((app.clock.now() - started_at).total_seconds(), 3),
+                "duration_s": round(time.monotonic() - started_s, 3),
             },
         )
     return result
 
 
+def _is_due(app: App, until: datetime | None) -> bool:
+    wake_at, now = app.engine.next_wake(), app.clock.now()
+    return wake_at is not None and wake_at <= (now if until is None else min(now, until))
+
+
 class Runner:
-    """One daemon process: a scheduler with a single worker, and the main thread waiting for a signal."""
+    """One daemon process: an alarm clock that calls, and the main thread that answers."""
 
     def __init__(self, app: App, until: datetime | None = None) -> None:
         self._app, self._until = app, until
-        self._stopping = threading.Event()
+        # Its `put` is reentrant; an Event set in a signal's handler may wait for the thread it interrupts.
+        self._calls: SimpleQueue[None] = SimpleQueue()
+        self._stop = _Stop(self._call)
+        self._over = False
+        self._failures = 0
         self._token: object = None
-        self._scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(1)},
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-            timezone="UTC",
-        )
+        self._drift_s = _drift_s()
+        defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        self._alarms = BackgroundScheduler(job_defaults=defaults, timezone="UTC")
 
     def serve(self) -> int:
-        """Sweep, sleep, and wake again until told to stop; the transaction in hand is finished first."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop)
-        _LOG.info("runner.started", extra={"until": self._until and self._until.isoformat()})
-        self._scheduler.add_job(self._wake, id="first")
-        self._scheduler.add_job(self._wake, "interval", seconds=self._app.settings.safety_interval_s, id="safety")
-        self._scheduler.add_job(self._watch, "interval", seconds=WATCH_S, id="watch")
-        self._scheduler.start()
-        self._stopping.wait()
-        self._scheduler.shutdown(wait=True)
+        """Sweep, sleep, and wake again until told to stop. Raises IntegrityBroken."""
+        said_until = self._until and self._until.isoformat()
+        _LOG.info("runner.started", extra={"until": said_until} if said_until else {})
+        self._set_safety_alarm()
+        self._alarms.start()
+        try:
+            while not self._is_over():
+                self._wake()
+                self._sleep()
+        finally:
+            self._alarms.shutdown()
         _LOG.info("runner.stopped")
         return 0
 
-    def _stop(self, number: int, frame: FrameType | None) -> None:
-        self._stopping.set()
+    def _is_over(self) -> bool:
+        return self._over or self._stop.asked
+
+    def _call(self) -> None:
+        self._calls.put(None)
 
     def _wake(self) -> None:
-        """Sweep what is due, and arm the alarm for what comes next; a failure is retried at the safety interval."""
+        """Sweep what is due, and set the alarm for what comes next."""
+        now = self._app.clock.now()
         try:
+            # Read first: what another process commits during the sweep is noticed after it.
             self._token = self._app.store.change_token()
-            _sweep(self._app, self._until, self._stopping)
-            self._arm()
-        except StoreUnavailable as error:
-            _LOG.error("sweep.failed", extra={"reason": str(error)})
-        self._leave_when_over()
+            if _is_due(self._app, self._until):
+                _sweep(self._app, self._until, self._stop)
+            self._set_alarm(self._app.engine.next_wake())
+        except IntegrityBroken as error:
+            _LOG.critical("runner.failed", extra={"reason": str(error)})
+            raise
+        except Exception as error:
+            self._retry(error)
+        else:
+            self._failures = 0
+            # What fell due by `until` was swept only where the clock had come so far before the sweep.
+            self._over = self._until is not None and now >= self._until
 
-    def _arm(self) -> None:
-        wake_at = self._app.engine.next_wake()
-        wait_s = None if wake_at is None else self._app.clock.real_seconds_until(wake_at)
-        # A clock that stands still has nothing to wait for: what is due was swept already.
-        self._alarm("wake", self._wake, wait_s)
-        if self._until is not None:
-            self._alarm("until", self._wake, self._app.clock.real_seconds_until(self._until))
+    def _retry(self, error: Exception) -> None:
+        """Tell what went wrong, with its traceback where nobody expected it, and try again before long."""
+        longest_s = self._app.settings.safety_interval_s
+        retry_in_s = min(FIRST_RETRY_S * 2 ** min(self._failures, 20), longest_s)
+        self._failures += 1
+        unexpected = None if isinstance(error, ParcoursError) else error
+        said = {"reason": str(error), "retry_in_s": retry_in_s}
+        _LOG.error("sweep.failed", extra=said, exc_info=unexpected)
+        self._alarm_in(retry_in_s)
 
-    def _alarm(self, name: str, job: Any, wait_s: float | None) -> None:
-        if wait_s is None:
-            return
-        at = SystemClock().now() + timedelta(seconds=wait_s)
-        self._scheduler.add_job(job, "date", run_date=at, id=name, replace_existing=True)
+    def _sleep(self) -> None:
+        while not self._is_over() and not self._is_called() and not self._has_news():
+            pass
 
-    def _watch(self) -> None:
-        """Notice that another process has committed: what falls due next may have changed."""
+    def _is_called(self) -> bool:
         try:
-            if self._app.store.change_token() != self._token:
-                self._wake()
-        except StoreUnavailable as error:
-            _LOG.error("store.unreachable", extra={"reason": str(error)})
+            self._calls.get(timeout=WATCH_S)
+        except Empty:
+            return False
+        return True
 
-    def _leave_when_over(self) -> None:
-        if self._until is not None and self._app.clock.now() >= self._until:
-            self._stopping.set()
+    def _has_news(self) -> bool:
+        """Whether another process has committed, or the machine's clock was set: look anew at what is due."""
+        if abs(_drift_s() - self._drift_s) > _CLOCK_STEP_S:
+            self._drift_s = _drift_s()
+            self._set_safety_alarm()
+            return True
+        if self._failures:
+            return False
+        try:
+            return self._app.store.change_token() != self._token
+        except ParcoursError:
+            return True
+
+    def _set_safety_alarm(self) -> None:
+        seconds = self._app.settings.safety_interval_s
+        self._alarms.add_job(self._call, "interval", seconds=seconds, id="safety", replace_existing=True)
+
+    def _set_alarm(self, wake_at: datetime | None) -> None:
+        """At the next moment of the placements or at the end; a clock that stands still reaches neither."""
+        moments = [moment for moment in (wake_at, self._until) if moment is not None]
+        waits = [self._app.clock.real_seconds_until(moment) for moment in moments]
+        wait_s = min((wait for wait in waits if wait is not None), default=None)
+        if wait_s is not None and wait_s < self._app.settings.safety_interval_s:
+            self._alarm_in(wait_s)
+
+    def _alarm_in(self, seconds: float) -> None:
+        at: Any = SystemClock().now() + timedelta(seconds=seconds)
+        self._alarms.add_job(self._call, "date", run_date=at, id="wake", replace_existing=True)
+
+
+def _drift_s() -> float:
+    """How far the wall clock is ahead of the one that nobody sets: it changes when somebody sets it."""
+    return SystemClock().now().timestamp() - time.monotonic()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -5,37 +5,33 @@ value, so that a ciphertext moved to another row does not open. Deleting the key
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
-from storage.statements import Reads, Writes
+from storage.statements import Reads, Writes, in_chunks
 from storage.tables import person_key
-from workflow.changes import Change
+from workflow.changes import Change, PersonalValue
 from workflow.errors import IntegrityBroken
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
-# Databases bound the number of parameters of one statement.
-_AT_ONCE = 500
 
 
 def keep(connection: Connection, statements: Writes, changes: Sequence[Change]) -> None:
     """Encrypt and write the personal values of these changes; the first one of a placement makes its key."""
-    personal = [(change.after.id, value) for change in changes for value in change.personal]
-    if not personal:
+    values = [(change.after.id, value) for change in changes for value in change.personal]
+    if not values:
         return
-    keys = _keys(connection, statements, list(dict.fromkeys(placement for placement, _ in personal)))
+    keys = _keys(connection, statements, list(dict.fromkeys(placement for placement, _ in values)))
     rows = [
-        (
-            placement,
-            value.seq,
-            value.name,
-            seal(keys[placement], _bound(placement, value.seq, value.name), value.disclosure),
-        )
-        for placement, value in personal
+        (placement, value.seq, value.name, _sealed(keys, placement, value)) for placement, value in values
     ]
     connection.exec_driver_sql(statements.new_personal, rows)
+
+
+def _sealed(keys: Mapping[str, bytes], placement: str, value: PersonalValue) -> bytes:
+    return seal(keys[placement], _bound(placement, value.seq, value.name), value.disclosure)
 
 
 def disclosures(connection: Connection, statements: Reads, placement: str) -> dict[tuple[int, str], str]:
@@ -49,11 +45,9 @@ def disclosures(connection: Connection, statements: Reads, placement: str) -> di
 
 def _keys(connection: Connection, statements: Writes, placements: Sequence[str]) -> dict[str, bytes]:
     keys: dict[str, bytes] = {}
-    for start in range(0, len(placements), _AT_ONCE):
-        some = person_key.c.placement.in_(placements[start : start + _AT_ONCE])
-        keys.update(
-            connection.execute(select(person_key.c.placement, person_key.c.key).where(some)).tuples().all()
-        )
+    for some in in_chunks(placements):
+        rows = select(person_key.c.placement, person_key.c.key).where(person_key.c.placement.in_(some))
+        keys.update(connection.execute(rows).all())
     fresh = {placement: secrets.token_bytes(KEY_BYTES) for placement in placements if placement not in keys}
     if fresh:
         connection.exec_driver_sql(statements.new_person_key, list(fresh.items()))

@@ -215,4 +215,4 @@ def _count(connection: Connection, table: Table) -> int:
 
 def _by(connection: Connection, column: Column[str], *conditions: ColumnElement[bool]) -> Mapping[str, int]:
     counted = select(column, func.count()).where(*conditions).group_by(column).order_by(column)
-    return dict(connection.execute(counted).tuples())
+    return dict(connection.execute(counted).all())

@@ -1,6 +1,6 @@
 """Reading over SQL: rows back to values, on a connection and in a transaction that another opened."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,15 +9,12 @@ from sqlalchemy import Connection, Row, select
 
 from storage import persons
 from storage.instants import instant
-from storage.statements import Reads
+from storage.statements import Reads, in_chunks
 from storage.tables import calendar, definition, placement
 from workflow.changes import Incident, Published, Remembered
 from workflow.errors import IntegrityBroken
 from workflow.facts import Facts
 from workflow.history import ChainedEntry, parse_entry
-
-# Databases bound the number of parameters of one statement.
-AT_ONCE = 500
 
 
 class SqlReading:
@@ -102,8 +99,3 @@ def entry_of(data: bytes) -> ChainedEntry:
         raise IntegrityBroken(
             f"a stored entry cannot be read ({error}): run `parcours audit verify`"
         ) from error
-
-
-def in_chunks(items: Sequence[str]) -> Iterable[Sequence[str]]:
-    """Slices short enough to be the parameters of one statement."""
-    return (items[start : start + AT_ONCE] for start in range(0, len(items), AT_ONCE))

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, select
 from storage import claims, persons, refusals, rows
 from storage.failures import explained
 from storage.instants import micros
-from storage.sql_reading import SqlReading, facts_of, in_chunks
-from storage.statements import Writes
+from storage.sql_reading import SqlReading, facts_of
+from storage.statements import Writes, in_chunks
 from storage.tables import placement
 from workflow.changes import Change, Incident, Published
 from workflow.errors import IntegrityBroken
@@ -59,7 +59,7 @@ class SqlUnitOfWork(SqlReading):
         seqs: dict[str, int] = {}
         for some in in_chunks(references):
             named = select(placement.c.reference, placement.c.seq).where(placement.c.reference.in_(some))
-            seqs.update(self._connection.execute(named).tuples())
+            seqs.update(self._connection.execute(named).all())
         return seqs
 
     def _move(self, changes: Sequence[Change]) -> None:

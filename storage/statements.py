@@ -3,6 +3,7 @@
 They are run by the thousand with tuples, no objects in between. What lists and exports ask is in queries.py.
 """
 
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -35,6 +36,8 @@ from storage.tables import (
 _MOVING = tuple(column.name for column in placement.c)[3:]
 _INCIDENT = tuple(column.name for column in incident.c)[1:]
 _ZERO: ColumnElement[int] = literal_column("0")
+# Databases bound the number of parameters of one statement.
+_AT_ONCE = 500
 _NUMBERED = frozenset({"history", "outbox"})
 
 
@@ -45,6 +48,11 @@ def text_of(statement: ClauseElement, dialect: Dialect, *parameters: str) -> str
     if tuple(order or ()) != parameters:
         raise ValueError(f"the parameters are {order}, not {parameters}: {compiled}")
     return str(compiled)
+
+
+def in_chunks(items: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Slices short enough to be the parameters of one statement."""
+    return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))
 
 
 def columns_of(table: Table) -> tuple[str, ...]:

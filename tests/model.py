@@ -205,7 +205,7 @@ class Life:
 
     @property
     def state(self) -> str:
-        return self.rows[-1].after
+        return state_of(self.rows)
 
     @property
     def state_since(self) -> datetime:
@@ -372,6 +372,10 @@ class Life:
 # What the rows say
 
 
+def state_of(rows: Sequence[Row]) -> str:
+    return next(row.after for row in reversed(rows) if row.before != row.after)
+
+
 def moved_at(rows: Sequence[Row]) -> datetime:
     return next(row.occurred_at for row in reversed(rows) if row.before != row.after)
 
@@ -506,7 +510,7 @@ class Request:
 
     def __post_init__(self) -> None:
         self.rows = self.life.known_at(self.at)
-        self.state = self.rows[-1].after
+        self.state = state_of(self.rows)
         self.on = self.life.day(self.at)
 
     def said(self, name: str) -> Value:

@@ -108,7 +108,7 @@ def _emptying(names: Names, form: FieldForm, path: Path) -> Iterator[str]:
 
 
 def read(names: Names, field: Field, given: Value, path: Path) -> Value:
-    """The value of a field that the file gives as a text, number or boolean; a finding where it is not allowed."""
+    """The value of a field that the file gives as text, number or boolean; a finding if it is not allowed."""
     text = str(given).lower() if isinstance(given, bool) else str(given)
     try:
         return read_value(field, text)
@@ -142,13 +142,11 @@ def _modulator(
         return None
     place = names.source.value(*path, "modulated_by")
     if field.type not in _NUMBERS:
-        names.report(
-            place, "wrong_key", f"a default of type {field.type} is not modulated: only numbers and money are"
-        )
+        message = f"a default of type {field.type} is not modulated: only numbers and money are"
+        names.report(place, "wrong_key", message)
     if by not in fields or fields[by].type != "integer" or by == field.name:
-        names.report(
-            place, "wrong_type", f"field {by!r} is no other integer field: expected a number of months"
-        )
+        message = f"field {by!r} is no other integer field: expected a number of months"
+        names.report(place, "wrong_type", message)
     return by
 
 

@@ -1,4 +1,4 @@
-"""Whether the process that a definition describes makes sense, as far as that can be seen without reckoning time.
+"""Whether the process that a definition describes makes sense, as far as can be seen without reckoning time.
 
 Every check yields findings with the place in the file that has to be changed. Takes names and types as
 resolved.
@@ -39,7 +39,7 @@ class _Checks:
     def unreachable_states(self) -> Iterator[Finding]:
         for name in self.definition.states:
             if name not in self.reach.states:
-                message = f"state {name!r} is unreachable: no transition leads to it from {self.definition.initial!r}"
+                message = f"state {name!r} is unreachable: no transition leads to it from the initial state"
                 yield self._at(self.source.key("states", name), "unreachable_state", message)
 
     def states_without_a_way_out(self) -> Iterator[Finding]:
@@ -52,8 +52,11 @@ class _Checks:
         for move in self.reach.moves:
             finals = sorted(move.sources - self.definition.open_states)
             if finals and move.to is not None:
-                message = f"{move.trigger!r} leaves the final state {finals[0]!r}: only a fact may be recorded there"
-                yield self._at(self.source.value(*self._path(move), "from"), "leaves_final_state", message)
+                place = self.source.value(*self._path(move), "from")
+                message = (
+                    f"{move.trigger!r} leaves the final state {finals[0]!r}: only facts are recorded there"
+                )
+                yield self._at(place, "leaves_final_state", message)
 
     def states_that_wait_for_nothing(self) -> Iterator[Finding]:
         for name in self.definition.open_states & self.reach.states:
@@ -73,7 +76,9 @@ class _Checks:
     def cycles_of_automatic_transitions(self) -> Iterator[Finding]:
         for move in self.definition.automatic:
             if move.to is not None and self._leads_back(move):
-                message = f"{move.trigger!r} is part of a cycle of automatic transitions: it would never come to rest"
+                message = (
+                    f"{move.trigger!r} is part of a cycle of automatic transitions: it never comes to rest"
+                )
                 yield self._at(self.source.key("automatic", move.trigger), "automatic_cycle", message)
 
     def deadlines(self) -> Iterator[Finding]:
@@ -110,18 +115,15 @@ class _Checks:
         return state in spec.span and all(spot.begun for spot in spots)
 
     def _ambiguous(self, one: Transition, other: Transition, state: str) -> Iterator[Finding]:
-        place = self.source.key(*self._path(other))
+        place, line = self.source.key(*self._path(other)), self.source.key(*self._path(one)).line
         if not (one.first_that_holds and other.first_that_holds):
             message = (
-                f"trigger {one.trigger!r} is ambiguous in state {state!r}: nothing keeps this transition apart from "
-                f"that of line {one.place.line if one.place else 1}; mark both first_that_holds: true, or part them"
+                f"trigger {one.trigger!r} is ambiguous in state {state!r}: nothing parts this from line "
+                f"{line}; mark both first_that_holds: true, or give them a when that parts them"
             )
             yield self._at(place, "ambiguous_trigger", message)
         elif one.when is None:
-            line = one.place.line if one.place else 1
-            message = (
-                f"{one.trigger!r} is never taken here in state {state!r}: that of line {line} has no when"
-            )
+            message = f"{one.trigger!r} is never taken here in {state!r}: that of line {line} has no when"
             yield self._at(place, "never_taken", message)
 
     def _leads_back(self, move: Transition) -> bool:
@@ -167,7 +169,9 @@ class _Checks:
         for spot in sorted(spots):
             moves = self.definition.transitions_from(spot.state, spec.then)
             if not any(self._scheduler_may(move, spec, spot) for move in moves):
-                message = f"trigger {spec.then!r} is not allowed to the scheduler in state {spot.state!r} of its while"
+                message = (
+                    f"trigger {spec.then!r} is not allowed to the scheduler in {spot.state!r} of its while"
+                )
                 yield self._at(place, "then_not_allowed", message)
                 return
         moves = tuple(

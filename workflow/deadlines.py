@@ -84,15 +84,12 @@ def _reminded(occurrence: Occurrence, entry: HistoryEntry) -> Occurrence:
 def _review(
     rules: Rules, facts: Facts, spec: Deadline, current: Occurrence | None, entry: HistoryEntry
 ) -> Occurrence | None:
-    anchor = anchored(facts, spec)
-    runs = anchor is not None and in_span(facts, spec) and not is_met(facts, spec)
-    if current is None or anchor is None or current.anchor_seq != anchor.seq:
-        opened = _opened(rules, facts, spec, anchor, entry) if runs and anchor else None
-        return opened or (_ended(facts, spec, current) if current else None)
-    if current.closed in ("fired", "met", "left"):
-        return current
-    if not runs:
-        return _ended(facts, spec, current)
+    anchor = anchored(facts, spec) if in_span(facts, spec) else None
+    if anchor is None or is_met(facts, spec):
+        return current and _ended(facts, spec, current)
+    if current is None or current.anchor_seq != anchor.seq:
+        opened = _opened(rules, facts, spec, anchor, entry)
+        return opened or (current and _ended(facts, spec, current))
     return current if current.closed else _moved(rules, facts, spec, current, entry)
 
 

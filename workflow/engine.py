@@ -78,7 +78,7 @@ class Engine:
             existing = unit.find(command.reference)
             if existing is not None:
                 return self._placed_before(session, command, existing)
-            journal = session.blank(command.reference, session.current_rules())
+            journal = session.blank(command.reference, session.current_rules)
             try:
                 decide_place(journal, command, unit.actor_id(command.actor), secrets.token_hex(16))
             except Refused as refused:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from workflow.changes import Change
 from workflow.claims import claim_blocker
-from workflow.commands import Fire, Life, LifeOutcome
+from workflow.commands import Fire, Life, LifeOutcome, Place
 from workflow.deciding import Refused, decide_fire, moment_of
 from workflow.definition import IMPORT, Value
 from workflow.errors import Blocker, ParcoursError, UnknownName
@@ -82,7 +82,7 @@ def _apply_one_by_one(
 def _enter(session: Session, life: Life, existing: Facts | None) -> tuple[LifeOutcome, Change | None]:
     try:
         if life.place is not None and existing is not None:
-            return _compared(session, life, existing), None
+            return _compared(session, life, life.place, existing), None
         if life.place is None and existing is None:
             raise _Stopped([_unknown(life.reference)], 0)
         journal = _begun(session, life, existing)
@@ -98,7 +98,7 @@ def _begun(session: Session, life: Life, existing: Facts | None) -> Journal:
     if existing is not None:
         # Nothing is settled yet: an import settles up to the moment of each fact that it enters.
         return session.journal(existing)
-    journal = session.blank(life.reference, session.current_rules())
+    journal = session.blank(life.reference, session.current_rules)
     if life.place is not None:
         try:
             decide_place(journal, life.place, IMPORT, secrets.token_hex(16))
@@ -145,16 +145,26 @@ def _is_entered(journal: Journal, fact: Fire) -> bool:
     )
 
 
-def _compared(session: Session, life: Life, existing: Facts) -> LifeOutcome:
-    """An existing placement is never changed by an import: its fields are compared, and differences listed."""
-    if life.place is None:
-        raise ValueError(f"{life.reference} brings no fields to compare")
-    definition = session.rules_of(existing.definition).definition
-    texts: Mapping[str, str] = {**life.place.fields, **{n: t for f in life.facts for n, t in f.fields.items()}}
-    given = read_fields(definition, texts, life.place.dates, None).values
+def _compared(session: Session, life: Life, place: Place, existing: Facts) -> LifeOutcome:
+    """An existing placement is never changed by an import: what differs is listed, and nothing written.
+
+    A value that a fact brought may have been emptied since: such a fact is looked for in the history.
+    """
+    journal = session.journal(existing)
     current: Mapping[str, Value] = {**existing.fields, **session.disclosed(existing)}
-    differing = tuple(name for name, value in given.items() if current.get(name) != value)
-    return LifeOutcome(life, "differs" if differing else "unchanged", differing=differing)
+    differing = _differing(journal, place.fields, place.dates, current)
+    for fact in life.facts:
+        changed = _differing(journal, fact.fields, fact.dates, current)
+        if changed and not _is_entered(journal, fact):
+            differing += changed
+    return LifeOutcome(life, "differs" if differing else "unchanged", differing=tuple(differing))
+
+
+def _differing(
+    journal: Journal, texts: Mapping[str, str], dates: str, current: Mapping[str, Value]
+) -> list[str]:
+    given = read_fields(journal.rules.definition, texts, dates, None).values
+    return [name for name, value in given.items() if current.get(name) != value]
 
 
 def _row(life: Life, step: int) -> int | None:

@@ -8,13 +8,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from workflow.definition import FieldType
 from workflow.positions import shown, unknown
 
 HAS, GIVEN = "has__", "given__"
 BUILT_IN = {"occurred_on": "date", "state": "text", "role": "text", "reason_given": "boolean"}
-"""What every request has, besides the fields: its day, the state before it, the role, whether it has a reason."""
+"""What every request has besides the fields: its day, the state before it, the role, if a reason is given."""
 
 FUNCTIONS = {
     "lookup": ("name", "day", "number"),
@@ -24,12 +25,40 @@ FUNCTIONS = {
     "total": ("name", "number"),
     "days_between": ("day", "day", "number"),
 }
-"""Name -> the kinds of the parameters, and last that of the result. A `name` is a quoted one of the definition."""
+"""Name -> the kinds of the parameters, and last that of the result; a `name` is a quoted one."""
 
 # What CEL keeps for itself: its reserved words, literals, and the names of types.
 RESERVED = frozenset(
-    "as break const continue else false for function if import in let loop namespace null package return true "
-    "var void while bool bytes double duration dyn int list map string timestamp type uint".split()
+    {
+        "as",
+        "break",
+        "const",
+        "continue",
+        "else",
+        "false",
+        "for",
+        "function",
+        "if",
+        "import",
+        "in",
+        "let",
+        "loop",
+    }
+    | {"namespace", "null", "package", "return", "true", "var", "void", "while"}
+    | {
+        "bool",
+        "bytes",
+        "double",
+        "duration",
+        "dyn",
+        "int",
+        "list",
+        "map",
+        "string",
+        "timestamp",
+        "type",
+        "uint",
+    }
 )
 
 _MAX_LENGTH = 2000
@@ -101,7 +130,7 @@ class _Word:
 
 
 def read_parts(text: str, declared: Declared) -> Parts:
-    """The parts of an expression; `ExpressionError` for names in `has`, `given` and functions that there are not."""
+    """The parts of an expression; `ExpressionError` for unknown names in `has`, `given` and functions."""
     if len(text) > _MAX_LENGTH:
         raise ExpressionError(
             1, f"the expression has more than {_MAX_LENGTH} characters: make two guards of it"
@@ -156,7 +185,7 @@ def _words(text: str) -> Iterator[_Word]:
 
 
 def _refuse_what_is_not_read(words: list[_Word]) -> None:
-    for word, following in zip(words, words[1:], strict=False):
+    for word, following in pairwise(words):
         together = following.start == word.start + len(word.text)
         if together and word.kind == "name" and following.kind == "text":
             raise ExpressionError(

@@ -29,7 +29,7 @@ _UNSET = 'No value with name "'
 
 
 class Functions(Protocol):
-    """What an expression may ask about a placement; an exception raised here comes out of `evaluate` as it is."""
+    """What an expression may ask about a placement; what is raised here comes out of `evaluate` as it is."""
 
     def lookup(self, table: str, day: date) -> int:
         """The value of a table on a day, in the placement's territory."""
@@ -57,7 +57,7 @@ class ExpressionFailed(Exception):
 
 @dataclass(slots=True)
 class _Call:
-    """One evaluation: who answers, and what an answer raised (the engine turns that into a value of its own)."""
+    """One evaluation: who answers, and what an answer raised (the engine makes a value of that)."""
 
     functions: Functions
     raised: Exception | None = None
@@ -126,7 +126,7 @@ class Environment:
         return self._declared.variables
 
     def compile(self, text: str) -> Program:
-        """The checked program for an expression; `ExpressionError` says in which column it is wrong, and why."""
+        """The checked program for an expression; `ExpressionError` says where it is wrong, and why."""
         if text not in self._programs:
             self._programs[text] = self._compiled(text)
         return self._programs[text]

@@ -25,7 +25,7 @@ class Edge:
 
 
 def edges(definition: Definition, lang: str) -> Iterator[Edge]:
-    """Every transition from each of its states, the automatic ones, and what deadlines fire, in the file's order."""
+    """Every transition from each of its states, the automatic ones, and what deadlines fire, in order."""
     for moves in definition.transitions.values():
         for move in moves:
             kind: Kind = "recorded" if move.to is None else "transition"

@@ -88,6 +88,8 @@ def _blockers(situation: Situation, guard: Guard) -> list[Blocker]:
     except Blocked as blocked:
         return [blocked.blocker]
     except ExpressionFailed as failure:
+        if failure.missing is not None:
+            return [blockers.field_needed(failure.missing)]
         return [blockers.guard_failed(guard.code, str(failure))]
 
 
@@ -97,7 +99,7 @@ def _refusal(guard: Guard) -> Blocker:
 
 def _unset(situation: Situation, program: Program) -> list[str]:
     fields = situation.rules.definition.fields
-    needed = {name for name in program.names - program.asks_has if name in fields}
+    needed = {name for name in program.names - program.asks_has - program.asks_given if name in fields}
     return sorted(name for name in needed if situation.value(name) is None)
 
 

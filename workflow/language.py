@@ -47,7 +47,7 @@ NameOrNames = Annotated[
 
 
 class Form(BaseModel):
-    """What every mapping of the language has in common: no key but the known ones, no conversion of values."""
+    """What all mappings of the language have in common: no key but the known ones, no conversion."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
@@ -167,7 +167,7 @@ class StateForm(Form):
 
 
 class GuardForm(Form):
-    """A condition to fire: an expression (`require`) or a registered predicate, with its code and sentence."""
+    """A condition to fire: an expression (`require`) or a registered predicate, with code and sentence."""
 
     code: Name
     require: Text | None = Field(None, description="An expression in CEL that must be true.")

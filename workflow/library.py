@@ -1,12 +1,13 @@
 """The published definitions: read once from the store, kept compiled, and published anew under strict rules."""
 
 from datetime import datetime
+from functools import lru_cache
 
 from workflow.calendar import Calendar, load_calendar
 from workflow.changes import Published
 from workflow.definition import Definition
 from workflow.errors import DefinitionError, Finding, NotFound
-from workflow.loader import read_definition
+from workflow.loader import check_definition, read_definition
 from workflow.rules import Rules
 from workflow.store import Reading, Store
 
@@ -18,7 +19,6 @@ class Library:
 
     def __init__(self) -> None:
         self._rules: dict[Digest, Rules] = {}
-        self._calendars: dict[Digest, Calendar] = {}
 
     def rules(self, reading: Reading, digest: Digest) -> Rules:
         """The rules published under a digest. Raises NotFound where the store has none."""
@@ -27,13 +27,9 @@ class Library:
             published = reading.published(digest)
             if published is None:
                 raise NotFound(f"no definition with the digest {digest[:12]} is published here")
-            found = self._rules[digest] = self._read(published)
+            name = f"{published.name} v{published.version}"
+            found = self._rules[digest] = _compiled(published.source, published.calendar_source, name)
         return found
-
-    def _read(self, published: Published) -> Rules:
-        definition = read_definition(published.source, f"{published.name} v{published.version}")
-        calendar = Calendar.from_bytes(published.calendar_source)
-        return Rules(definition, self._calendars.setdefault(calendar.digest, calendar))
 
     def current(self, reading: Reading) -> Rules:
         """The rules that new placements are created under: those published last. Raises NotFound before the first."""
@@ -48,7 +44,7 @@ class Library:
 
         Raises DefinitionError where it has findings, or where its version was published with other bytes.
         """
-        definition = read_definition(source, file)
+        definition = check_definition(source, file)
         with store.writing() as unit:
             for published in unit.versions(definition.name):
                 if published.version == definition.version:
@@ -56,6 +52,17 @@ class Library:
             published = _published(definition, now)
             unit.publish(published)
         return published, True
+
+
+@lru_cache(maxsize=32)
+def _compiled(source: bytes, calendar_source: bytes, name: str) -> Rules:
+    """Shared by all engines of a process: the same bytes are the same rules."""
+    return Rules(read_definition(source, name), _calendar(calendar_source))
+
+
+@lru_cache(maxsize=32)
+def _calendar(source: bytes) -> Calendar:
+    return Calendar.from_bytes(source)
 
 
 def _same(published: Published, definition: Definition, file: str) -> Published:

@@ -1,4 +1,4 @@
-"""From the bytes of a `states.yaml` to a checked definition, or all that is wrong with it, each with its place.
+"""From the bytes of a `states.yaml` to a checked definition, or all that is wrong with it, with its place.
 
 Four steps: the YAML (yaml_nodes.py), the shape (validation.py), the names and types (building.py), and
 whether the process makes sense (checks.py). Knows nothing of databases and commands.
@@ -19,7 +19,7 @@ from workflow.yaml_nodes import MAX_BYTES, read_yaml
 
 
 def load_definition(path: str | Path) -> Definition:
-    """The checked definition in a file; `DefinitionError` with every finding otherwise, an unreadable file included."""
+    """The checked definition in a file; `DefinitionError` with every finding, also for an unreadable file."""
     try:
         with Path(path).open("rb") as file:
             data = file.read(MAX_BYTES + 1)

@@ -59,7 +59,7 @@ class Names:
         self.findings.append(self.source.finding(place, code, message))
 
     def one(self, kind: str, name: str, path: Path) -> str | None:
-        """The name, if there is one of its kind; the one that was probably meant, after a finding; or None."""
+        """The name, if there is one of its kind; after a finding the one that was probably meant, or None."""
         known = self.known[kind]
         if name in known:
             return name
@@ -69,7 +69,7 @@ class Names:
         return meant
 
     def each(self, kind: str, names: Iterable[str], path: Path) -> tuple[str, ...]:
-        """Those of the names that there are, each once; a finding for an unknown one, and for a repetition."""
+        """Those of the names that there are, each once; a finding for the unknown and the repeated."""
         found: list[str] = []
         for index, name in enumerate(names):
             at = (*path, index)
@@ -98,7 +98,7 @@ class Names:
         return frozenset() if state is None else frozenset({state})
 
     def check_reserved(self) -> None:
-        """Find the declared names that the language or the engine keeps for itself, and those with two meanings."""
+        """Find the declared names that the language or the engine keeps, and those with two meanings."""
         for kind, reserved in _RESERVED_NAMES.items():
             for name in self.known[kind]:
                 if name in reserved and (kind, name) != ("role", SCHEDULER):

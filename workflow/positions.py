@@ -35,11 +35,11 @@ class Source:
         return Finding(self.file, place.line, place.column, code, message)
 
     def value(self, *path: str | int) -> Place:
-        """Where the value of a path begins; that of its nearest ancestor where the path is not in the file."""
+        """Where the value of a path begins; that of its nearest ancestor where the path is not there."""
         return self._nearest(self.values, path)
 
     def key(self, *path: str | int) -> Place:
-        """Where the key of a path (in a list, the item) begins; of its nearest ancestor where it is not there."""
+        """Where the key of a path (in a list, the item) begins; of its nearest ancestor otherwise."""
         return self._nearest(self.keys, path)
 
     def within(self, path: Path, column: int) -> Place:
@@ -91,7 +91,8 @@ def unknown(what: str, name: str, known: list[str]) -> str:
     if meant is not None:
         return f"{what} {shown(name)} is unknown: did you mean {shown(meant)}?"
     listed = ", ".join(sorted(known)[:20]) + (", …" if len(known) > 20 else "")
-    return f"{what} {shown(name)} is unknown: expected {f'one of {listed}' if listed else 'none, there are none'}"
+    expected = f"one of {listed}" if listed else "none, there are none"
+    return f"{what} {shown(name)} is unknown: expected {expected}"
 
 
 def shown(value: object) -> str:

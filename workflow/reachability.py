@@ -1,4 +1,4 @@
-"""Which states a life can reach, and what surely holds there: which fields are set, which states were entered.
+"""Which states a life can reach, and what surely holds there: fields that are set, states that were entered.
 
 Looks at the graph of a definition without time: every transition may be taken, whatever its guards, but for
 what a plain `has(field)` guarantees. Knows nothing of findings.
@@ -69,7 +69,7 @@ class Reachability:
         return frozenset(found)
 
     def spots(self, since: str | None) -> Mapping[Spot, Facts]:
-        """The reachable spots for a `since` (each begun where there is none), with what surely holds there."""
+        """The reachable spots for a `since` (all begun where there is none), and what surely holds there."""
         return self._facts(since)
 
     def surely_anchored(self, spec: Deadline, spot: Spot) -> bool:

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
 
 from workflow.changes import Incident, Installation
 from workflow.commitments import SALT_BYTES, opened
@@ -37,6 +38,7 @@ class Session:
         """The rules published under a digest. Raises NotFound."""
         return self._library.rules(self.reading, digest)
 
+    @cached_property
     def current_rules(self) -> Rules:
         """The rules of new placements. Raises NotFound."""
         return self._library.current(self.reading)

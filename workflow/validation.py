@@ -49,7 +49,7 @@ class Validated:
 
 
 def validate(source: Source) -> Validated:
-    """The document in a source's data, and every fault of shape in it; the source then has the mended data."""
+    """The document in a source's data, and every fault of shape; the source then has the mended data."""
     repair = _Repair(source)
     repair.drop_empty_keys()
     for _ in range(_ROUNDS):

@@ -71,7 +71,8 @@ def _clean(text: str) -> str:
     clean = unicodedata.normalize("NFC", text).strip()
     if not clean:
         raise ValueRefused("value_empty", "La valeur est vide", "The value is empty")
-    if any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in _TURNING for c in clean):
+    plain = clean.isascii() and clean.isprintable()
+    if not plain and any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in _TURNING for c in clean):
         raise ValueRefused(
             "control_character",
             "La valeur contient un caractère de contrôle",

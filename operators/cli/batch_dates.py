@@ -71,10 +71,13 @@ class Case:
 
 
 def compute(file: Path, calendar: str | None) -> list[tuple[Case, Due]]:
-    """Every case of the file with its deadline. Raises InputRefused with all findings, and OSError."""
+    """Every case of the file with its deadline. Raises InputRefused with all findings."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
             rows = list(csv.reader(stream, strict=True))
+    except OSError as error:
+        fr, en = f"{file} ne peut être lu : {error.strerror}.", f"{file} cannot be read: {error.strerror}."
+        raise WrongUsage(fr, en) from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputRefused([Finding(str(file), 1, 1, "unreadable", f"no CSV in UTF-8: {error}")]) from error
     header = _header(file, rows)

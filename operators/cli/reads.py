@@ -84,7 +84,8 @@ def _write_placement(page: "Page", view: "PlacementView") -> None:
 
     facts, definition = view.facts, view.rules.definition
     zone = zone_of(facts.territory)
-    page.heading(f"{facts.reference} : {state_label(definition, facts.state, page.lang)}")
+    state = state_label(definition, facts.state, page.lang)
+    page.heading(page.say(f"{facts.reference} : {state}", f"{facts.reference}: {state}"))
     page.pairs([
         (page.say("depuis", "since"), local_text(facts.state_since, zone)),
         (page.say("révision", "revision"), facts.revision),
@@ -119,7 +120,8 @@ def _write_answers(page: "Page", answers: "list[Answer]") -> None:
     )  # fmt: skip
     for answer in answers:
         for blocker in answer.blockers:
-            page.line(f"{answer.trigger} : {blocker.sentence(page.lang)} [{blocker.code}]")
+            sentence = f"{blocker.sentence(page.lang)} [{blocker.code}]"
+            page.line(page.say(f"{answer.trigger} : {sentence}", f"{answer.trigger}: {sentence}"))
 
 
 def _write_explanation(page: "Page", explanation: "Explanation") -> None:

@@ -1,4 +1,4 @@
-"""Small definitions for tests, and what is found in them. A line marked with `# <-` is where a finding is expected."""
+"""Small definitions for tests, and what is found in them; a line marked with `# <-` should have a finding."""
 
 from pathlib import Path
 from textwrap import dedent

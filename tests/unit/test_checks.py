@@ -77,7 +77,8 @@ FAULTS = {
         "then_not_allowed",
         [
             deadline(
-                "  late:\n    after: open\n    within: 1 day\n    while: open_states\n    then: pass_on  # <-\n"
+                "  late:\n    after: open\n    within: 1 day\n"
+                "    while: open_states\n    then: pass_on  # <-\n"
             )
         ],
     ),
@@ -132,7 +133,8 @@ FAULTS = {
         "late_reminder",
         [
             deadline(
-                "  tranche: {milestone: true, after: open, within: 9 days, while: open, remind: [0 days before]}  # <-\n"
+                "  tranche: {milestone: true, after: open, within: 9 days, while: open,\n"
+                "            remind: [0 days before]}  # <-\n"
             )
         ],
     ),
@@ -154,7 +156,7 @@ FAULTS = {
                 "  pass_on: {from: open, to: waiting, by: [clerk]}\n",
                 "  pass_on:\n"
                 "    - {from: open, to: waiting, by: [clerk], first_that_holds: true}\n"
-                "    - {from: open, to: closed, by: [clerk], first_that_holds: true, when: months < 6}  # <-\n",
+                "    - {from: open, to: closed, by: [clerk], first_that_holds: true}  # <-\n",
             )
         ],
     ),

@@ -1,0 +1,85 @@
+"""Installations for the acceptance tests: new ones, and copies of full ones that are made once for all processes."""
+
+import fcntl
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from app import initialise, open_app
+from settings import read_settings
+from tests.acceptance.driver import ROOT, Site
+from workflow.clock import VirtualClock
+from workflow.commands import Fire, Life, Place
+
+APPLIED_AT = datetime(2021, 3, 1, 8, tzinfo=UTC)
+LATER = "2022-06-01T00:00:00Z"
+POST = {"territory": "75", "host_name": "Ville", "host_siret": "13002603200016", "host_type": "COMMUNE"}
+
+Full = Callable[..., Site]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """An installation that is not initialised yet."""
+    return Site(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def _templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    base = tmp_path_factory.getbasetemp()
+    # Under xdist each process has a base of its own, side by side.
+    return base.parent if base.name.startswith("popen-") else base
+
+
+@pytest.fixture
+def full(tmp_path: Path, _templates: Path) -> Full:
+    """A sandbox with so many placements, applied for long ago; with `shown`, each has its candidate."""
+
+    def make(count: int, *, shown: bool = False) -> Site:
+        template = Site(_templates / f"full-{count}-{shown}")
+        with (_templates / "lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (template.folder / "made").exists():
+                _fill(template, count, shown)
+        return template.copy(tmp_path / "site")
+
+    return make
+
+
+def _fill(site: Site, count: int, shown: bool) -> None:
+    site.folder.mkdir(parents=True, exist_ok=True)
+    settings = read_settings({"database_url": site.url, "definition": _unlimited(site.folder)}, environ={})
+    initialise(settings, sandbox=True)
+    with open_app(settings=settings, clock=VirtualClock(APPLIED_AT)) as app:
+        for first in range(0, count, 2_000):
+            lives = [_life(number, shown) for number in range(first, min(count, first + 2_000))]
+            assert {outcome.status for outcome in app.engine.enter(lives)} == {"created"}
+    with site.connection() as connection:
+        # All of it in the one file that is copied.
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    (site.folder / "made").touch()
+
+
+def _unlimited(folder: Path) -> Path:
+    """The shipped definition, for any number of posts."""
+    path, shipped = folder / "states.yaml", (ROOT / "states.yaml").read_text("utf-8")
+    path.write_text(shipped.replace("limit: 4000", "limit: 1000000"), "utf-8")
+    return path
+
+
+def _life(number: int, shown: bool) -> Life:
+    reference = f"P{number:05}"
+    place = Place(reference=reference, fields=POST, actor="import", at=APPLIED_AT)
+    facts = (
+        Fire(reference=reference, trigger="grant_post", actor="import", fields={"granted_on": "2021-03-01"}),
+        Fire(
+            reference=reference,
+            trigger="show_candidate",
+            actor="import",
+            at=APPLIED_AT,
+            fields={"candidate_ref": f"C{number}", "candidate_name": "Zéphyrine Canari"},
+        ),
+    )
+    return Life(reference=reference, place=place, facts=facts if shown else ())

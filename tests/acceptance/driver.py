@@ -1,0 +1,248 @@
+"""The real program in processes of its own, on a database file: started, spoken to, listened to, killed.
+
+It waits for what the program says or leaves, never for a second to pass; every process it starts, it ends.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from storage import sqlite
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = (sys.executable, "-m", "operators.cli")
+PATIENCE_S = 60.0
+HOST = ("host_name=Ville de Testville", "host_siret=13002603200016", "host_type=COMMUNE")
+
+# Each change's line has a state to which it led.
+CHANGE = "to_state"
+
+Line = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one command answered, and how long it took."""
+
+    code: int
+    out: str
+    err: str
+    took_s: float
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[Line]:
+        """The log lines. Raises ValueError where something else was said."""
+        return [json.loads(line) for line in self.err.splitlines()]
+
+
+class Daemon:
+    """One process of the program whose log lines are read as they come."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process, self.raw = process, list[str]()
+        self._news, self._ended = threading.Condition(), False
+        self._reader = threading.Thread(target=self._listen, args=(process.stderr,))
+        self._reader.start()
+
+    def _listen(self, stream: IO[str]) -> None:
+        with stream:
+            for line in stream:
+                with self._news:
+                    self.raw.append(line)
+                    self._news.notify_all()
+        with self._news:
+            self._ended = True
+            self._news.notify_all()
+
+    @property
+    def lines(self) -> list[Line]:
+        """All log lines so far. Raises ValueError where something else was said."""
+        with self._news:
+            return [json.loads(line) for line in self.raw]
+
+    def wait_for(self, text: str, *, times: int = 1, patience_s: float = PATIENCE_S) -> Line:
+        """The line in which `text` (an event's name, a key) stands for the nth time; fails where none comes."""
+        with self._news:
+            self._news.wait_for(lambda: self._ended or self._nth(text, times) is not None, patience_s)
+            found = self._nth(text, times)
+        assert found is not None, f"{text} was not said {times} times: {self.raw[-5:]}"
+        return dict(json.loads(found))
+
+    def _nth(self, text: str, times: int) -> str | None:
+        if len(self.raw) < times:
+            return None
+        holding = [line for line in self.raw if text in line]
+        return holding[times - 1] if len(holding) >= times else None
+
+    def wait_for_lines(self, count: int) -> None:
+        """Until so many lines were said, or the process has ended."""
+        with self._news:
+            self._news.wait_for(lambda: self._ended or len(self.raw) >= count, PATIENCE_S)
+
+    def linger(self, seconds: float) -> bool:
+        """Let time pass for a test that is about time; tells whether the process has ended."""
+        with self._news:
+            return self._news.wait_for(lambda: self._ended, seconds)
+
+    def stop(self, number: int = signal.SIGTERM) -> Said:
+        """Send a signal and take what the process leaves behind."""
+        started_s = time.monotonic()
+        self.process.send_signal(number)
+        return self.end(started_s)
+
+    def end(self, started_s: float | None = None) -> Said:
+        """Wait for the process to end by itself."""
+        since_s = time.monotonic() if started_s is None else started_s
+        code = self.process.wait(PATIENCE_S)
+        took_s = time.monotonic() - since_s
+        self._reader.join(PATIENCE_S)
+        assert self.process.stdout is not None
+        with self.process.stdout as out:
+            return Said(code, out.read(), "".join(self.raw), took_s)
+
+    @property
+    def cpu_s(self) -> float:
+        """The processor time that the process has used (proc(5): fields 14 and 15, in ticks)."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass
+class Site:
+    """An installation in a directory of its own. `settings` are said to every program as PARCOURS_…"""
+
+    folder: Path
+    settings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "parcours.db"
+
+    @property
+    def url(self) -> str:
+        return f"sqlite:///{self.database}"
+
+    def at(self, clock: str) -> "Site":
+        """The same installation, its programs run by this sandbox clock."""
+        return Site(self.folder, {**self.settings, "clock": clock})
+
+    def copy(self, folder: Path) -> "Site":
+        """Another installation with the same content."""
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(self.database, folder / self.database.name)
+        return Site(folder, dict(self.settings))
+
+    def _environ(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PARCOURS_")}
+        said = {f"PARCOURS_{name.upper()}": value for name, value in self.settings.items()}
+        return {**kept, "PYTHONPATH": str(ROOT), "PARCOURS_DATABASE_URL": self.url, "PARCOURS_LANG": "en", **said}
+
+    def parcours(self, *words: str, code: int | None = 0) -> Said:
+        """Run one command to its end; its exit code must be `code`."""
+        started_s = time.monotonic()
+        command = [*PROGRAM, *words]
+        done = subprocess.run(
+            command, env=self._environ(), cwd=self.folder, capture_output=True, text=True, timeout=300
+        )
+        said = Said(done.returncode, done.stdout, done.stderr, time.monotonic() - started_s)
+        assert code is None or said.code == code, f"{words}: {said.code}\n{said.out}\n{said.err}"
+        return said
+
+    def ask(self, *words: str) -> Any:
+        """The answer of a command, as JSON."""
+        return self.parcours(*words, "--json").json
+
+    @contextmanager
+    def program(self, *command: str) -> Iterator[Daemon]:
+        """A program in the background, killed at the latest at the end of the context."""
+        process = subprocess.Popen(
+            command,
+            env=self._environ(),
+            cwd=self.folder,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        daemon = Daemon(process)
+        try:
+            yield daemon
+        finally:
+            if process.poll() is None:
+                daemon.stop(signal.SIGKILL)
+
+    def running(self, *words: str) -> "Any":
+        """`parcours run` in the background."""
+        return self.program(*PROGRAM, "run", *words)
+
+    def init(self, *words: str) -> "Site":
+        """Initialised, a sandbox where `--sandbox` is said."""
+        self.parcours("init", *words)
+        return self
+
+    def place(self, reference: str, *fields: str, territory: str = "75", at: str | None = None) -> Any:
+        """One placement."""
+        said = [word for value in (*HOST, *fields) for word in ("--set", value)]
+        moment = [] if at is None else ["--at", at]
+        return self.ask("place", "--reference", reference, "--territory", territory, *said, *moment)
+
+    def fire(self, reference: str, trigger: str, role: str, *fields: str, words: Sequence[str] = ()) -> Any:
+        """One request, carried out."""
+        said = [word for value in fields for word in ("--set", value)]
+        return self.ask("fire", reference, trigger, "--role", role, *said, *words)
+
+    def history(self, reference: str) -> list[Line]:
+        return list(self.ask("history", reference))
+
+    @contextmanager
+    def connection(self) -> Iterator[Any]:
+        """A connection of another program, opened as the product opens its own."""
+        with closing(sqlite.connect(sqlite.library(), self.database)) as connection:
+            yield connection
+
+    def rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        with self.connection() as connection:
+            return [tuple(row) for row in connection.execute(statement, values).fetchall()]
+
+    def count(self, table: str) -> int:
+        return int(self.rows(f"SELECT count(*) FROM {table}")[0][0])  # noqa: S608 # a table's name of ours
+
+    def damage(self, *statements: str) -> None:
+        """Change rows as no program of ours would: without the database's own rules."""
+        with self.connection() as connection:
+            triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+            connection.execute("PRAGMA foreign_keys=OFF")
+            for (name,) in triggers:
+                connection.execute(f"DROP TRIGGER {name}")
+            for statement in statements:
+                assert connection.execute(statement).rowcount > 0, statement
+
+    def content(self) -> dict[str, list[tuple[Any, ...]]]:
+        """All that the database holds of placements, in an order that does not depend on who wrote first."""
+        tables = ("placement", "history", "deadline", "outbox", "incident", "quota", "exclusive", "personal")
+        return {table: self._content(table) for table in tables}
+
+    def _content(self, table: str) -> list[tuple[Any, ...]]:
+        # Rows of these two are numbered as they were written, which may be in another order.
+        names = [name for _, name, *_ in self.rows(f"PRAGMA table_info({table})")]
+        shown = [name for name in names if not (name == "id" and table in ("history", "outbox"))]
+        return sorted(self.rows(f"SELECT {', '.join(shown)} FROM {table}"), key=repr)  # noqa: S608
+
+    def problems(self) -> list[str]:
+        """What SQLite finds wrong with the file."""
+        with self.connection() as connection:
+            return list(sqlite.problems(lambda text: connection.execute(text).fetchall()))

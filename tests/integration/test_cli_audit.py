@@ -1,0 +1,71 @@
+"""Exports and backups on the command line, read back by their real readers."""
+
+import csv
+import json
+from pathlib import Path
+
+from tests.integration.conftest import Cli, grant, place, show_candidate
+
+
+def lived(office: Cli) -> None:
+    place(office, "A-1")
+    place(office, "B-1", "974")
+    grant(office, "A-1", "B-1")
+    show_candidate(office, "A-1")
+    office("run", "--once", clock="2021-03-17T00:00:00Z")
+
+
+def exported(office: Cli, tmp_path: Path, *words: str) -> list[dict[str, object]]:
+    answer = office("audit", "export", "--format", "jsonl", "--out", "log.jsonl", *words, "--json")
+    lines = (tmp_path / "log.jsonl").read_text("utf-8").splitlines()
+    assert answer.json["entries"] == len(lines)
+    return [json.loads(line) for line in lines]
+
+
+def test_jsonl_has_the_keys_of_history_and_the_reference(office: Cli, tmp_path: Path) -> None:
+    lived(office)
+    rows = exported(office, tmp_path)
+    ours = [row for row in rows if row["reference"] == "A-1"]
+    history = office("history", "A-1", "--json").json
+    assert [{k: v for k, v in row.items() if k != "reference"} for row in ours] == history
+
+
+def test_csv_reads_back_as_the_same_rows(office: Cli, tmp_path: Path) -> None:
+    lived(office)
+    assert office("audit", "export", "--out", "log.csv").code == 0
+    with (tmp_path / "log.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream, strict=True))
+    wanted = exported(office, tmp_path)
+    assert [row["hash"] for row in rows] == [row["hash"] for row in wanted]
+    assert [json.loads(row["fields"]) for row in rows] == [row["fields"] for row in wanted]
+    assert rows[0].keys() == wanted[0].keys()
+
+
+def test_export_selects_by_moment_and_territory(office: Cli, tmp_path: Path) -> None:
+    lived(office)
+    assert {row["reference"] for row in exported(office, tmp_path, "--territory", "974")} == {"B-1"}
+    late = exported(office, tmp_path, "--since", "2021-03-17T00:00:00Z")
+    assert "timeout" in {row["kind"] for row in late}
+    assert "placed" not in {row["kind"] for row in late}
+    assert len(late) + len(exported(office, tmp_path, "--until", "2021-03-17T00:00:00Z")) == len(
+        exported(office, tmp_path)
+    )
+    occurred = exported(office, tmp_path, "--since", "2021-03-17", "--by", "occurred")
+    assert {row["kind"] for row in occurred} == {"timeout"}
+
+
+def test_failed_export_leaves_the_file_as_it_was(office: Cli, tmp_path: Path) -> None:
+    lived(office)
+    answer = office("audit", "export", "--out", "nowhere/log.csv", "--json")
+    assert (answer.code, answer.json["error"]["code"]) == (1, "failed")
+    (tmp_path / "log.csv").mkdir()
+    assert office("audit", "export", "--out", "log.csv").code == 1
+    assert not list(tmp_path.glob("*.partial"))
+
+
+def test_backup_opens_and_never_replaces(office: Cli, tmp_path: Path) -> None:
+    lived(office)
+    assert office("backup", "copy.db", "--json").code == 0
+    copied = office("show", "A-1", "--database", "sqlite:///copy.db", "--json")
+    assert copied.json["state"] == "post_vacant"
+    assert office("backup", "copy.db").code == 1

@@ -1,0 +1,78 @@
+"""One suite over every store: `backend` is each of them in turn, empty but for one published definition.
+
+Another database joins as a class in backends.py, a fixture that makes one, and its name in `backend`.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from storage.sql import SqlStore
+from storage.sqlite import library
+from tests.store.backends import Backend, Memory, Sqlite
+from tests.store.builders import START, definition
+from workflow.changes import Change
+from workflow.store import Store
+
+
+@pytest.fixture(scope="session")
+def made_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with its schema and a published definition, made once and copied for each test."""
+    path = tmp_path_factory.mktemp("made") / "parcours.db"
+    store = SqlStore(f"sqlite:///{path}")
+    store.initialise(sandbox=True, now=START)
+    with store.writing() as work:
+        work.publish(definition())
+    store.close()
+    return path
+
+
+@pytest.fixture
+def sqlite(made_database: Path, tmp_path: Path) -> Iterator[Sqlite]:
+    with ExitStack() as closing:
+        yield Sqlite(Path(shutil.copy(made_database, tmp_path / "parcours.db")), closing)
+
+
+@pytest.fixture
+def memory() -> Memory:
+    backend = Memory()
+    with backend.store.writing() as work:
+        work.publish(definition())
+    return backend
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def backend(request: pytest.FixtureRequest) -> Backend:
+    found: Backend = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def store(backend: Backend) -> Store:
+    return backend.store
+
+
+@pytest.fixture
+def apply(store: Store) -> Callable[..., None]:
+    """Write changes in a transaction of their own."""
+
+    def write(*changes: Change) -> None:
+        with store.writing() as work:
+            work.apply(changes)
+
+    return write
+
+
+@pytest.fixture
+def tamper(sqlite: Sqlite) -> Callable[..., None]:
+    """Write to the file behind the store's back, as any program may."""
+
+    def run(*statements: str) -> None:
+        with closing(library().connect(sqlite.path, isolation_level=None)) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    return run
