@@ -45,7 +45,7 @@ class Settings(BaseModel):
 
     database_url: str = Field(
         "sqlite:///parcours.db",
-        description="The database: `sqlite:///file.db` or `postgresql+psycopg://user@host/name`.",
+        description="The database: `sqlite:///file.db`, with four slashes for an absolute path.",
         json_schema_extra={"flag": "--database"},
     )
     definition: Path = Field(

@@ -35,7 +35,9 @@ class Database:
         self._library = sqlite.library()
         self._verified = False
         self._token_lock = Lock()
-        _warn_where_downgraded(self._library.sqlite_version, sqlite.journal_mode(self._library))
+        _warn_where_downgraded(
+            self._library.sqlite_version, sqlite.journal_mode(self._library.sqlite_version_info)
+        )
 
     @cached_property
     def _writer(self) -> Engine:

@@ -102,6 +102,8 @@ class MemoryUnitOfWork(MemoryReading):
         return [facts[id_] for _, _, id_ in nsmallest(limit, late)]
 
     def apply(self, changes: Sequence[Change]) -> None:
+        known = self.known([change.after.reference for change in changes])
+        refusals.refuse_stale(changes, {reference: facts.seq for reference, facts in known.items()})
         before, self.state = self.state, self.state.fork()
         try:
             for change in changes:
@@ -115,12 +117,6 @@ class MemoryUnitOfWork(MemoryReading):
 
     def _move(self, change: Change) -> None:
         after, state = change.after, self.state
-        stored = state.facts.get(state.ids.get(after.reference, ""))
-        seq = stored.seq if stored else 0
-        if change.before_seq == 0 and stored:
-            raise refusals.exists_already(after.reference)
-        if change.before_seq != seq:
-            raise refusals.somebody_was_first(after.reference, seq, change.before_seq)
         if after.definition not in state.published:
             raise IntegrityBroken(f"{after.reference} names a definition that was not published")
         state.ids[after.reference], state.facts[after.id] = after.id, after

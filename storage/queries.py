@@ -3,7 +3,7 @@
 Lists are paged by key: what is added or removed meanwhile neither repeats nor hides another item.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
@@ -123,8 +123,7 @@ class Queries:
         `grouped`: placement by placement, by reference. One consistent view, read as it is consumed: memory
         stays flat; a view left open for long keeps the write-ahead log from being shortened.
         """
-        order = (placement.c.reference, history.c.seq) if grouped else (history.c.id,)
-        asked = _ENTRIES.where(*_between(since, until, territory, by)).order_by(*order)
+        asked = _entries(_between(since, until, territory, by), grouped)
         with self._database.reading() as connection:
             for row in connection.execution_options(yield_per=_BATCH).execute(asked):
                 yield StoredEntry(*row)
@@ -190,6 +189,11 @@ class Queries:
             raise ValueError(f"a page has at least one item, not {limit}")
         with self._database.reading() as connection:
             return connection.execute(asked if limit is None else asked.limit(limit + 1)).all()
+
+
+def _entries(conditions: Iterable[ColumnElement[bool]], grouped: bool) -> Select[*_Columns]:
+    order = (placement.c.reference, history.c.seq) if grouped else (history.c.id,)
+    return _ENTRIES.where(*conditions).order_by(*order)
 
 
 def _between(

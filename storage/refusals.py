@@ -1,19 +1,25 @@
-"""The answers that every store gives in the same words."""
+"""The answers that every store gives by the same rule and in the same words."""
 
-from workflow.changes import Published
+from collections.abc import Mapping, Sequence
+
+from workflow.changes import Change, Published
 from workflow.errors import IntegrityBroken, StalePlacement
 
 
-def exists_already(reference: str) -> StalePlacement:
-    """A new placement has the reference of another."""
-    return StalePlacement(reference, f"{reference} exists already")
+def refuse_stale(changes: Sequence[Change], stored: Mapping[str, int]) -> None:
+    """Compare what the changes were decided on with the seqs that are stored, by reference.
 
-
-def somebody_was_first(reference: str, stored: int, asked: int) -> StalePlacement:
-    """A placement is at the entry `stored`, not at the one that the decision was made on."""
-    return StalePlacement(
-        reference, f"{reference} was changed by somebody else: it is at entry {stored}, not {asked}"
-    )
+    Raises StalePlacement for the first that differs, or that changes what another of them changes too.
+    """
+    seen = set[str]()
+    for change in changes:
+        reference, seq = change.after.reference, stored.get(change.after.reference, 0)
+        if change.before_seq == 0 and (seq or reference in seen):
+            raise StalePlacement(reference, f"{reference} exists already")
+        if change.before_seq != seq or reference in seen:
+            told = f"it is at entry {seq}, not {change.before_seq}"
+            raise StalePlacement(reference, f"{reference} was changed by somebody else: {told}")
+        seen.add(reference)
 
 
 def other_bytes(definition: Published) -> IntegrityBroken:

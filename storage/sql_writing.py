@@ -35,7 +35,7 @@ class SqlUnitOfWork(SqlReading):
 
     def apply(self, changes: Sequence[Change]) -> None:
         with explained(self._name):
-            self._refuse_stale(changes)
+            refusals.refuse_stale(changes, self._seqs([change.after.reference for change in changes]))
             claims.settle(self._connection, self._writes, changes)
             with _nothing_after_a_failure(self._connection):
                 self._move(changes)
@@ -44,16 +44,6 @@ class SqlUnitOfWork(SqlReading):
     def _many(self, text: str, values: Iterable[rows.Values]) -> int:
         listed = list(values)
         return self._connection.exec_driver_sql(text, listed).rowcount if listed else 0
-
-    def _refuse_stale(self, changes: Sequence[Change]) -> None:
-        stored, new = self._seqs([change.after.reference for change in changes]), set[str]()
-        for change in changes:
-            reference, seq = change.after.reference, stored.get(change.after.reference, 0)
-            if change.before_seq == 0 and (seq or reference in new):
-                raise refusals.exists_already(reference)
-            if change.before_seq != seq:
-                raise refusals.somebody_was_first(reference, seq, change.before_seq)
-            new.add(reference)
 
     def _seqs(self, references: Sequence[str]) -> dict[str, int]:
         seqs: dict[str, int] = {}

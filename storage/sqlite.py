@@ -46,9 +46,9 @@ def library() -> ModuleType:
         return sqlite3
 
 
-def journal_mode(module: ModuleType) -> str:
-    """Write-ahead where this library may be trusted with it, a truncated rollback journal otherwise."""
-    return WAL if wal_is_safe(module.sqlite_version_info) else TRUNCATE
+def journal_mode(version: tuple[int, ...]) -> str:
+    """Write-ahead where this version may be trusted with it, a truncated rollback journal otherwise."""
+    return WAL if wal_is_safe(version) else TRUNCATE
 
 
 def connect(
@@ -62,7 +62,7 @@ def connect(
         isolation_level=None,
         check_same_thread=False,
     )
-    _prepare(connection, journal_mode(module), read_only)
+    _prepare(connection, journal_mode(module.sqlite_version_info), read_only)
     return connection
 
 

@@ -653,7 +653,7 @@ class Request:
             and covers({"grant_amount": value(rows, "grant_amount")}, paid(rows) + amount)
             for rows in self._both()
         )
-        return KEPT if self._was_signed() and holds else None
+        return KEPT if self._was_signed() and holds and rank <= 3 else None
 
     def _both(self) -> tuple[Sequence[Row], Sequence[Row]]:
         """What was known of the moment, and what is known now: nothing is paid twice by being dated earlier."""

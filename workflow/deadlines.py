@@ -171,7 +171,7 @@ def _opened(
         anchor_seq=anchor.seq,
         anchored_on=anchor.on,
         anchored_at=anchor.at,
-        since_at=entry.occurred_at,
+        since_at=max(entry.occurred_at, facts.state_since),
         last_day=due[0],
         due_at=due[1],
     )
@@ -182,7 +182,7 @@ def _moved(rules: Rules, facts: Facts, spec: Deadline, current: Occurrence, entr
     due = _due(rules, facts, spec, Anchored(current.anchor_seq, current.anchored_on, current.anchored_at))
     if due is None or due == (current.last_day, current.due_at):
         return current
-    moved = replace(current, since_at=entry.occurred_at, last_day=due[0], due_at=due[1])
+    moved = replace(current, since_at=max(entry.occurred_at, facts.state_since), last_day=due[0], due_at=due[1])
     return replace(moved, pending=_prompts(rules, facts, spec, moved))
 
 

@@ -4,7 +4,7 @@ The journal is settled by the caller first. Pure but for the journal, which is t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from workflow import blockers, guards
@@ -129,12 +129,21 @@ def refusals_of(
     found = _unreadable(journal, request)
     if isinstance(role, Blocker) and not (asked_without_values and role.code == "role_needed"):
         found.append(role)
-    found += _order(request, transition)
+    found += _order(journal, request, transition)
     if not asked_without_values:
         found += _fields(request, transition, missing)
         found += _dated(request, situation)
-    verdict = guards.ask(situation, missing=unasked)
-    return [*found, *verdict.blockers, *_in_the_way(journal, request, transition)]
+    asked = guards.ask(situation, missing=unasked).blockers
+    counted = [each for each in _counted_now(journal, situation, unasked) if each not in asked]
+    return [*found, *asked, *counted, *_in_the_way(journal, request, transition)]
+
+
+def _counted_now(journal: Journal, situation: Situation, unasked: Sequence[str]) -> Sequence[Blocker]:
+    """What counts or sums entries must hold of all of them: dated earlier, nothing may be recorded twice."""
+    if situation.facts is journal.facts:
+        return ()
+    present = replace(situation, facts=journal.facts, past=journal.past)
+    return guards.ask(present, missing=unasked, counting=True).blockers
 
 
 def _unreadable(journal: Journal, request: Request) -> list[Blocker]:
@@ -157,11 +166,11 @@ def _role(transition: Transition, roles: Sequence[str]) -> str | Blocker:
     return blockers.role_not_allowed(transition.trigger, roles, allowed)
 
 
-def _order(request: Request, transition: Transition) -> list[Blocker]:
+def _order(journal: Journal, request: Request, transition: Transition) -> list[Blocker]:
     found = []
     if transition.since is not None and transition.since not in request.facts.entered:
         found.append(blockers.not_since(transition.trigger, transition.since))
-    if transition.once and request.facts.counts.get(transition.trigger):
+    if transition.once and journal.facts.counts.get(transition.trigger):
         found.append(blockers.already_recorded(transition.trigger))
     return found
 

@@ -71,7 +71,7 @@ class Program:
     """A checked expression.
 
     `names` are the variables that it reads; `asks_has` and `asks_given` the fields of which it asks whether
-    they are set, or came with the request; `uses_history` says that it sums over entries.
+    they are set, or came with the request; `uses_history` says that it counts or sums over entries.
     """
 
     text: str
@@ -148,7 +148,7 @@ class Environment:
             names=parts.names,
             asks_has=parts.has,
             asks_given=parts.given,
-            uses_history="total" in parts.calls,
+            uses_history=not parts.calls.isdisjoint({"count", "total"}),
             _compiled=compiled,
             _days=frozenset(name for name in parts.names if types[name] == "date"),
         )

@@ -77,7 +77,6 @@ def _set_and_emptied(rules: Rules, facts: Facts, entry: HistoryEntry) -> dict[st
     emptied = set(rules.emptied_by(entry.trigger, entry.to_state if entry.changes_state else None))
     if not entry.fields and not entry.commitments and not emptied:
         return {}
-    emptied -= entry.fields.keys() | entry.commitments.keys()
     emptied |= {name for name, value in entry.fields.items() if value is None}
     given = {name: value for name, value in entry.fields.items() if value is not None}
     hidden = {name: text for name, text in entry.commitments.items() if name in rules.definition.fields}

@@ -32,12 +32,15 @@ class Verdict:
     blockers: tuple[Blocker, ...]
 
 
-def ask(situation: Situation, *, missing: Sequence[str] = ()) -> Verdict:
-    """Ask all guards of the situation's transition, but those that speak of the `missing` fields."""
+def ask(situation: Situation, *, missing: Sequence[str] = (), counting: bool = False) -> Verdict:
+    """Ask all guards of the situation's transition, but those that speak of the `missing` fields.
+
+    `counting`: only those that count or sum entries.
+    """
     outcomes: dict[str, bool] = {}
     found: list[Blocker] = []
     for guard in situation.transition.guards:
-        if not _speaks_of(situation, guard, missing):
+        if not _speaks_of(situation, guard, missing) and (not counting or _counts(situation, guard)):
             reasons = _blockers(situation, guard)
             outcomes[guard.code] = not reasons
             found += [reason for reason in reasons if reason not in found]
@@ -74,6 +77,10 @@ def _speaks_of(situation: Situation, guard: Guard, missing: Sequence[str]) -> bo
         return True
     program = situation.rules.program(guard.require)
     return not (program.names | program.asks_has | program.asks_given).isdisjoint(missing)
+
+
+def _counts(situation: Situation, guard: Guard) -> bool:
+    return guard.require is not None and situation.rules.program(guard.require).uses_history
 
 
 def _blockers(situation: Situation, guard: Guard) -> list[Blocker]:

@@ -4,11 +4,15 @@ The only importer of `transitions`. The library's machine is built once per defi
 placement is ever bound to it, and nothing is decided or stored in its callbacks.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 
 from transitions import Machine
 
 from workflow.definition import VOIDED, Definition, Transition
+
+# It would tell of every step of every move: our log has one line per change, after its commit.
+logging.getLogger("transitions").setLevel(logging.WARNING)
 
 
 class Cursor:

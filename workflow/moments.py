@@ -18,9 +18,9 @@ def resolved(moment: Moment, territory: str, now: datetime, facts: Facts | None)
     if isinstance(moment, datetime):
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone_of(territory))).astimezone(UTC)
     start = start_of_day(moment, territory)
-    if facts is not None and local_day(facts.occurred_at, territory) == moment:
-        return max(start, facts.occurred_at)
-    return start
+    # A fact dated earlier may have been entered since the last move, and is not what stands in the way.
+    last = None if facts is None else max(facts.occurred_at, facts.state_since)
+    return last if last is not None and local_day(last, territory) == moment else start
 
 
 def day_of(value: object) -> date | None:

@@ -46,8 +46,10 @@ def _candidates(situation: Situation) -> set[Value]:
     """The candidates of this vacancy: shown since the post was last vacant, less those who withdrew since."""
     vacant = situation.facts.entered.get("post_vacant")
     remaining: set[Value] = set()
-    for entry in situation.before(situation.facts.seq):
-        if vacant is not None and entry.seq <= vacant.last_seq:
+    entries = situation.before(situation.facts.seq)
+    # By when it happened: somebody shown for an earlier vacancy may have been entered during this one.
+    for entry in sorted(entries, key=lambda entry: (entry.occurred_at, entry.seq)):
+        if vacant is not None and (entry.occurred_at, entry.seq) <= (vacant.last_at, vacant.last_seq):
             continue
         if entry.trigger == "show_candidate":
             remaining.add(situation.past.value(entry.seq, "candidate_ref"))

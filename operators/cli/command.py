@@ -11,7 +11,9 @@ import typer
 from operators.cli.session import Session
 
 SHARED: dict[str, Any] = {
-    "database_url": Annotated[str | None, typer.Option("--database", metavar="URL", help="The database (PARCOURS_DATABASE_URL).")],
+    "database_url": Annotated[
+        str | None, typer.Option("--database", metavar="URL", help="The database (PARCOURS_DATABASE_URL).")
+    ],
     "definition": Annotated[
         Path | None, typer.Option("--definition", metavar="FILE", help="The definition's file.")
     ],

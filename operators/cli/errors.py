@@ -40,6 +40,18 @@ _CODES: tuple[tuple[type[ParcoursError], int], ...] = (
     (StoreUnavailable, FAILED),
 )
 
+_USAGE = (
+    ("No such command ", "Commande inconnue : "),
+    ("No such option: ", "Option inconnue : "),
+    ("Missing command.", "Il manque la commande : parcours --help les nomme."),
+    ("Missing argument ", "Argument manquant : "),
+    ("Missing option ", "Option manquante : "),
+    ("Invalid value for ", "Valeur refusée pour "),
+    ("Got unexpected extra argument(s) ", "Arguments en trop : "),
+    ("Did you mean ", "Vouliez-vous dire "),
+    ("(Possible options:", "(options proches :"),
+)
+
 
 def exit_code(error: BaseException) -> int:
     """The documented exit code of an error."""
@@ -100,7 +112,7 @@ def sentence(error: BaseException, lang: str) -> str:
     if isinstance(error, DefinitionError | InputRefused):
         return "\n".join(shown(str(finding)) for finding in error.findings)
     if isinstance(error, typer.TyperException):
-        return shown(error.format_message())
+        return shown(_usage_fr(error.format_message()) if lang == "fr" else error.format_message())
     if isinstance(error, KeyboardInterrupt | typer.Abort):
         return "Interrompu." if lang == "fr" else "Interrupted."
     if isinstance(error, OSError):
@@ -109,6 +121,13 @@ def sentence(error: BaseException, lang: str) -> str:
         return shown(_unknown_fr(error))
     english = getattr(error, "message_en", None) if lang == "en" else None
     return shown(str(english or error) or type(error).__name__)
+
+
+def _usage_fr(message: str) -> str:
+    """The parser's sentence in French, where it is one of those that people meet; else as it is."""
+    for english, french in _USAGE:
+        message = message.replace(english, french)
+    return message
 
 
 def _unknown_fr(error: UnknownName) -> str:

@@ -1,6 +1,6 @@
 """Arguments and options that several commands share, with completion of references from the database."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -56,4 +56,3 @@ Key = Annotated[
 Expect = Annotated[
     int | None, typer.Option("--expect", metavar="REVISION", help="Refuse (4) at another revision than this.")
 ]
-Options = dict[str, Any]

@@ -60,23 +60,29 @@ def write_outcome(page: Page, app: "App", outcome: "Outcome") -> None:
 
 def write_entries(page: Page, app: "App", items: Iterable[ChainedEntry], zone: ZoneInfo) -> None:
     """History entries as a table, oldest first, with names in place of actors' ids."""
-    columns = page.say("n°|survenu le|quoi|de|vers|échéance|motif|par",
-                       "seq|occurred at|what|from|to|deadline|reason|by")  # fmt: skip
+    columns = page.say("n°|survenu le|quoi|de|vers|champs|échéance|motif|par",
+                       "seq|occurred at|what|from|to|fields|deadline|reason|by")  # fmt: skip
     with app.store.reading() as reading:
-        rows = [_entry_row(item, zone, reading.actor(item.entry.actor) or item.entry.actor) for item in items]
+        rows = [
+            _entry_row(page, item, zone, reading.actor(item.entry.actor) or item.entry.actor)
+            for item in items
+        ]
     page.table(columns.split("|"), rows)
 
 
-def _entry_row(item: ChainedEntry, zone: ZoneInfo, who: str) -> tuple[str | int | None, ...]:
+def _entry_row(page: Page, item: ChainedEntry, zone: ZoneInfo, who: str) -> tuple[str | int | None, ...]:
     entry = item.entry
     what = entry.kind if entry.trigger is None else f"{entry.kind} {entry.trigger}"
     kept = not entry.changes_state
+    # A placement's first entry sets a dozen fields at once, which `show` tells better.
+    changed = () if entry.kind == "placed" else {*entry.fields, *entry.commitments} - {"reason"}
     return (
         entry.seq,
         local_text(entry.occurred_at, zone),
-        f"{what} (tardif)" if entry.late else what,
+        f"{what} ({page.say('tardif', 'late')})" if entry.late else what,
         None if kept else entry.from_state,
         None if kept else entry.to_state,
+        " ".join(sorted(changed)),
         entry.deadline,
         entry.reason,
         who,

@@ -67,7 +67,7 @@ def void(
     reason: Annotated[str, typer.Option("--reason", metavar="T", help="A reason's code, or free text.")],
     expect: Expect = None,
 ) -> None:
-    """Put aside a placement that was created by mistake; it needs the role `supervisor`."""
+    """Put aside a placement that was created by mistake."""
     from operators.cli.changes import answer_change
     from workflow.commands import Void
 

@@ -239,7 +239,7 @@ class Site:
     def _content(self, table: str) -> list[tuple[Any, ...]]:
         # Rows of these two are numbered as they were written, which may be in another order.
         names = [name for _, name, *_ in self.rows(f"PRAGMA table_info({table})")]
-        shown = [name for name in names if not (name == "id" and table in ("history", "outbox"))]
+        shown = [f'"{name}"' for name in names if not (name == "id" and table in ("history", "outbox"))]
         return sorted(self.rows(f"SELECT {', '.join(shown)} FROM {table}"), key=repr)  # noqa: S608
 
     def problems(self) -> list[str]:

@@ -2,19 +2,19 @@
 
 import random
 import signal
-from pathlib import Path
 
 import pytest
 
 from app import open_app
-from tests.acceptance.conftest import LATER, Full
+from tests.acceptance.conftest import CANARY, LATER, Full
 from tests.acceptance.driver import CHANGE, Site
 from tests.checker import Checker
 
 
-def test_terminated_daemon_finishes_its_transaction_and_leaves(full: Full, tmp_path: Path) -> None:
+def test_terminated_daemon_finishes_its_transaction_and_leaves(full: Full) -> None:
     site = full(20_000).at(LATER)
-    for number, before in ((signal.SIGTERM, 20_000), (signal.SIGINT, site.count("history"))):
+    for number in (signal.SIGTERM, signal.SIGINT):
+        before = site.count("history")
         with site.running() as daemon:
             daemon.wait_for(CHANGE)
             left = daemon.stop(number)
@@ -25,7 +25,7 @@ def test_terminated_daemon_finishes_its_transaction_and_leaves(full: Full, tmp_p
         assert before < site.count("history") < 40_000
         assert (site.count("history") - before) % 1_000 == 0
     assert site.parcours("run", "--once").code == 0
-    assert_as_if_uninterrupted(site, full(20_000), tmp_path)
+    assert_as_if_uninterrupted(site, full(20_000, name="uninterrupted"))
 
 
 def test_single_sweep_that_is_terminated_says_that_it_is_not_done(full: Full) -> None:
@@ -39,7 +39,7 @@ def test_single_sweep_that_is_terminated_says_that_it_is_not_done(full: Full) ->
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_killed_daemon_loses_nothing_and_fires_nothing_twice(full: Full, tmp_path: Path, seed: int) -> None:
+def test_killed_daemon_loses_nothing_and_fires_nothing_twice(full: Full, seed: int) -> None:
     site, chance = full(4_000, shown=True).at(LATER), random.Random(seed)
     for _ in range(8):
         before = site.count("history")
@@ -51,22 +51,22 @@ def test_killed_daemon_loses_nothing_and_fires_nothing_twice(full: Full, tmp_pat
         assert site.count("history") - before >= said, "what was logged is there"
         assert site.problems() == []
     site.parcours("run", "--once")
-    assert_as_if_uninterrupted(site, full(4_000, shown=True), tmp_path)
+    assert_as_if_uninterrupted(site, full(4_000, shown=True, name="uninterrupted"))
 
 
-def test_daemon_killed_after_each_commit_goes_on_from_there(full: Full, tmp_path: Path) -> None:
+def test_daemon_killed_after_each_commit_goes_on_from_there(full: Full) -> None:
     site = full(4_000, shown=True).at(LATER)
     while (before := site.rows("SELECT count(*) FROM placement WHERE wakes_at IS NOT NULL")[0][0]) > 0:
         with site.running() as daemon:
             daemon.wait_for(CHANGE)
             daemon.stop(signal.SIGKILL)
         assert site.rows("SELECT count(*) FROM placement WHERE wakes_at IS NOT NULL")[0][0] < before
-    assert_as_if_uninterrupted(site, full(4_000, shown=True), tmp_path)
+    assert_as_if_uninterrupted(site, full(4_000, shown=True, name="uninterrupted"))
 
 
-def assert_as_if_uninterrupted(site: Site, fresh: Site, tmp_path: Path) -> None:
+def assert_as_if_uninterrupted(site: Site, fresh: Site) -> None:
     """The clock stood still: all that is stored is the same, byte for byte, and holds together."""
-    reference = fresh.copy(tmp_path / "uninterrupted").at(LATER)
+    reference = fresh.at(LATER)
     reference.parcours("run", "--once")
     assert site.content() == reference.content()
     assert site.problems() == []
@@ -74,6 +74,6 @@ def assert_as_if_uninterrupted(site: Site, fresh: Site, tmp_path: Path) -> None:
         references = app.queries.references("P", 100_000)
         assert [fault for each in references for fault in app.engine.check(each)] == []
         sample = references[:: len(references) // 50]
-        faults = Checker(app.engine, app.store, sample, canaries=["Zéphyrine"]).faults()
+        faults = Checker(app.engine, app.store, sample, canaries=[CANARY]).faults()
     # Notices are compared with the sample's only.
     assert [fault for fault in faults if not fault.startswith("the notices")] == []

@@ -67,10 +67,22 @@ def place(cli: Cli, reference: str, territory: str = "75", at: str = "2021-03-01
 
 def grant(cli: Cli, *references: str) -> Said:
     """Granted on the same day."""
-    return cli("fire", *references, "grant_post", "--role", "anct", "--set", "granted_on=2021-03-01", "--json", "--yes")
+    return cli(
+        "fire",
+        *references,
+        "grant_post",
+        "--role",
+        "anct",
+        "--set",
+        "granted_on=2021-03-01",
+        "--json",
+        "--yes",
+    )
 
 
 def show_candidate(cli: Cli, *references: str, at: str = "2021-03-01T09:00:00+00:00") -> Said:
     """One candidate, shown at that moment."""
     fields = ("--set", "candidate_ref=C-7", "--set", "candidate_name=Camille Roux")
-    return cli("fire", *references, "show_candidate", "--role", "platform", *fields, "--at", at, "--json", "--yes")
+    return cli(
+        "fire", *references, "show_candidate", "--role", "platform", *fields, "--at", at, "--json", "--yes"
+    )

@@ -1,8 +1,8 @@
-"""The documentation as tests see it: pages, blocks and links, and transcripts that are carried out as they are shown.
+"""The documentation as tests see it: pages, blocks and links, and transcripts, carried out as they are shown.
 
-A `console` block is run: a line that begins with `$ ` is a command, what follows is what it prints. Lines that are
-only `…` stand for any lines, and `…` within a line for any text; a command without output shown must exit 0. A block
-whose fence names a file (```csv file=facts.csv) is written to that file first. `make` is shown, and not run here.
+A `console` block is run: a line that begins with `$ ` is a command, what follows is what it prints. A line
+that is only `…` stands for any lines, `…` within a line for any text; a command without output shown must
+exit 0. A block whose fence names a file (```csv file=facts.csv) is written to that file first.
 """
 
 import io
@@ -22,7 +22,7 @@ from operators.cli import main
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 SAMPLE = "operators/demo/structures_50.csv"
-"""What a page finds in its folder, as in a checkout: the definition, its variants, and the demonstration's sample."""
+"""In its folder a page finds, as in a checkout, the definition, its variants, and the sample of the demo."""
 
 _FENCE = re.compile(r"^(```+)(.*)$")
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
@@ -138,7 +138,8 @@ class Transcript:
         shutil.copy(ROOT / SAMPLE, self.folder / SAMPLE)
         programs = self.folder / ".programs"
         programs.mkdir()
-        _program(programs / "parcours", f'export PYTHONPATH="{ROOT}"; exec "{sys.executable}" -m operators.cli "$@"')
+        in_checkout = f'export PYTHONPATH="{ROOT}"; exec "{sys.executable}"'
+        _program(programs / "parcours", f'{in_checkout} -m operators.cli "$@"')
         _program(programs / "python", f'exec "{sys.executable}" -I -S "$@"')
         self.environ["PATH"] = f"{programs}:{self.environ['PATH']}"
 
@@ -151,6 +152,7 @@ class Transcript:
         words = shlex.split(command)
         if words[0] == "export":
             self.environ.update(word.split("=", 1) for word in words[1:])
+            self.code = 0
             return ""
         if command == "echo $?":
             return str(self.code)

@@ -69,7 +69,17 @@ def test_where_that_selects_nobody_does_nothing(office: Cli) -> None:
 
 def test_dry_run_of_many_writes_nothing(office: Cli) -> None:
     three_posts(office)
-    words = ("fire", "A-1", "A-2", "grant_post", "--role", "anct", "--set", "granted_on=2021-03-01", "--dry-run")
+    words = (
+        "fire",
+        "A-1",
+        "A-2",
+        "grant_post",
+        "--role",
+        "anct",
+        "--set",
+        "granted_on=2021-03-01",
+        "--dry-run",
+    )
     answer = office(*words, "--json")
     assert (answer.code, answer.json["dry_run"], answer.json["done"]) == (0, True, 0)
     assert office("show", "A-1", "--json").json["revision"] == 1
@@ -80,7 +90,18 @@ def test_item_that_moved_on_since_the_preview_is_stale(office: Cli) -> None:
     grant(office, "A-1", "A-2")
     show_candidate(office, "A-1")
     # The selection lapses in settling, which makes another revision than the one that was previewed.
-    words = ("fire", "A-1", "A-2", "withdraw", "--role", "host", "--reason", "host_withdrew", "--yes", "--json")
+    words = (
+        "fire",
+        "A-1",
+        "A-2",
+        "withdraw",
+        "--role",
+        "host",
+        "--reason",
+        "host_withdrew",
+        "--yes",
+        "--json",
+    )
     answer = office(*words, clock="2021-03-20T00:00:00Z")
     first, second = answer.json["items"]
     assert (answer.code, first["error"]["code"], second["done"]) == (3, "stale", True)
@@ -93,6 +114,16 @@ def test_unknown_trigger_is_wrong_usage_for_all(office: Cli) -> None:
 
 def test_people_read_an_outcome_per_item(office: Cli) -> None:
     three_posts(office)
-    words = ("fire", "A-1", "unknown", "grant_post", "--role", "anct", "--set", "granted_on=2021-03-01", "--yes")
+    words = (
+        "fire",
+        "A-1",
+        "unknown",
+        "grant_post",
+        "--role",
+        "anct",
+        "--set",
+        "granted_on=2021-03-01",
+        "--yes",
+    )
     answer = office(*words)
     assert "1 faits, 1 refusés." in answer.out

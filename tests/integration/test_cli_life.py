@@ -3,8 +3,9 @@
 from tests.integration.conftest import Cli, grant, place, show_candidate
 
 HISTORY_KEYS = {
-    "seq", "kind", "trigger", "from", "to", "occurred_at", "recorded_at", "actor", "reason", "fields", "deadline",
-    "definition_version", "key", "prev_hash", "hash", "role", "late", "concerns", "reversed_by", "correlation", "due_at",
+    "seq", "kind", "trigger", "from", "to", "occurred_at", "recorded_at", "actor", "reason", "fields",
+    "deadline", "definition_version", "key", "prev_hash", "hash", "role", "late", "concerns", "reversed_by",
+    "correlation", "due_at",
 }  # fmt: skip
 
 
@@ -80,13 +81,28 @@ def test_run_once_fires_what_is_due(office: Cli) -> None:
     show_candidate(office, "A-1")
     assert office("run", "--once", clock="2021-03-17T00:00:00Z").code == 0
     timeout = office("history", "A-1", "--json").json[-1]
-    assert (timeout["kind"], timeout["trigger"], timeout["actor"]) == ("timeout", "lapse_selection", "scheduler")
+    assert (timeout["kind"], timeout["trigger"], timeout["actor"]) == (
+        "timeout",
+        "lapse_selection",
+        "scheduler",
+    )
     assert timeout["occurred_at"] == "2021-03-16T23:00:00Z"
 
 
 def test_same_key_is_answered_again(office: Cli) -> None:
     place(office, "A-1")
-    words = ("fire", "A-1", "grant_post", "--role", "anct", "--set", "granted_on=2021-03-01", "--key", "K1", "--json")
+    words = (
+        "fire",
+        "A-1",
+        "grant_post",
+        "--role",
+        "anct",
+        "--set",
+        "granted_on=2021-03-01",
+        "--key",
+        "K1",
+        "--json",
+    )
     first, second = office(*words), office(*words)
     assert (first.code, second.code) == (0, 0)
     assert (first.json["repeated"], second.json["repeated"]) == (False, True)
@@ -96,7 +112,9 @@ def test_same_key_is_answered_again(office: Cli) -> None:
 def test_dry_run_writes_nothing(office: Cli) -> None:
     place(office, "A-1")
     grant(office, "A-1")
-    answer = office("fire", "A-1", "withdraw", "--role", "host", "--reason", "host_withdrew", "--dry-run", "--json")
+    answer = office(
+        "fire", "A-1", "withdraw", "--role", "host", "--reason", "host_withdrew", "--dry-run", "--json"
+    )
     assert (answer.code, answer.json["state"], answer.json["dry_run"]) == (0, "withdrawn", True)
     assert office("show", "A-1", "--json").json["state"] == "ami_application"
 
@@ -115,7 +133,10 @@ def test_explain_tells_every_step(office: Cli) -> None:
     explained = office("explain", "A-1", "decision", "--json").json
     assert {"deadline", "anchored_at", "last_day", "due_at", "steps"} <= explained.keys()
     assert explained["last_day"] == "2021-05-01"
-    french, english = office("explain", "A-1", "decision").out, office("explain", "A-1", "decision", "--lang", "en").out
+    french, english = (
+        office("explain", "A-1", "decision").out,
+        office("explain", "A-1", "decision", "--lang", "en").out,
+    )
     assert "Dernier jour" in french
     assert "Last day" in english
 

@@ -70,9 +70,8 @@ def apply(store: Store) -> Callable[..., None]:
 def tamper(sqlite: Sqlite) -> Callable[..., None]:
     """Write to the file behind the store's back, as any program may."""
 
-    def run(*statements: str) -> None:
+    def run(statement: str, *values: object) -> None:
         with closing(library().connect(sqlite.path, isolation_level=None)) as connection:
-            for statement in statements:
-                connection.execute(statement)
+            connection.execute(statement, values)
 
     return run

@@ -9,7 +9,6 @@ from tests.store.builders import (
     START,
     after,
     change,
-    definition,
     entry,
     facts_of,
     incident,
@@ -17,7 +16,7 @@ from tests.store.builders import (
     placed,
     row,
 )
-from workflow.changes import Change, Published, Remembered
+from workflow.changes import Change, Remembered
 from workflow.errors import IntegrityBroken, StalePlacement
 from workflow.history import GENESIS, broken_link
 from workflow.store import Store, UnitOfWork
@@ -82,8 +81,10 @@ def test_transaction_goes_on_after_a_stale_change(store: Store, apply: Apply) ->
         ([placed("P1", id="another")], "P1"),
         ([placed("P2"), placed("P2", id="another")], "P2"),
         ([change(placed("P9").after)], "P9"),
+        ([change(placed("P1").after), change(change(placed("P1").after).after)], "P1"),
+        ([change(placed("P1").after, 0), change(placed("P1").after)], "P1"),
     ],
-    ids=["reference exists", "twice in one batch", "not there"],
+    ids=["reference exists", "placed twice", "not there", "changed twice", "changed by nothing and again"],
 )
 def test_stale_change_is_named(store: Store, apply: Apply, changes: list[Change], whose: str) -> None:
     apply(placed("P1"))
@@ -222,45 +223,6 @@ def test_change_resolves_the_incident(store: Store, apply: Apply) -> None:
 def test_incident_of_nobody_is_refused(store: Store) -> None:
     with pytest.raises(IntegrityBroken), store.writing() as work:
         work.report(incident("nobody"))
-
-
-def test_actor_keeps_one_pseudonym(store: Store) -> None:
-    with store.writing() as work:
-        camille, sacha = work.actor_id("Camille"), work.actor_id("Sacha")
-        assert work.actor_id("Camille") == camille != sacha
-        assert camille.startswith("operator:")
-    with store.reading() as view:
-        assert [view.actor(camille), view.actor(sacha), view.actor("operator:0")] == [
-            "Camille",
-            "Sacha",
-            None,
-        ]
-
-
-def test_published_definitions_are_kept(store: Store) -> None:
-    newer = definition(2, quotas={"posts": 5}, calendar="fr-2022", calendar_source=b"2022\n")
-    other = definition(10, name="other")
-    with store.writing() as work:
-        work.publish(newer)
-        work.publish(other)
-        work.publish(newer)
-    with store.reading() as view:
-        assert view.published(newer.digest) == newer
-        assert view.published("0" * 64) is None
-        assert list(view.versions("anct")) == [definition(), newer]
-        assert list(view.versions()) == [definition(), newer, other]
-
-
-@pytest.mark.parametrize(
-    "again",
-    [definition(1, digest="e" * 64, source=b"other"), definition(2, calendar_source=b"other\n")],
-    ids=["same version", "same calendar"],
-)
-def test_what_was_published_cannot_be_replaced(store: Store, again: Published) -> None:
-    with pytest.raises(IntegrityBroken), store.writing() as work:
-        work.publish(again)
-    with store.reading() as view:
-        assert list(view.versions()) == [definition()]
 
 
 def test_commit_changes_the_token_of_others(backend: Backend, store: Store, apply: Apply) -> None:

@@ -122,7 +122,7 @@ def test_schema_of_a_newer_program_is_refused(sqlite: Sqlite, revision: str, sen
     ],
 )
 def test_url_that_names_no_file_is_refused(url: str) -> None:
-    with pytest.raises(StoreUnavailable, match="sqlite:///parcours.db") as refused:
+    with pytest.raises(StoreUnavailable, match=r"sqlite:///parcours\.db") as refused:
         SqlStore(url)
     assert "secret" not in str(refused.value)
 

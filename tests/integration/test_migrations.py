@@ -1,0 +1,89 @@
+"""Migrations make exactly what the tables declare, all of it or nothing."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event
+
+from storage.database import Database
+from storage.migrations import REVISIONS
+from storage.migrations.running import configuration, upgrade
+from storage.tables import METADATA
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    made = create_engine("sqlite://")
+    yield made
+    made.dispose()
+
+
+def schema(engine: Engine) -> dict[str, str]:
+    """The text of every table and index, in whatever order its lines were written."""
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL"
+        ).all()
+    return {name: normal(sql) for name, sql in rows if name != "alembic_version"}
+
+
+def normal(sql: str) -> str:
+    lines = (re.sub(r"\s+", " ", line).strip(" ,") for line in sql.splitlines())
+    return "\n".join(sorted(line for line in lines if line))
+
+
+def test_migrations_make_what_the_tables_declare(engine: Engine) -> None:
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+
+
+def test_checks_partial_indexes_and_keys_are_the_declared_ones(engine: Engine) -> None:
+    upgrade(engine)
+    declared = create_engine("sqlite://")
+    METADATA.create_all(declared)
+    assert schema(engine) == schema(declared)
+    declared.dispose()
+
+
+def test_every_constraint_and_index_has_a_name() -> None:
+    for table in METADATA.tables.values():
+        assert all(constraint.name for constraint in table.constraints), table.name
+        assert all(index.name for index in table.indexes), table.name
+
+
+def test_upgrading_twice_changes_nothing(engine: Engine) -> None:
+    upgrade(engine)
+    before = schema(engine)
+    upgrade(engine)
+    assert schema(engine) == before
+
+
+def test_revisions_listed_are_those_of_the_scripts() -> None:
+    scripts = ScriptDirectory.from_config(configuration())
+    assert tuple(reversed([script.revision for script in scripts.walk_revisions()])) == REVISIONS
+    assert scripts.get_heads() == [REVISIONS[-1]]
+
+
+def test_killed_upgrade_leaves_the_old_schema(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'parcours.db'}")
+    engine = database._engine("BEGIN IMMEDIATE", size=1, mode="rwc")
+
+    def fail(connection: Connection, cursor: object, statement: str, *_: object) -> None:
+        if "outbox" in statement:
+            raise KeyboardInterrupt
+
+    event.listen(engine, "before_cursor_execute", fail)
+    with pytest.raises(KeyboardInterrupt):
+        upgrade(engine)
+    event.remove(engine, "before_cursor_execute", fail)
+    assert schema(engine) == {}
+    upgrade(engine)
+    assert database.revision() == REVISIONS[-1]
+    engine.dispose()
+    database.close()

@@ -1,0 +1,235 @@
+"""What operators may ask: filters, pages that neither repeat nor hide, counts, exports that stay small."""
+
+import tracemalloc
+from contextlib import closing
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, event
+
+from storage.listing import cursor
+from storage.queries import PlacementFilter, Queries, QuotaUse
+from storage.sqlite import library
+from tests.store.backends import Sqlite
+from tests.store.builders import FIELDS, START, after, change, incident, notice, placed, row
+from workflow.changes import Change, QuotaClaim
+from workflow.errors import StoreUnavailable
+
+NOW = after(10)
+
+
+@pytest.fixture
+def queries(sqlite: Sqlite) -> Queries:
+    """Five placements: one late, one missed, one soon, one paused, one without deadline and stuck."""
+    fill(
+        sqlite,
+        placed("P1", wakes_at=after(9), deadlines=(row("choice", 9), row("start", 40)), notices=(notice(1),)),
+        placed("P2", state="shown", state_since=after(8), deadlines=(row("choice", 8, status="missed"),)),
+        placed("P3", deadlines=(row("signature", 15),), state_since=after(9), wakes_at=after(15)),
+        placed("P4", fields={"territory": "2A"}, deadlines=(row("choice", 5, status="paused"),)),
+        placed("Q1", fields={**FIELDS, "territory": "2A", "host_siret": "1" * 14}, state_since=after(-90)),
+    )
+    return sqlite.store.queries
+
+
+def fill(sqlite: Sqlite, *changes: Change) -> None:
+    with sqlite.store.writing() as work:
+        work.apply(changes)
+
+
+@pytest.mark.parametrize(
+    ("which", "found"),
+    [
+        ({}, ["P1", "P2", "P3", "P4", "Q1"]),
+        ({"state": "shown"}, ["P2"]),
+        ({"territory": "2A"}, ["P4", "Q1"]),
+        ({"territory": "2A", "state": "shown"}, []),
+        ({"host_siret": FIELDS["host_siret"]}, ["P1", "P2", "P3"]),
+        ({"deadline": "choice"}, ["P1", "P2", "P4"]),
+        ({"overdue": NOW}, ["P1", "P2"]),
+        ({"overdue": after(8)}, ["P2"]),
+        ({"overdue": NOW, "deadline": "start"}, []),
+        ({"due_within": (NOW, timedelta(days=5))}, ["P3"]),
+        ({"due_within": (NOW, timedelta(days=30))}, ["P1", "P3"]),
+        ({"due_within": (NOW, timedelta(days=30)), "deadline": "start"}, ["P1"]),
+        ({"stuck_since": (NOW, timedelta(days=10))}, ["P1", "P4", "Q1"]),
+        ({"stuck_since": (NOW, timedelta(days=11))}, ["Q1"]),
+    ],
+)
+def test_filters_select(queries: Queries, which: dict[str, Any], found: list[str]) -> None:
+    page = queries.placements(PlacementFilter(**which))
+    assert [item.reference for item in page.items] == found
+    assert page.next is None
+
+
+@pytest.mark.parametrize(
+    ("which", "found"),
+    [
+        ({}, ["P4 choice", "P2 choice", "P1 choice", "P3 signature", "P1 start"]),
+        ({"state": "shown"}, ["P2 choice"]),
+        ({"deadline": "start"}, ["P1 start"]),
+        ({"overdue": NOW}, ["P2 choice", "P1 choice"]),
+        ({"due_within": (NOW, timedelta(days=30))}, ["P3 signature", "P1 start"]),
+    ],
+)
+def test_deadlines_are_listed_as_they_fall_due(
+    queries: Queries, which: dict[str, Any], found: list[str]
+) -> None:
+    page = queries.deadlines(PlacementFilter(**which))
+    assert [f"{item.reference} {item.name}" for item in page.items] == found
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 5, 9])
+def test_pages_neither_repeat_nor_hide(queries: Queries, limit: int) -> None:
+    for ask in (queries.placements, queries.deadlines):
+        whole = ask(limit=100).items
+        seen: list[object] = []
+        after_key: str | None = None
+        while True:
+            page = ask(limit=limit, after=after_key)
+            seen += page.items
+            if (after_key := page.next) is None:
+                break
+        assert tuple(seen) == whole
+
+
+@pytest.mark.parametrize("after_key", ["", "x", "é", cursor("P1", "P2"), cursor(1), "W10="])
+def test_cursor_of_another_list_is_refused(queries: Queries, after_key: str) -> None:
+    for ask in (queries.placements, queries.deadlines):
+        with pytest.raises(ValueError, match="cursor"):
+            ask(after=after_key)
+    with pytest.raises(ValueError, match="at least one"):
+        queries.placements(limit=0)
+
+
+def test_placement_is_shown_as_its_facts_say(queries: Queries) -> None:
+    item = queries.placement("P1")
+    assert item is not None
+    assert (item.reference, item.territory, item.host_name) == ("P1", "974", "Ville de Saint-Denis")
+    assert (item.state, item.state_since, item.revision, item.seq) == ("applied", START, 1, 1)
+    assert (item.wakes_at, item.created_at) == (after(9), START)
+    assert [listed.name for listed in queries.deadlines_of("P1")] == ["choice", "start"]
+    assert queries.placement("nobody") is None
+    assert queries.deadlines_of("nobody") == ()
+
+
+def test_history_is_given_as_it_lies_there(sqlite: Sqlite, queries: Queries) -> None:
+    second = change(placed("P1").after)
+    fill(sqlite, second)
+    first, last = queries.history("P1")
+    assert (first.seq, first.reference, first.prev) == (1, "P1", "0" * 64)
+    assert (last.data, last.hash, last.chained()) == (
+        second.entries[0].data,
+        second.entries[0].hash,
+        second.entries[0],
+    )
+    assert queries.history("nobody") == ()
+
+
+def test_counts(sqlite: Sqlite, queries: Queries) -> None:
+    fill(sqlite, placed("Q2", claims=(QuotaClaim("posts", 1),), notices=(notice(1, stale=True),)))
+    with sqlite.store.writing() as work:
+        work.report(incident("P3"))
+    assert queries.count_by_state_and_territory() == {
+        ("applied", "2A"): 2,
+        ("applied", "974"): 3,
+        ("shown", "974"): 1,
+    }
+    stats = queries.stats()
+    assert (stats.placements, stats.entries, stats.incidents) == (6, 6, 1)
+    assert stats.deadlines == {"missed": 1, "paused": 1, "running": 3}
+    assert stats.notices == {"pending": 1, "stale": 1}
+    assert stats.quotas == (QuotaUse("posts", 1, 2), QuotaUse("unlimited", 0, None))
+    due = queries.due_counts(NOW)
+    assert (due.waking, due.oldest, due.overdue) == (2, after(1), {"choice": 2})
+
+
+def test_incidents_name_their_placement(sqlite: Sqlite, queries: Queries) -> None:
+    with sqlite.store.writing() as work:
+        work.report(incident("P3"))
+    (item,) = queries.incidents()
+    assert (item.reference, item.code, item.since_at, item.retry_at) == (
+        "P3",
+        "guard_failed",
+        START,
+        after(1),
+    )
+
+
+def test_notices_are_paged_and_stale_ones_are_not_pending(sqlite: Sqlite, queries: Queries) -> None:
+    fill(sqlite, placed("Q2", notices=(notice(1, stale=True), notice(1, kind="missed"))))
+    first = queries.notices(limit=2)
+    assert [(item.reference, item.status) for item in first.items] == [("P1", "pending"), ("Q2", "stale")]
+    rest = queries.notices(limit=2, after=first.next)
+    assert [(item.kind, item.territory) for item in rest.items] == [("missed", "974")]
+    assert rest.next is None
+    assert [item.reference for item in queries.pending_outbox().items] == ["P1", "Q2"]
+
+
+def test_references_complete_what_was_typed(queries: Queries) -> None:
+    assert queries.references("P") == ("P1", "P2", "P3", "P4")
+    assert queries.references("P", limit=2) == ("P1", "P2")
+    assert queries.references("P%") == ()
+    assert queries.references("") == ("P1", "P2", "P3", "P4", "Q1")
+
+
+def test_entries_are_exported_as_they_were_written(sqlite: Sqlite, queries: Queries) -> None:
+    later = placed("A1", recorded_at=after(4), occurred_at=after(2))
+    fill(sqlite, later, change(placed("P1").after))
+
+    def told(**asked: Any) -> list[tuple[str, int]]:
+        return [(entry.reference, entry.seq) for entry in queries.entries(**asked)]
+
+    written = [("P1", 1), ("P2", 1), ("P3", 1), ("P4", 1), ("Q1", 1), ("A1", 1), ("P1", 2)]
+    assert told() == written
+    assert told(grouped=True) == sorted(written)
+    assert told(territory="2A") == [("P4", 1), ("Q1", 1)]
+    assert told(since=after(4)) == [("A1", 1)]
+    assert told(since=after(3), by="occurred") == []
+    assert told(since=after(2), until=after(3), by="occurred") == [("A1", 1)]
+    assert ("A1", 1) not in told(until=after(4))
+
+
+def test_export_keeps_memory_flat(sqlite: Sqlite) -> None:
+    first = placed("P1")
+    fill(sqlite, first)
+    fill(sqlite, change(first.after, 8000))
+    entries = sqlite.store.queries.entries()
+    next(entries)
+    tracemalloc.start()
+    total = sum(len(entry.data) for entry in entries)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert total > 3_000_000
+    assert peak < total / 2
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+@pytest.mark.parametrize("territory", [None, "974"])
+def test_export_sorts_nothing(sqlite: Sqlite, grouped: bool, territory: str | None) -> None:
+    plans: list[str] = []
+
+    def explain(connection: Connection, cursor: Any, statement: str, parameters: Any, *_: object) -> None:
+        if "FROM history" in statement:
+            rows = connection.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.extend(row[3] for row in rows)
+
+    event.listen(Engine, "before_cursor_execute", explain)
+    list(sqlite.store.queries.entries(territory=territory, grouped=grouped))
+    event.remove(Engine, "before_cursor_execute", explain)
+    assert plans
+    assert not [step for step in plans if "TEMP B-TREE" in step]
+
+
+def test_queries_cannot_write(sqlite: Sqlite) -> None:
+    with pytest.raises(StoreUnavailable, match="cannot be written"), sqlite.store.reading() as view:
+        view._connection.exec_driver_sql("DELETE FROM deadline")
+
+
+def test_broken_references_are_found(sqlite: Sqlite, queries: Queries) -> None:
+    assert queries.integrity() == ()
+    with closing(library().connect(sqlite.path, isolation_level=None)) as connection:
+        connection.execute("UPDATE deadline SET placement = 'nobody' WHERE placement = 'id-of-P3'")
+    assert len(queries.integrity()) == 1
+    assert "deadline" in queries.integrity()[0]
