@@ -9,7 +9,7 @@ from uuid import uuid4
 import typer
 
 from operators.cli.errors import DONE, REFUSED, error_object, sentence
-from operators.cli.output import Page
+from operators.cli.output import Page, write
 from operators.cli.session import Session
 from operators.cli.shapes import Json, outcome_object, preview_object
 from settings import WrongUsage
@@ -18,6 +18,8 @@ from workflow.errors import ParcoursError, StoreUnavailable, UnknownName
 
 if TYPE_CHECKING:
     from app import App
+
+_YES = {"o", "oui", "y", "yes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +132,12 @@ def _ask(session: Session, app: "App", preview: list[Item]) -> None:
         fr = f"Rien n'a été fait : confirmer les {count} dossiers avec --yes."
         raise WrongUsage(fr, f"Nothing was done: confirm the {count} placements with --yes.", **details)
     _answer(session, app, preview, done=False)
-    typer.confirm(
-        session.say(f"Agir sur ces {count} dossiers ?", f"Act on these {count} placements?"),
-        abort=True,
-        err=True,
+    question = session.say(
+        f"Agir sur ces {count} dossiers ? [o/N] ", f"Act on these {count} placements? [y/N] "
     )
+    write(question, sys.stderr)
+    if sys.stdin.readline().strip().lower() not in _YES:
+        raise typer.Abort
 
 
 def _answer(session: Session, app: "App", items: list[Item], *, done: bool) -> int:

@@ -27,7 +27,8 @@ COMMANDS: Mapping[str, Entry] = {
     "init": Entry("setup", "Create or upgrade the database and publish the definition; repeatable."),
     "import": Entry(
         "imports",
-        "Create placements, or enter lives already lived, from a CSV file: all of it or nothing, never twice.",
+        "Create placements, or enter lives already lived, from a CSV file: "
+        "all of it or nothing, never twice.",
     ),
     "place": Entry("placements", "Create one placement."),
     "fire": Entry("firing", "Ask for a transition, of one placement or of many."),

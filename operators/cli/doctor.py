@@ -36,12 +36,14 @@ def doctor(session: Session) -> int:
 def _checked(app: "App") -> Iterator[tuple[int, list[Fault]]]:
     """For each placement in turn: how many were checked, and what does not hold for this one."""
     from operators.cli.filters import all_placements
+    from operators.row_checks import row_faults
     from storage.queries import PlacementFilter
     from workflow.errors import IntegrityBroken
 
     for number, item in enumerate(all_placements(app, PlacementFilter()), start=1):
         try:
             sentences = app.engine.check(item.reference)
+            sentences += row_faults(app.engine, app.queries, item.reference)
         except IntegrityBroken as error:
             sentences = [str(error)]
         yield number, [{"reference": item.reference, "message": sentence} for sentence in sentences]
@@ -93,7 +95,7 @@ def _write(page: "Page", answer: dict[str, Any]) -> None:
     for sentence in answer["database"]:
         page.line(f"{page.say('base', 'database')} : {sentence}")
     for fault in answer["faults"]:
-        page.line(f"{fault['reference']} : {fault['message']}")
+        page.line(fault["message"])
     for incident in answer["incidents"]:
         page.line(f"incident, {incident['reference']} : {incident['message']} [{incident['code']}]")
     for warning in answer["warnings"]:

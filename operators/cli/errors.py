@@ -114,7 +114,7 @@ def sentence(error: BaseException, lang: str) -> str:
     if isinstance(error, typer.TyperException):
         return shown(_usage_fr(error.format_message()) if lang == "fr" else error.format_message())
     if isinstance(error, KeyboardInterrupt | typer.Abort):
-        return "Interrompu." if lang == "fr" else "Interrupted."
+        return "Interrompu : rien de plus n'a été fait." if lang == "fr" else "Interrupted: no more was done."
     if isinstance(error, OSError):
         return shown(f"{error.filename or ''}: {error.strerror or error}".removeprefix(": "))
     if isinstance(error, UnknownName) and lang == "fr":

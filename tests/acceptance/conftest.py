@@ -36,17 +36,27 @@ def _templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def full(tmp_path: Path, _templates: Path) -> Full:
-    """A sandbox with so many placements, applied for long ago; with `shown`, each has its candidate."""
+    """A sandbox with so many placements, applied for long ago; with `shown`, each has its candidate.
 
-    def make(count: int, *, shown: bool = False, name: str = "site") -> Site:
-        template = Site(_templates / f"full-{count}-{shown}")
-        with (_templates / "lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not (template.folder / "made").exists():
-                _fill(template, count, shown)
-        return template.copy(tmp_path / name)
+    With `swept`, as it is after one uninterrupted sweep at the clock LATER.
+    """
+
+    def make(count: int, *, shown: bool = False, swept: bool = False) -> Site:
+        template = _template(_templates, count, shown, swept)
+        return template.copy(tmp_path / template.folder.name).at(LATER)
 
     return make
+
+
+def _template(base: Path, count: int, shown: bool, swept: bool) -> Site:
+    """Made by the first process that asks, while the others wait."""
+    site = Site(base / "-".join([str(count), *["shown"] * shown, *["swept"] * swept]))
+    with site.folder.with_suffix(".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (site.folder / "made").exists():
+            _sweep(_template(base, count, shown, False).copy(site.folder)) if swept else _fill(site, count, shown)
+            (site.folder / "made").touch()
+    return site
 
 
 def _fill(site: Site, count: int, shown: bool) -> None:
@@ -58,10 +68,13 @@ def _fill(site: Site, count: int, shown: bool) -> None:
             lives = [_life(number, shown) for number in range(first, min(count, first + 2_000))]
             refused = [outcome for outcome in app.engine.enter(lives) if outcome.status != "created"]
             assert refused == []
-    with site.connection() as connection:
-        # All of it in the one file that is copied.
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    (site.folder / "made").touch()
+    site.flush()
+
+
+def _sweep(site: Site) -> None:
+    with open_app(site.url, clock=LATER) as app:
+        app.engine.sweep()
+    site.flush()
 
 
 def _unlimited(folder: Path) -> Path:

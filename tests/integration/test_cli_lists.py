@@ -1,5 +1,8 @@
 """Lists and counts on the command line."""
 
+from pathlib import Path
+
+from storage.sqlite import library
 from tests.integration.conftest import Cli, grant, place, show_candidate
 
 
@@ -76,3 +79,23 @@ def test_doctor_finds_all_well_and_warns_of_work_that_waits(office: Cli) -> None
     late = office("doctor", "--json", clock="2021-03-20T00:00:00Z")
     assert (late.code, late.json["ok"], late.json["pending"]["placements"]) == (0, True, 1)
     assert late.json["warnings"]
+
+
+def test_doctor_tells_a_row_that_its_history_does_not_give(office: Cli, tmp_path: Path) -> None:
+    office_of_three(office)
+    connection = library().connect(tmp_path / "parcours.db", isolation_level=None)
+    connection.execute("UPDATE placement SET state = 'in_post' WHERE reference = 'A-2'")
+    connection.close()
+    answer = office("doctor", "--json")
+    assert (answer.code, answer.json["ok"]) == (7, False)
+    assert {fault["reference"] for fault in answer.json["faults"]} == {"A-2"}
+    assert "A-2" in office("doctor").out
+
+
+def test_doctor_tells_a_listed_deadline_that_was_moved(office: Cli, tmp_path: Path) -> None:
+    office_of_three(office)
+    connection = library().connect(tmp_path / "parcours.db", isolation_level=None)
+    connection.execute("DELETE FROM deadline WHERE name = 'selection'")
+    connection.close()
+    answer = office("doctor", "--json")
+    assert (answer.code, [fault["reference"] for fault in answer.json["faults"]]) == (7, ["A-1"])

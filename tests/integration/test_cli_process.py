@@ -93,7 +93,7 @@ def test_interruption_is_one_sentence(environ: dict[str, str], tmp_path: Path) -
     with (tmp_path / "cases.csv").open("w"):
         process.send_signal(signal.SIGINT)
         out, err = process.communicate()
-    assert (process.returncode, out, err) == (1, "", "Interrompu.\n")
+    assert (process.returncode, out, err) == (1, "", "Interrompu : rien de plus n'a été fait.\n")
 
 
 def on_terminal(environ: Mapping[str, str], *words: str, typed: str = "") -> str:
@@ -131,7 +131,7 @@ def test_a_person_is_asked_before_a_bulk(office: Cli, environ: dict[str, str]) -
     words = ("fire", "A-1", "A-2", "grant_post", "--role", "anct", "--set", "granted_on=2021-03-01")
     assert "A-2" in on_terminal(environ, *words, typed="n\n")
     assert office("show", "A-1", "--json").json["revision"] == 1
-    assert "2 faits, 0 refusés." in on_terminal(environ, *words, typed="o\ny\n")
+    assert "2 faits, 0 refusés." in on_terminal(environ, *words, typed="oui\n")
     assert office("show", "A-2", "--json").json["revision"] == 2
 
 

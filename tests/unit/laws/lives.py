@@ -3,9 +3,10 @@
 Most draws follow the process, so that lives get far; the others ask for anything at all, in any role, at any moment.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -27,6 +28,8 @@ NEXT = {
     "post_vacant": ("show_candidate", "show_candidate", "contact_training_body", "record_tranche"),
 }
 HOURS = (0, 0, 1, 13, 24, 30, 72, 24 * 6, 24 * 12, 24 * 16, 24 * 40, 24 * 130)
+DOINGS = ("ask", "ask", "ask", "ask", "ask", "sweep", "restart", "wait")
+TERRITORIES = ("75", "971", "974", "975", "987", "67")
 OFFSETS = (0, 0, 0, 0, -1, -4, 1)
 
 Dice = tuple[int, ...]
@@ -68,11 +71,11 @@ class Step:
 dice = st.tuples(*[st.integers(0, 11)] * 8)
 steps = st.builds(
     Step,
-    does=st.sampled_from(["ask", "ask", "ask", "ask", "ask", "sweep", "restart", "wait"]),
+    does=st.sampled_from(DOINGS),
     hours=st.sampled_from(HOURS),
     dice=dice,
 )
-territories = st.sampled_from(["75", "971", "974", "975", "987", "67"])
+territories = st.sampled_from(TERRITORIES)
 starts = st.integers(0, 24 * 365 * 3).map(lambda hours: datetime(2021, 1, 4, 9, 30, tzinfo=UTC) + timedelta(hours=hours))
 
 
@@ -163,3 +166,18 @@ lives = st.builds(led_in, st.sampled_from([7, 7, 6, 6, 5, 4, 3, 0]), st.lists(st
 def times_as_many(factor: float) -> settings:
     """So many times the examples that the profile in force asks for."""
     return settings(max_examples=max(1, int(settings.default.max_examples * factor)))
+
+
+habits = st.lists(st.sampled_from(["asleep", "asleep", "awake", "halfway", "restarts"]), min_size=1, max_size=8)
+
+
+def at_random(count: int) -> Iterator[tuple[str, datetime, list[Step]]]:
+    """So many lives, always the same ones: to see whether a broken engine is found out."""
+    chance = Random(20210316)
+    for _ in range(count):
+        drawn = [
+            Step(chance.choice(DOINGS), chance.choice(HOURS), tuple(chance.randrange(12) for _ in range(8)))
+            for _ in range(20)
+        ]
+        start = datetime(2021, 1, 4, 9, 30, tzinfo=UTC) + timedelta(hours=chance.randrange(24 * 365))
+        yield chance.choice(TERRITORIES), start, led_in(chance.randrange(8), drawn)

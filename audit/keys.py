@@ -1,0 +1,78 @@
+"""The file of the key that signs checkpoints: made once, readable by its owner only, never overwritten.
+
+It refuses to know which key is used when, and to read a key that others on the machine could have read. Whoever
+holds this file can sign a false history (docs: an auditor's own checkpoint is what holds that person off).
+"""
+
+import os
+import stat
+from pathlib import Path
+
+from audit.notes import Signer, new_signer, parse_skey
+from workflow.errors import IntegrityBroken, StoreUnavailable
+
+_OWNER_ONLY = 0o600
+_MAX_BYTES = 4096
+
+
+def make_key(path: Path, name: str) -> Signer:
+    """Make a fresh Ed25519 key under a name and keep it in a new file.
+
+    Raises StoreUnavailable where the file exists or cannot be written, IntegrityBroken for an impossible name.
+    """
+    signer = new_signer(name)
+    try:
+        # Never through a link, and never in place of another key: what it signed could no longer be continued.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, _OWNER_ONLY)
+    except FileExistsError:
+        raise StoreUnavailable(f"the key file {path} exists: it is not overwritten") from None
+    except OSError as error:
+        raise StoreUnavailable(f"the key file {path} cannot be made: {error.strerror}") from error
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(signer.skey + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    _sync_directory(path.parent)
+    return signer
+
+
+def load_key(path: Path) -> Signer:
+    """Load the key of a file.
+
+    Raises StoreUnavailable where it cannot be read, IntegrityBroken where others may read it or it holds no key.
+    """
+    try:
+        with path.open("rb") as stream:
+            _refuse_shared(path, os.fstat(stream.fileno()))
+            data = stream.read(_MAX_BYTES)
+    except OSError as error:
+        raise StoreUnavailable(f"the key file {path} cannot be read: {error.strerror}") from error
+    try:
+        return parse_skey(data.decode().strip())
+    except (UnicodeDecodeError, IntegrityBroken) as error:
+        reason = error if isinstance(error, IntegrityBroken) else "it is not text"
+        raise IntegrityBroken(f"the key file {path} holds no key: {reason}") from None
+
+
+def public_text(signer: Signer) -> str:
+    """The line to hand to auditors by another channel than the exports: the public key (vkey) with its name."""
+    return signer.verifier.vkey + "\n"
+
+
+def _refuse_shared(path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise IntegrityBroken(f"the key file {path} is not a regular file")
+    if stat.S_IMODE(status.st_mode) & ~0o700:
+        raise IntegrityBroken(
+            f"others may read the key file {path}: run `chmod 600 {path}`, and make a new key if somebody could have"
+        )
+    if status.st_uid not in (os.geteuid(), 0):
+        raise IntegrityBroken(f"the key file {path} belongs to somebody else")
+
+
+def _sync_directory(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

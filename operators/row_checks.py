@@ -1,0 +1,60 @@
+"""Does what lists and sweeps read of a placement, its row and listed deadlines, agree with its facts?
+
+The engine compares the facts with the history; this compares the rest of what is stored with the facts.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from storage.queries import DeadlineItem, PlacementItem, Queries
+from workflow.engine import Engine
+from workflow.views import PlacementView
+
+_TRIES = 3
+
+
+def row_faults(engine: Engine, queries: Queries, reference: str) -> list[str]:
+    """One sentence for each disagreement that lasts; another process may be at work. Raises NotFound."""
+    found: list[str] = []
+    for _ in range(_TRIES):
+        item, listed = queries.placement(reference), queries.deadlines_of(reference)
+        view = engine.view(reference)
+        found = [] if item is None else [*_of_row(item, view), *_of_deadlines(listed, view)]
+        if not found:
+            break
+    return found
+
+
+def _of_row(item: PlacementItem, view: PlacementView) -> Iterator[str]:
+    facts = view.facts
+    expected: dict[str, Any] = {
+        "id": facts.id,
+        "territory": facts.territory,
+        "host_siret": facts.fields.get("host_siret"),
+        "host_name": facts.fields.get("host_name"),
+        "state": facts.state,
+        "state_since": facts.state_since,
+        "definition": facts.definition,
+        "revision": facts.revision,
+        "seq": facts.seq,
+        "head": facts.head,
+    }
+    if view.incident is None:
+        # Of a placement with an incident, the row says when it is tried again.
+        expected["wakes_at"] = view.wakes_at
+    for name, value in expected.items():
+        if getattr(item, name) != value:
+            yield f"{item.reference}: the row says {name} {getattr(item, name)}, its facts say {value}"
+
+
+def _of_deadlines(listed: Sequence[DeadlineItem], view: PlacementView) -> Iterator[str]:
+    keys = ("name", "anchored_at", "last_day", "due_at", "status", "then")
+    stored = {row.name: tuple(getattr(row, key) for key in keys) for row in listed}
+    derived = {
+        deadline.name: tuple(getattr(deadline, key) for key in keys)
+        for deadline in view.deadlines
+        if deadline.status != "not_started"
+    }
+    for name in sorted(stored.keys() | derived.keys()):
+        if stored.get(name) != derived.get(name):
+            yield f"{view.facts.reference}: the listed deadline {name} is not what its facts give"
