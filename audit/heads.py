@@ -1,8 +1,8 @@
-"""The heads map: a second tree over the last entry of every chain, sorted, by which a part proves that it is complete.
+"""The heads map: a second tree over the last entry of every chain, the proof that a part is whole.
 
-An export of some placements shows by inclusion that its entries are in the log; only a head shows that none after
-them was left out, and two neighbours show that what would stand between them is not there. The root and the count
-become an entry of the log, signed with it. It refuses to know how heads are read and when a map is made.
+An export of some placements shows by inclusion that its entries are in the log; only a head shows that none
+after them was left out, and two neighbours in the sorted list that nothing stands between them. Root and
+count become an entry of the log, signed with it. It refuses to know how heads are read, and when a map is made.
 """
 
 import base64
@@ -39,12 +39,18 @@ class Membership:
         """The proof as plain JSON, as it lies in an evidence bundle."""
         head = self.head
         path = [base64.b64encode(item).decode() for item in self.path]
-        return {"placement": head.placement, "seq": head.seq, "hash": head.hash, "index": self.index, "path": path}
+        return {
+            "placement": head.placement,
+            "seq": head.seq,
+            "hash": head.hash,
+            "index": self.index,
+            "path": path,
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """The proof that a placement has no head: its neighbours, None where it would be the first or the last."""
+    """The proof that a placement has no head: its neighbours, None where it would come first or last."""
 
     placement: str
     left: Membership | None
@@ -78,7 +84,7 @@ class HeadsMap:
         return root(self._tiles, self.count)
 
     def fields(self, size: int) -> Mapping[str, str | int]:
-        """What the entry that seals this map says, for heads as they were after the first `size` leaves of the log."""
+        """What the entry says that seals this map, of heads as they were after `size` leaves of the log."""
         return {"heads_root": self.root.hex(), "heads_count": self.count, "heads_size": size}
 
     def membership(self, placement: str) -> Membership | None:
@@ -101,7 +107,7 @@ class HeadsMap:
 
 
 def head_bytes(head: Head) -> bytes:
-    """The leaf of a head: canonical, and unlike the bytes of any entry, so that neither passes for the other."""
+    """The leaf of a head: canonical, and unlike the bytes of any entry: neither passes for the other."""
     return _DOMAIN + msgspec.json.encode([head.placement, head.seq, head.hash])
 
 

@@ -1,7 +1,8 @@
 """The file of the key that signs checkpoints: made once, readable by its owner only, never overwritten.
 
-It refuses to know which key is used when, and to read a key that others on the machine could have read. Whoever
-holds this file can sign a false history (docs: an auditor's own checkpoint is what holds that person off).
+It refuses to know which key is used when, and to read a key that others on the machine could have read.
+Whoever holds this file can sign a false history; what holds that person off
+is a checkpoint that an auditor kept.
 """
 
 import os
@@ -18,11 +19,11 @@ _MAX_BYTES = 4096
 def make_key(path: Path, name: str) -> Signer:
     """Make a fresh Ed25519 key under a name and keep it in a new file.
 
-    Raises StoreUnavailable where the file exists or cannot be written, IntegrityBroken for an impossible name.
+    Raises StoreUnavailable where the file exists or cannot be written, IntegrityBroken for a wrong name.
     """
     signer = new_signer(name)
     try:
-        # Never through a link, and never in place of another key: what it signed could no longer be continued.
+        # Never in place of another key: what that one signed could no longer be continued.
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, _OWNER_ONLY)
     except FileExistsError:
         raise StoreUnavailable(f"the key file {path} exists: it is not overwritten") from None
@@ -39,7 +40,7 @@ def make_key(path: Path, name: str) -> Signer:
 def load_key(path: Path) -> Signer:
     """Load the key of a file.
 
-    Raises StoreUnavailable where it cannot be read, IntegrityBroken where others may read it or it holds no key.
+    Raises StoreUnavailable where it cannot be read, IntegrityBroken where others may read it or it is no key.
     """
     try:
         with path.open("rb") as stream:
@@ -55,7 +56,7 @@ def load_key(path: Path) -> Signer:
 
 
 def public_text(signer: Signer) -> str:
-    """The line to hand to auditors by another channel than the exports: the public key (vkey) with its name."""
+    """The line to hand to auditors by another channel than the exports: the public key with its name."""
     return signer.verifier.vkey + "\n"
 
 
@@ -64,7 +65,7 @@ def _refuse_shared(path: Path, status: os.stat_result) -> None:
         raise IntegrityBroken(f"the key file {path} is not a regular file")
     if stat.S_IMODE(status.st_mode) & ~0o700:
         raise IntegrityBroken(
-            f"others may read the key file {path}: run `chmod 600 {path}`, and make a new key if somebody could have"
+            f"others may read the key file {path}: run `chmod 600 {path}`, and make a new key if anybody did"
         )
     if status.st_uid not in (os.geteuid(), 0):
         raise IntegrityBroken(f"the key file {path} belongs to somebody else")

@@ -1,7 +1,7 @@
-"""Signed notes and checkpoints (C2SP signed-note, tlog-checkpoint): the text by which a log commits itself to a root.
+"""Signed notes and checkpoints (C2SP signed-note, tlog-checkpoint): how a log commits itself to a root.
 
-It refuses to know what the log holds and where keys and checkpoints are kept. Every refusal is an IntegrityBroken
-with one sentence: a note of which anything is wrong says nothing at all.
+It refuses to know what the log holds and where keys and checkpoints are kept. Every refusal is an
+IntegrityBroken with one sentence: a note of which anything is wrong says nothing at all.
 """
 
 import base64
@@ -93,7 +93,7 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What a log commits itself to: its origin (a name that stays), its size in leaves, the root (32 bytes)."""
+    """What a log commits itself to: its origin (a name that stays), its size in leaves, its root."""
 
     origin: str
     size: int
@@ -163,7 +163,7 @@ def parse_note(data: bytes) -> Note:
 def verified(data: bytes, verifiers: Iterable[Verifier]) -> tuple[Note, tuple[Verifier, ...]]:
     """The note, and which of the known keys signed it: at least one. Unknown keys are passed over.
 
-    Raises IntegrityBroken where the note is malformed, no known key signed it, or a known key's signature is wrong.
+    Raises IntegrityBroken where the note is malformed, or signed by no known key, or falsely by a known one.
     """
     note = parse_note(data)
     known = {(verifier.name, verifier.key_id): verifier for verifier in verifiers}
@@ -200,7 +200,8 @@ def parse_checkpoint(text: str) -> Checkpoint:
         raise IntegrityBroken("line 2 of the checkpoint is no size in decimal digits")
     if "" in extensions:
         raise IntegrityBroken(f"line {extensions.index('') + 4} of the checkpoint is empty")
-    return Checkpoint(origin, int(size), _decoded(root, _HASH_BYTES, "line 3 of the checkpoint"), tuple(extensions))
+    digest = _decoded(root, _HASH_BYTES, "line 3 of the checkpoint")
+    return Checkpoint(origin, int(size), digest, tuple(extensions))
 
 
 def open_checkpoint(data: bytes, verifiers: Iterable[Verifier], origin: str) -> Checkpoint:
@@ -231,7 +232,7 @@ def _check_text(text: str) -> None:
 
 def _checked_name(name: str) -> str:
     if not name or "+" in name or any(sign.isspace() or sign < " " for sign in name):
-        raise IntegrityBroken("the name of a key is empty, or has a space, a control character or a plus sign")
+        raise IntegrityBroken("the name of a key is empty, or has a space, a control character or a plus")
     return name
 
 

@@ -1,7 +1,7 @@
 """The Merkle tree of the log (RFC 9162, section 2.1), kept as tiles of 256 hashes (C2SP tlog-tiles).
 
-Pure functions over a reader of tiles: it refuses to know where tiles are kept, what a leaf says, and who signs a root.
-Appending touches the right edge only, and a proof reads a number of tiles that grows with the logarithm of the size.
+Pure functions over a reader of tiles: it refuses to know where tiles are kept, what a leaf says, who signs a
+root. Appending touches the right edge only; the tiles that a proof reads are as few as the tree is high.
 """
 
 import hashlib
@@ -57,7 +57,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def tile_path(level: int, index: int, width: int = TILE_WIDTH) -> str:
-    """The name of a tile in C2SP tlog-tiles: `tile/0/x001/x234/067`, a partial one with `.p/` and its width."""
+    """The name of a tile in tlog-tiles: `tile/0/x001/x234/067`, a partial one with `.p/` and its width."""
     if not 1 <= width <= TILE_WIDTH:
         raise ValueError(f"a tile holds 1 to {TILE_WIDTH} hashes, not {width}")
     thousands, last = divmod(index, 1000)
@@ -127,7 +127,8 @@ def inclusion_proof(tiles: Tiles, index: int, size: int) -> list[bytes]:
 def consistency_proof(tiles: Tiles, old: int, size: int) -> list[bytes]:
     """The hashes that show a tree of `old` leaves to be the beginning of one of `size` (RFC 9162, 2.1.4.1).
 
-    Empty where `old` is 0 or `size`. Raises ValueError where `old` is larger, IntegrityBroken where tiles are missing.
+    Empty where `old` is 0 or `size`. Raises ValueError where `old` is larger, IntegrityBroken where tiles are
+    missing.
     """
     if not 0 <= old <= size:
         raise ValueError(f"a tree of {size} leaves does not extend one of {old}")
@@ -142,13 +143,13 @@ def consistency_proof(tiles: Tiles, old: int, size: int) -> list[bytes]:
         else:
             path.append(_range_hash(reader, low, middle))
             low = middle
-    # The verifier knows the old root already: it is sent only where it is no node of its own by itself.
+    # Where the old tree is one whole subtree, the verifier has its root already.
     known = [] if low == 0 else [_range_hash(reader, low, high)]
     return known + path[::-1]
 
 
 def includes(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
-    """Whether a proof leads from a leaf hash at `index` to the root of `size` leaves (RFC 9162, section 2.1.3.2)."""
+    """Whether a proof leads from a leaf hash at `index` to the root of `size` leaves (RFC 9162, 2.1.3.2)."""
     if not 0 <= index < size:
         return False
     node, last, current = index, size - 1, leaf
@@ -166,7 +167,7 @@ def includes(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: b
 
 
 def extends(old: int, old_root: bytes, size: int, root: bytes, proof: Sequence[bytes]) -> bool:
-    """Whether a proof shows the tree of `old` leaves to be the beginning of that of `size` (RFC 9162, 2.1.4.2)."""
+    """Whether a proof shows a tree of `old` leaves to be the start of a larger one (RFC 9162, 2.1.4.2)."""
     if old == size:
         return not proof and old_root == root
     if old == 0:
@@ -207,9 +208,7 @@ class _Reader:
         tile = self._seen.get((level, number), b"")
         end = (offset + (1 << inner)) * HASH_BYTES
         if len(tile) < end:
-            tile = self._seen[level, number] = _read(
-                self._tiles, level, number, end // HASH_BYTES, whole=True
-            )
+            tile = self._seen[level, number] = _read(self._tiles, level, number, end // HASH_BYTES)
         return _folded(tile[offset * HASH_BYTES : end])
 
 
@@ -224,7 +223,7 @@ def _read(tiles: Tiles, level: int, index: int, width: int) -> bytes:
 
 
 def _range_hash(reader: _Reader, low: int, high: int) -> bytes:
-    """The root of the leaves from `low` on and before `high`, where `low` is a multiple of a power of two above them."""
+    """The root of the leaves from `low` on and before `high`, where `low` begins a subtree that holds all."""
     nodes = [reader.node(height, index) for height, index in _whole_subtrees(low, high)]
     current = nodes.pop()
     while nodes:

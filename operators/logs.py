@@ -18,7 +18,7 @@ def configure(log_format: Format = "auto", level: str = "info", stream: TextIO |
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_LazyFormatter(as_json, colors=stream.isatty()))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for chatty in ("apscheduler", "alembic", "sqlalchemy"):
+    for chatty in ("apscheduler", "alembic", "sqlalchemy", "transitions"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

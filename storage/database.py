@@ -3,6 +3,7 @@
 The one place, with sqlite.py, that knows which database it is; everything above speaks to a connection.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -188,8 +189,5 @@ def _engine(library: Any, connect: Callable[[], Any], begin: str, size: int, pat
 def _warn_where_downgraded(version: str, mode: str) -> None:
     if mode == sqlite.WAL:
         return
-    import structlog
-
-    structlog.get_logger("storage").warning(
-        "storage.journal_downgraded", sqlite_version=version, journal_mode=mode
-    )
+    said = {"sqlite_version": version, "journal_mode": mode}
+    logging.getLogger("parcours.storage").warning("storage.journal_downgraded", extra=said)

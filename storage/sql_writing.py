@@ -85,7 +85,7 @@ class SqlUnitOfWork(SqlReading):
         quotas = msgspec.json.encode(kept.quotas).decode()
         head = (kept.digest, kept.name, kept.version, kept.calendar, micros(kept.published_at))
         self._many(self._writes.new_calendar, [(kept.calendar, kept.calendar_source)])
-        self._many(self._writes.new_definition, [(*head, quotas, kept.source)])
+        self._many(self._writes.new_definition, [(*head, quotas, kept.source, kept.compiled)])
         self._many(self._writes.put_ceiling, [(name, 0, limit) for name, limit in kept.quotas.items()])
         stored = self.published(kept.digest)
         if stored is None or (stored.source, stored.calendar_source) != (kept.source, kept.calendar_source):

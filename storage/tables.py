@@ -122,7 +122,7 @@ class CalendarTable(Rows, table=True):
 
 
 class DefinitionTable(Rows, table=True):
-    """The published definitions: kept for ever, since placements are pinned to them. `quotas` is JSON."""
+    """The published definitions: kept for ever, since placements are pinned to them; two columns are JSON."""
 
     __tablename__ = "definition"
     __table_args__ = (Unique("name", "version"),)
@@ -133,6 +133,7 @@ class DefinitionTable(Rows, table=True):
     published_at: datetime = _at()
     quotas: str
     source: bytes = Field(sa_type=LargeBinary)
+    compiled: bytes = Field(sa_type=LargeBinary)
 
 
 class PersonKeyTable(Rows, table=True):

@@ -1,4 +1,4 @@
-"""The one checker that every test of the engine uses: what must hold of every placement, whatever happened to it.
+"""The one checker that every test of the engine uses: what must hold of every placement, come what may.
 
 It asks the store for what is kept, and counts, hashes and compares by itself where it can.
 """
@@ -76,7 +76,12 @@ class Checker:
             *_moves(definition, entries),
             *self._twice(history),
             *self._rows(reference),
-            *(f"{text} is in entry {i.entry.seq}" for text in self.canaries for i in history if text.encode() in i.data),
+            *(
+                f"{text} is in entry {i.entry.seq}"
+                for text in self.canaries
+                for i in history
+                if text.encode() in i.data
+            ),
         ):
             yield f"{reference}: {fault}"
 
@@ -89,7 +94,7 @@ class Checker:
                 reminder = (entry.occurred_at, occurrence.last_day) if entry.kind == "reminder" else ()
                 once = (entry.deadline, occurrence.anchor_seq, *reminder)
                 if once in seen:
-                    yield f"entry {entry.seq} is the second {entry.kind} of one occurrence of {entry.deadline}"
+                    yield f"entry {entry.seq} is the second {entry.kind} of an occurrence of {entry.deadline}"
                 seen.add(once)
 
     def _before_each(self, history: Sequence[ChainedEntry]) -> Iterator[tuple[Facts, HistoryEntry]]:
@@ -145,7 +150,10 @@ def _chain(history: Sequence[ChainedEntry]) -> Iterator[str]:
     for seq, item in enumerate(history, start=1):
         if item.entry.seq != seq:
             yield f"entry {seq} has the seq {item.entry.seq}"
-        if item.entry.prev != prev or hashlib.sha256(b"parcours entry v1\n" + item.data).hexdigest() != item.hash:
+        if (
+            item.entry.prev != prev
+            or hashlib.sha256(b"parcours entry v1\n" + item.data).hexdigest() != item.hash
+        ):
             yield f"the chain is broken at entry {seq}"
         prev = item.hash
 
@@ -184,12 +192,16 @@ def _is_defined(definition: Definition, entry: HistoryEntry) -> bool:
         case "void":
             return target == VOIDED
         case "automatic":
-            return any(t.trigger == entry.trigger and t.to == target for t in definition.automatic_from[source])
+            return any(
+                t.trigger == entry.trigger and t.to == target for t in definition.automatic_from[source]
+            )
         case "transition" | "timeout":
             return any(t.to == target and _may(t, entry) for t in _standing(definition, entry))
         case "recorded":
             # What is dated earlier was judged in the state of that moment, and keeps the present one.
-            return source == target and any(t.to is None and _may(t, entry) for t in definition.transitions[str(entry.trigger)])
+            return source == target and any(
+                t.to is None and _may(t, entry) for t in definition.transitions[str(entry.trigger)]
+            )
     return source == target and entry.trigger is None
 
 
@@ -212,7 +224,7 @@ def listed_in(store: AnyStore, reference: str) -> Mapping[str, DeadlineRow]:
 
 
 def notices_in(store: AnyStore) -> Mapping[tuple[str, int], tuple[str, bool]]:
-    """The notices that a store keeps, by placement and entry: of what kind, and whether too old to be sent."""
+    """The notices that a store keeps, by placement and entry: their kind, and whether too old to be sent."""
     if isinstance(store, MemoryStore):
         return {(reference, notice.seq): (notice.kind, notice.stale) for reference, notice in store.notices()}
     items = store.queries.notices(limit=100_000).items

@@ -1,7 +1,7 @@
-"""The placement's process once more, naive and slow, written by hand from its description: what the engine must agree with.
+"""The placement's process once more, naive and slow, by hand from its description: the engine must agree.
 
-It reads no definition and imports nothing that decides: a life is a plain list of rows, everything else is worked
-out from that list anew, and days are counted one by one. Only the values that a test asks about are modelled.
+It reads no definition and imports nothing that decides: a life is a plain list of rows, everything else is
+worked out from that list anew, and days are counted one by one. Only the values that a test asks about are modelled.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -136,7 +136,7 @@ def is_last_of_month(day: date) -> bool:
 
 @lru_cache(maxsize=10_000)
 def months_away(day: date, months: int) -> date:
-    """Walk until the same day number `months` months away has come, or that month's last day where it has none."""
+    """Walk until the same day number so many months away, or that month's last day where it has none."""
     step, left, current = (1 if months > 0 else -1), abs(months), day
     while left:
         before = current
@@ -192,7 +192,11 @@ class Life:
         self.territory, self.zone = territory, ZoneInfo(ZONES[territory])
         self.rows: list[Row] = []
         self._told: list[dict[str, Running]] = []
-        first: dict[str, Value] = {"funded_months": 24, "convention_months": 36, "grant_amount": RATES[territory]}
+        first: dict[str, Value] = {
+            "funded_months": 24,
+            "convention_months": 36,
+            "grant_amount": RATES[territory],
+        }
         self._add(Row("placed", at, "", "ami_application", fields=first))
 
     # Where and when
@@ -248,9 +252,9 @@ class Life:
     def _runs(self, clock: Clock) -> bool:
         if self.state not in clock.span:
             return False
-        if clock.name in ("funding", "convention") or clock.name.startswith("tranche"):
-            if not entries_into(self.rows, "contract_signed"):
-                return False
+        after_signature = clock.name.startswith(("funding", "convention", "tranche"))
+        if after_signature and not entries_into(self.rows, "contract_signed"):
+            return False
         if clock.name.startswith("tranche"):
             return times(self.rows, "record_tranche") < int(clock.name[-1])
         if clock.name == "decision":
@@ -270,11 +274,17 @@ class Life:
         ends = [row.kind for row in self.rows[first + 1 :] if row.deadline == name and row.kind != "reminder"]
         if "timeout" in ends:
             return None
-        moved = next((i for i in range(last, first, -1) if self._told[i][name] != self._told[i - 1][name]), first)
+        moved = next(
+            (i for i in range(last, first, -1) if self._told[i][name] != self._told[i - 1][name]), first
+        )
         since = max(self.rows[moved].occurred_at, moved_at(self.rows[: moved + 1]))
         shown = now
         if ends:
-            closed = next(i for i in range(first + 1, last + 1) if self.rows[i].deadline == name and self.rows[i].kind != "reminder")
+            closed = next(
+                i
+                for i in range(first + 1, last + 1)
+                if self.rows[i].deadline == name and self.rows[i].kind != "reminder"
+            )
             shown = self._told[closed][name]
         return Open(shown.last_day, shown.due_at, "missed" if ends else "running", since)
 
@@ -421,7 +431,9 @@ def candidates(rows: Sequence[Row]) -> set[Value]:
 
 
 def selected(rows: Sequence[Row]) -> Value:
-    return next((r.fields["selected_candidate_ref"] for r in reversed(rows) if r.trigger == "select_candidate"), None)
+    return next(
+        (r.fields["selected_candidate_ref"] for r in reversed(rows) if r.trigger == "select_candidate"), None
+    )
 
 
 # What the process allows
@@ -494,7 +506,7 @@ WITH_REASON = {
     "end_convention",
     "withdraw",
 }
-"""Asked by a person: `take_up_post` before the four months are over, and after them the scheduler was first."""
+"""Asked by a person: `take_up_post` before the four months are over; after them the scheduler was first."""
 
 
 @dataclass
@@ -572,7 +584,9 @@ class Request:
     def show_candidate(self) -> str | None:
         if self.state == "candidate_shown":
             return KEPT
-        return self._if_in({"ami_application", "post_vacant"}, "candidate_shown") if self._is_granted() else None
+        return (
+            self._if_in({"ami_application", "post_vacant"}, "candidate_shown") if self._is_granted() else None
+        )
 
     def select_candidate(self) -> str | None:
         shown = self.fields["selected_candidate_ref"] in candidates(self.rows)
@@ -624,7 +638,9 @@ class Request:
         return months_inclusive(start if isinstance(start, date) else first, 36)
 
     def start_training(self) -> str | None:
-        if self.state != "contract_signed" or self.day("training_started_on") < self.day("contract_starts_on"):
+        if self.state != "contract_signed" or self.day("training_started_on") < self.day(
+            "contract_starts_on"
+        ):
             return None
         return "in_training"
 
@@ -642,7 +658,9 @@ class Request:
 
     def set_schedule(self) -> str | None:
         said = {**self.followed(), **self.fields}
-        enough = all(covers({"grant_amount": value(rows, "grant_amount"), **said}, paid(rows)) for rows in self._both())
+        enough = all(
+            covers({"grant_amount": value(rows, "grant_amount"), **said}, paid(rows)) for rows in self._both()
+        )
         return KEPT if self._is_granted() and self.fields and enough else None
 
     def record_tranche(self) -> str | None:
@@ -656,7 +674,7 @@ class Request:
         return KEPT if self._was_signed() and holds and rank <= 3 else None
 
     def _both(self) -> tuple[Sequence[Row], Sequence[Row]]:
-        """What was known of the moment, and what is known now: nothing is paid twice by being dated earlier."""
+        """What was known of the moment, and what is known now: nothing is paid twice by an earlier date."""
         return self.rows, self.life.rows
 
     def record_certification(self) -> str | None:

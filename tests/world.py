@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from storage.memory import MemoryStore
 from tests.checker import Acknowledged, AnyStore, Checker
@@ -72,6 +73,12 @@ class World:
         return cls(store, VirtualClock(at), make)
 
     @property
+    def memory(self) -> MemoryStore:
+        """The store, where it is one in memory."""
+        assert isinstance(self.store, MemoryStore)
+        return self.store
+
+    @property
     def now(self) -> datetime:
         return self.clock.now()
 
@@ -81,7 +88,9 @@ class World:
             self.store = self.reopen()
         self.engine = self.make(self.store, self.clock)
 
-    def place(self, reference: str = "P", territory: str = "75", *, at: Moment = None, **fields: str) -> Outcome:
+    def place(
+        self, reference: str = "P", territory: str = "75", *, at: Moment = None, **fields: str
+    ) -> Outcome:
         values = {"territory": territory, **HOST, **fields}
         outcome = self.engine.place(Place(reference=reference, fields=values, actor="Ada", at=at))
         self.references.append(reference)
@@ -94,11 +103,24 @@ class World:
         return outcome
 
     def ask(
-        self, trigger: str, role: str, reference: str = "P", *, at: Moment = None, reason: str | None = None, **said: Value
+        self,
+        trigger: str,
+        role: str,
+        reference: str = "P",
+        *,
+        at: Moment = None,
+        reason: str | None = None,
+        **said: Value,
     ) -> Outcome:
         """One request, with its values as a person has them in mind."""
         command = Fire(
-            reference=reference, trigger=trigger, actor="Ada", fields=typed(said), at=at, roles=(role,), reason=reason
+            reference=reference,
+            trigger=trigger,
+            actor="Ada",
+            fields=typed(said),
+            at=at,
+            roles=(role,),
+            reason=reason,
         )
         return self.fire(command)
 
@@ -148,3 +170,43 @@ class World:
     def faults(self, *, swept: bool = False) -> list[str]:
         """All that does not hold."""
         return self.checker.faults(self.now if swept else None)
+
+
+def reach(world: World, state: str, reference: str = "P") -> None:
+    """Bring a placement from its application to a state, by what people ask on the present day."""
+    today = world.now.date()
+    steps: list[tuple[str, str, str, dict[str, Any]]] = [
+        ("ami_application", "grant_post", "anct", {"granted_on": today}),
+        (
+            "candidate_shown",
+            "show_candidate",
+            "platform",
+            {"candidate_ref": f"C-{reference}", "candidate_name": CANARY},
+        ),
+        ("candidate_selected", "select_candidate", "host", {"selected_candidate_ref": f"C-{reference}"}),
+        ("training_body_contacted", "contact_training_body", "host", contact(today)),
+        ("contract_signed", "sign_contract", "host", contract(today)),
+        ("in_training", "start_training", "host", {"training_started_on": today}),
+    ]
+    for reached, trigger, role, said in steps:
+        world.ask(trigger, role, reference, **said)
+        if reached == state:
+            return
+    world.ask("take_up_post", "host", reference, reason="training_shortened")
+
+
+def contact(on: date) -> dict[str, Any]:
+    """What comes with the contact of a training body."""
+    return {"training_body": "Simplon", "training_body_contacted_on": on}
+
+
+def contract(on: date, **changed: Value) -> dict[str, Any]:
+    """What comes with the signature of a contract that begins at once and lasts for three years."""
+    usual: dict[str, Value] = {
+        "contract_signed_on": on,
+        "contract_type": "CDD",
+        "contract_starts_on": on,
+        "contract_ends_on": on.replace(year=on.year + 3),
+        "monthly_gross": 2_000_00,
+    }
+    return {name: value for name, value in {**usual, **changed}.items() if value is not None}

@@ -1,12 +1,20 @@
 """Answering questions without writing: what may fire and why not, a dry run, a view, and whether all still holds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from workflow import deadlines
 from workflow.commands import Answer, Fire, Moment, Outcome
 from workflow.deciding import Refused, chosen, decide_fire, read_request, refusals_of
-from workflow.errors import Blocker, ParcoursError, StalePlacement, TransitionRefused
+from workflow.errors import (
+    Blocker,
+    IntegrityBroken,
+    NotFound,
+    ParcoursError,
+    StalePlacement,
+    TransitionRefused,
+)
 from workflow.facts import Facts
 from workflow.fold import fold
 from workflow.history import broken_link
@@ -81,19 +89,29 @@ def _refusal(journal: Journal, trigger: str, found: Sequence[Blocker]) -> Answer
 
 
 def viewed(session: Session, facts: Facts) -> PlacementView:
-    """A placement as it is recorded, and what is due but not entered yet."""
-    rules = session.rules_of(facts.definition)
-    due = pending(rules, facts, session.now)
-    return PlacementView(
-        facts=facts,
-        rules=rules,
-        deadlines=deadline_views(rules, facts),
-        wakes_at=deadlines.wakes_at(rules, facts),
-        behind=bool(due),
-        pending=due,
-        personal=session.disclosed(facts),
-        incident=session.open_incident(facts),
-    )
+    """A placement as it is recorded, and what is due but not entered yet. Raises IntegrityBroken."""
+    with _understood(facts):
+        rules = session.rules_of(facts.definition)
+        due = pending(rules, facts, session.now)
+        return PlacementView(
+            facts=facts,
+            rules=rules,
+            deadlines=deadline_views(rules, facts),
+            wakes_at=deadlines.wakes_at(rules, facts),
+            behind=bool(due),
+            pending=due,
+            personal=session.disclosed(facts),
+            incident=session.open_incident(facts),
+        )
+
+
+@contextmanager
+def _understood(facts: Facts) -> Iterator[None]:
+    try:
+        yield
+    except (NotFound, ValueError, LookupError) as error:
+        told = f"what is stored of {facts.reference} makes no sense ({error}): run `parcours doctor`"
+        raise IntegrityBroken(told) from error
 
 
 def faults(session: Session, facts: Facts) -> list[str]:

@@ -65,6 +65,16 @@ def role_not_allowed(trigger: str, roles: Sequence[str], allowed: Sequence[str])
     )
 
 
+def scheduler_only(trigger: str) -> Blocker:
+    """Only a deadline fires this trigger; nobody can ask for it."""
+    return Blocker(
+        "role_not_allowed",
+        f"{trigger} n'est déclenché que par une échéance",
+        f"{trigger} is fired by a deadline only",
+        {"by": ["scheduler"]},
+    )
+
+
 def field_needed(name: str) -> Blocker:
     """A value is missing."""
     return Blocker(
@@ -118,7 +128,7 @@ def entries_in_the_way(at: datetime, entries: Sequence[tuple[int, str, datetime]
         "entries_in_the_way",
         f"le fait du {at.isoformat()} est antérieur à : {named}",
         f"the fact of {at.isoformat()} is earlier than: {named}",
-        {"entries": [{"seq": seq, "trigger": trigger, "occurred_at": when.isoformat()} for seq, trigger, when in entries]},
+        {"entries": [{"seq": s, "trigger": name, "occurred_at": when.isoformat()} for s, name, when in entries]},
     )
 
 

@@ -1,4 +1,4 @@
-"""Carrying out one command inside a transaction: settle, compare, decide, apply; what was settled stays on a refusal."""
+"""Carrying out one command in a transaction: settle, compare, decide, apply; what was settled stays on a refusal."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

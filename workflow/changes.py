@@ -115,12 +115,13 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A definition as it was published: its exact bytes, and those of the calendar that it counts with."""
+    """A definition as it was published: its exact bytes, its compiled form, and the calendar that it counts with."""
 
     name: str
     version: int
     digest: str
     source: bytes
+    compiled: bytes
     calendar: str
     calendar_source: bytes
     published_at: datetime

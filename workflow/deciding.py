@@ -39,22 +39,23 @@ class Request:
     at: datetime
     facts: Facts
     past: Past
+    imported: bool = False
 
 
 def decide_fire(journal: Journal, command: Fire, actor: str) -> None:
     """Enter what `command` asks for, and the automatic transitions that follow. Raises Refused, UnknownName."""
-    request = read_request(journal, command)
+    request = read_request(journal, command, imported=actor == IMPORT)
     transition = chosen(journal, request)
     if isinstance(transition, Blocker):
         raise Refused([*_unreadable(journal, request), transition])
     found = refusals_of(journal, request, transition)
     if found:
         raise Refused(found)
-    situation = _situation(journal, request, transition, str(_role(transition, command.roles)))
+    situation = _situation(journal, request, transition, str(_role(transition, request)))
     follow(journal, journal.append(_draft(journal, request, situation, actor)).entry)
 
 
-def read_request(journal: Journal, command: Fire) -> Request:
+def read_request(journal: Journal, command: Fire, *, imported: bool = False) -> Request:
     """Read a command's values and moment. Raises Refused for a moment before the placement, UnknownName."""
     definition = journal.rules.definition
     at = moment_of(journal, command)
@@ -66,6 +67,7 @@ def read_request(journal: Journal, command: Fire) -> Request:
         at=at,
         facts=known,
         past=journal.past if known is journal.facts else journal.past.until(at),
+        imported=imported,
     )
 
 
@@ -122,7 +124,7 @@ def refusals_of(
     journal: Journal, request: Request, transition: Transition, *, asked_without_values: bool = False
 ) -> list[Blocker]:
     """Every reason against a request for `transition`; without values, what it needs is no reason by itself."""
-    role = _role(transition, request.command.roles)
+    role = _role(transition, request)
     situation = _situation(journal, request, transition, role if isinstance(role, str) else "")
     missing = _missing(transition, request)
     unasked = [*transition.needs, *transition.takes] if asked_without_values else missing
@@ -152,16 +154,18 @@ def _unreadable(journal: Journal, request: Request) -> list[Blocker]:
     return [*request.given.blockers, *late]
 
 
-def _role(transition: Transition, roles: Sequence[str]) -> str | Blocker:
-    allowed = sorted(transition.by - {SCHEDULER})
-    if IMPORT in roles and allowed:
+def _role(transition: Transition, request: Request) -> str | Blocker:
+    roles, allowed = request.command.roles, sorted(transition.by - {SCHEDULER})
+    if not allowed:
+        return blockers.scheduler_only(transition.trigger)
+    if request.imported:
         return IMPORT
     if not roles:
         return blockers.role_needed(allowed)
     named = [role for role in roles if role in allowed]
     if named:
         return named[0]
-    if SUPERVISOR in roles and allowed:
+    if SUPERVISOR in roles:
         return SUPERVISOR
     return blockers.role_not_allowed(transition.trigger, roles, allowed)
 

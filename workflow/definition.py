@@ -3,11 +3,14 @@
 It knows nothing of YAML (loader.py), of evaluation (guards.py) or of one placement (facts.py).
 """
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Literal
+from typing import Literal, Self
+
+import msgspec
 
 from workflow.calendar import Length
 
@@ -76,7 +79,8 @@ class ListItem:
 class Field:
     """One value that a placement carries. `unset_by` names the states whose entry, or the triggers, empty it.
 
-    A choice is one of `values`. `exclusive`: no two placements may hold the same value at once (released when it is emptied, or in a final state).
+    A choice is one of `values`. `exclusive`: no two placements may hold the same value at once (it is released when
+    the field is emptied, or in a final state).
     """
 
     name: str
@@ -152,8 +156,8 @@ class Transition:
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EntryAnchor:
+# Written as arrays, so that the compiled form tells them from what else may stand in the same place.
+class EntryAnchor(msgspec.Struct, frozen=True, array_like=True):
     """The clock counts from the last (or first) standing entry into a state."""
 
     state: str
@@ -170,8 +174,7 @@ class FieldAnchor:
 Anchor = EntryAnchor | FieldAnchor
 
 
-@dataclass(frozen=True, slots=True)
-class FieldLength:
+class FieldLength(msgspec.Struct, frozen=True, array_like=True):
     """A length read from an integer field, never above `at_most`."""
 
     field: str
@@ -258,7 +261,7 @@ class Quota:
 
 @dataclass(frozen=True)
 class Definition:
-    """The parsed, checked, frozen content of one `states.yaml`; `source` holds its exact bytes, `digest` their SHA-256."""
+    """The parsed, checked, frozen content of one `states.yaml`; `source` is its exact bytes, `digest` their SHA-256."""
 
     name: str
     version: int
@@ -285,6 +288,21 @@ class Definition:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Definition) and self.digest == other.digest and self.source == other.source
+
+    def compiled(self) -> bytes:
+        """The definition without its source, as bytes that `from_compiled` reads back in no time."""
+        return msgspec.json.encode(replace(self, source=b""))
+
+    @classmethod
+    def from_compiled(cls, data: bytes, source: bytes) -> Self:
+        """A published definition from its compiled form and exact source.
+
+        Raises ValueError where the bytes are no compiled definition, or one of another source.
+        """
+        definition = replace(msgspec.json.decode(data, type=cls), source=source)
+        if hashlib.sha256(source).hexdigest() != definition.digest:
+            raise ValueError(f"the source of {definition.name} {definition.version} is not the one that was published")
+        return definition
 
     def is_final(self, state: str) -> bool:
         """Whether a life ends in `state`; the built-in `voided` is final in every definition."""

@@ -7,7 +7,6 @@ from workflow.calendar import Calendar, load_calendar
 from workflow.changes import Published
 from workflow.definition import Definition
 from workflow.errors import DefinitionError, Finding, NotFound
-from workflow.loader import check_definition, read_definition
 from workflow.rules import Rules
 from workflow.store import Reading, Store
 
@@ -27,8 +26,9 @@ class Library:
             published = reading.published(digest)
             if published is None:
                 raise NotFound(f"no definition with the digest {digest[:12]} is published here")
-            name = f"{published.name} v{published.version}"
-            found = self._rules[digest] = _compiled(published.source, published.calendar_source, name)
+            found = self._rules[digest] = _compiled(
+                published.compiled, published.source, published.calendar_source
+            )
         return found
 
     def current(self, reading: Reading) -> Rules:
@@ -44,6 +44,9 @@ class Library:
 
         Raises DefinitionError where it has findings, or where its version was published with other bytes.
         """
+        # Only publishing reads YAML: whoever just asks should not pay for it.
+        from workflow.loader import check_definition
+
         definition = check_definition(source, file)
         with store.writing() as unit:
             for published in unit.versions(definition.name):
@@ -55,14 +58,9 @@ class Library:
 
 
 @lru_cache(maxsize=32)
-def _compiled(source: bytes, calendar_source: bytes, name: str) -> Rules:
-    """Shared by all engines of a process: the same bytes are the same rules."""
-    return Rules(read_definition(source, name), _calendar(calendar_source))
-
-
-@lru_cache(maxsize=32)
-def _calendar(source: bytes) -> Calendar:
-    return Calendar.from_bytes(source)
+def _compiled(compiled: bytes, source: bytes, calendar_source: bytes) -> Rules:
+    """Kept for the whole process, since the same bytes always mean the same rules."""
+    return Rules(Definition.from_compiled(compiled, source), Calendar.from_bytes(calendar_source))
 
 
 def _same(published: Published, definition: Definition, file: str) -> Published:
@@ -79,6 +77,7 @@ def _published(definition: Definition, now: datetime) -> Published:
         version=definition.version,
         digest=definition.digest,
         source=definition.source,
+        compiled=definition.compiled(),
         calendar=calendar.version,
         calendar_source=calendar.to_bytes(),
         published_at=now,

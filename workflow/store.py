@@ -89,7 +89,7 @@ class UnitOfWork(Reading, Protocol):
         ...
 
     def publish(self, definition: Published) -> None:
-        """Keep a definition and its calendar for ever; sets the ceilings of its quotas. The caller has compared digests."""
+        """Keep a definition and its calendar for ever, and set the ceilings of its quotas."""
         ...
 
 

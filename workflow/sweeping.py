@@ -6,6 +6,7 @@ from datetime import datetime
 
 from workflow.changes import Change
 from workflow.commands import SweepResult
+from workflow.errors import StalePlacement
 from workflow.facts import Facts
 from workflow.incidents import report
 from workflow.session import Session
@@ -35,9 +36,23 @@ def sweep_batch(session: Session, unit: UnitOfWork, until: datetime | None) -> S
     """Settle up to 1,000 placements that are due; one that cannot be decided becomes an incident."""
     moment = session.now if until is None else min(until, session.now)
     due = unit.due(moment, BATCH)
-    changes, incidents = _settle(session, unit, due, moment)
-    unit.apply(changes)
+    settled, undecided = _settle(session, unit, due, moment)
+    changes = _apply(session, unit, settled)
+    incidents = undecided + len(settled) - len(changes)
     return Swept(tuple(changes), incidents, len(due) == BATCH)
+
+
+def _apply(session: Session, unit: UnitOfWork, changes: Sequence[Change]) -> Sequence[Change]:
+    """Write all changes but those of placements whose row contradicts its facts, which become incidents."""
+    while True:
+        try:
+            unit.apply(changes)
+            return changes
+        except StalePlacement as stale:
+            # All were read in this very transaction: nobody can have been first.
+            broken = next(change for change in changes if change.after.reference == stale.reference)
+            report(session, unit, broken.after, Undecidable(stale.code, str(stale)))
+            changes = [change for change in changes if change is not broken]
 
 
 def _settle(

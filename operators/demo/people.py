@@ -18,7 +18,7 @@ NEVER = timedelta(days=10_000)
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """What somebody does in a state: a trigger, in a role, after some days; with odds of being late, or of never acting."""
+    """What somebody does in a state: a trigger, in a role, after some days, with odds of being late or idle."""
 
     trigger: str
     role: str

@@ -11,23 +11,44 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from app import App, initialise, open_app
+from settings import Settings, read_settings
 from storage import sqlite
+from workflow.commands import Fire, Outcome, Place
+from workflow.history import HistoryEntry
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = (sys.executable, "-m", "operators.cli")
+RUNNER = (sys.executable, str(ROOT / "runner.py"))
 PATIENCE_S = 60.0
-HOST = ("host_name=Ville de Testville", "host_siret=13002603200016", "host_type=COMMUNE")
+HOST = {
+    "territory": "75",
+    "host_name": "Ville de Testville",
+    "host_siret": "13002603200016",
+    "host_type": "COMMUNE",
+}
 
 # Each change's line has a state to which it led.
 CHANGE = "to_state"
 
 Line = dict[str, Any]
+
+
+def moment(text: str) -> datetime:
+    """An instant as JSON has it."""
+    return datetime.fromisoformat(text)
+
+
+def told(history: list[HistoryEntry]) -> list[HistoryEntry]:
+    """A history without what depends on when the daemon ran: law 1 holds of all the rest."""
+    return [replace(entry, recorded_at=entry.occurred_at, prev="") for entry in history]
 
 
 @dataclass(frozen=True)
@@ -185,28 +206,38 @@ class Site:
             if process.poll() is None:
                 daemon.stop(signal.SIGKILL)
 
-    def running(self, *words: str) -> "Any":
+    def running(self, *words: str) -> AbstractContextManager[Daemon]:
         """`parcours run` in the background."""
         return self.program(*PROGRAM, "run", *words)
 
-    def init(self, *words: str) -> "Site":
-        """Initialised, a sandbox where `--sandbox` is said."""
-        self.parcours("init", *words)
+    # Getting ready, in this process: a command takes a good part of a second to start.
+
+    def init(self, *, sandbox: bool = False) -> "Site":
+        """Initialised, a sandbox where that is said."""
+        initialise(self._settings(), sandbox=sandbox)
         return self
 
-    def place(self, reference: str, *fields: str, territory: str = "75", at: str | None = None) -> Any:
+    def open(self) -> App:
+        """The application, in this process."""
+        return open_app(settings=self._settings())
+
+    def _settings(self) -> Settings:
+        return read_settings({"database_url": self.url, **self.settings}, environ={})
+
+    def place(self, reference: str, *, at: date | None = None) -> Outcome:
         """One placement."""
-        said = [word for value in (*HOST, *fields) for word in ("--set", value)]
-        moment = [] if at is None else ["--at", at]
-        return self.ask("place", "--reference", reference, "--territory", territory, *said, *moment)
+        with self.open() as app:
+            return app.engine.place(Place(reference=reference, fields=HOST, actor="Ada", at=at))
 
-    def fire(self, reference: str, trigger: str, role: str, *fields: str, words: Sequence[str] = ()) -> Any:
+    def fire(self, reference: str, trigger: str, role: str, **fields: str) -> Outcome:
         """One request, carried out."""
-        said = [word for value in fields for word in ("--set", value)]
-        return self.ask("fire", reference, trigger, "--role", role, *said, *words)
+        with self.open() as app:
+            command = Fire(reference=reference, trigger=trigger, actor="Ada", roles=(role,), fields=fields)
+            return app.engine.fire(command)
 
-    def history(self, reference: str) -> list[Line]:
-        return list(self.ask("history", reference))
+    def history(self, reference: str) -> list[HistoryEntry]:
+        with self.open() as app:
+            return [stored.chained().entry for stored in app.queries.history(reference)]
 
     @contextmanager
     def connection(self) -> Iterator[Any]:
@@ -240,7 +271,7 @@ class Site:
         # Rows of these two are numbered as they were written, which may be in another order.
         names = [name for _, name, *_ in self.rows(f"PRAGMA table_info({table})")]
         shown = [f'"{name}"' for name in names if not (name == "id" and table in ("history", "outbox"))]
-        return self.rows(f"SELECT {', '.join(shown)} FROM {table} ORDER BY 1, 2")  # noqa: S608
+        return self.rows(f"SELECT {', '.join(shown)} FROM {table} ORDER BY 1, 2, 3")  # noqa: S608
 
     def flush(self) -> None:
         """Put all of the database in its one file, so that it can be copied."""

@@ -151,7 +151,7 @@ class Transcript:
         """What one command prints, on both streams."""
         words = shlex.split(command)
         if words[0] == "export":
-            self.environ.update(word.split("=", 1) for word in words[1:])
+            self.environ |= {name: value for name, _, value in (word.partition("=") for word in words[1:])}
             self.code = 0
             return ""
         if command == "echo $?":

@@ -5,9 +5,10 @@ import logging
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -89,7 +90,7 @@ def _run_python(transcript: Transcript, block: Block) -> str:
 @pytest.mark.parametrize("page", _with("yaml"), ids=_name)
 def test_definitions_in_the_docs_load(page: Path) -> None:
     """A fragment is added to the whole definition that precedes it on the page."""
-    whole: dict[str, object] = {}
+    whole: dict[str, Any] = {}
     for block in blocks_of(page):
         if block.info[:2] != ("yaml", "definition"):
             continue
@@ -100,16 +101,14 @@ def test_definitions_in_the_docs_load(page: Path) -> None:
         _load(whole, block)
 
 
-def _merged(whole: dict[str, object], fragment: dict[str, object]) -> dict[str, object]:
+def _merged(whole: Mapping[str, Any], fragment: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(whole)
     for name, value in fragment.items():
-        there = merged.get(name)
-        both = isinstance(there, dict) and isinstance(value, dict)
-        merged[name] = {**there, **value} if both else value  # type: ignore[dict-item]
+        merged[name] = {**merged.get(name, {}), **value} if isinstance(value, dict) else value
     return merged
 
 
-def _load(data: dict[str, object], block: Block) -> None:
+def _load(data: Mapping[str, Any], block: Block) -> None:
     check_definition(json.dumps(data).encode(), str(block))
 
 
@@ -140,8 +139,7 @@ def test_every_command_is_in_the_docs() -> None:
     assert not missing
 
 
-def _commands(entries: "dict[str, Entry] | object", before: str = "") -> Iterator[str]:
-    assert isinstance(entries, dict)
+def _commands(entries: Mapping[str, Entry], before: str = "") -> Iterator[str]:
     for name, entry in entries.items():
         if entry.commands:
             yield from _commands(entry.commands, f"{before}{name} ")
@@ -200,6 +198,19 @@ def test_readme_is_short_and_names_both_commands() -> None:
     assert len(text.splitlines()) < 120
     assert "make demo" in text
     assert "make test" in text
+
+
+def test_the_picture_in_the_readme_is_of_the_shipped_definition(transcript: Transcript) -> None:
+    drawn = transcript.run("parcours definition graph --format mermaid --lang en").splitlines()
+    (picture,) = [block for block in blocks_of(ROOT / "README.md") if block.language == "mermaid"]
+    assert not [line for line in picture.lines if line not in drawn]
+
+
+def test_tests_named_in_the_docs_exist() -> None:
+    code = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py"))
+    named = {name for page in PAGES for name in re.findall(r"`(test_\w+)`", page.read_text("utf-8"))}
+    exemplary = {"test_operator_beats_timer"}
+    assert not [name for name in named - exemplary if f"def {name}(" not in code]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)

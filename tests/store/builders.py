@@ -33,6 +33,7 @@ def definition(version: int = 1, **changed: Any) -> Published:
         "version": version,
         "digest": DIGEST if version == 1 else f"{version:064x}",
         "source": f"name: anct\nversion: {version}\n".encode(),
+        "compiled": b"{}",
         "calendar": "fr-2021",
         "calendar_source": b"2021-07-14\n",
         "published_at": START,

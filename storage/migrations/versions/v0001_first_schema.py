@@ -43,6 +43,7 @@ def _definitions() -> None:
         _at("published_at"),
         _text("quotas"),
         _blob("source"),
+        _blob("compiled"),
         sa.ForeignKeyConstraint(["calendar"], ["calendar.version"], name=op.f("fk_definition_calendar")),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_definition")),
         sa.UniqueConstraint("name", "version", name=op.f("uq_definition_name_version")),

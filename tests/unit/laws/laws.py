@@ -1,6 +1,6 @@
-"""The laws, each as a function that lives a life and asserts: given to Hypothesis, and to engines broken on purpose.
+"""The laws, each as a function that lives a life and asserts: for Hypothesis, and for engines broken on purpose.
 
-Where a law compares with what should be, that comes from the naive model or from a second life of the same engine.
+What should be comes from the naive model, or from a second life of the same engine.
 """
 
 from collections.abc import Callable, Sequence
@@ -114,7 +114,7 @@ def _step(world: World, life: Life, step: Step) -> None:
 
 
 def downtime_does_not_change_history(lived: Lived, habits: Sequence[str]) -> None:
-    """Law 1. Three placements share two posts and three candidates: what one gives back is there for another."""
+    """Law 1. Three placements share two posts and three candidates: what one gives back another may take."""
     awake, sleepy = _three(lived), _three(lived)
     asked = _live_awake(awake, lived)
     _live_again(sleepy, asked, habits)
@@ -172,7 +172,7 @@ def told(world: World, reference: str) -> list[HistoryEntry]:
 
 
 def everything_due_is_settled_first(lived: Lived, days: int) -> None:
-    """Law 2: also for a request that is refused, whatever moment it names; and who only reads is told what is pending."""
+    """Law 2: also for a request that is refused, whatever moment it names; reads tell what is pending."""
     world, life = lived_through(lived)
     world.sleep(days=days)
     view, before = world.engine.view("P"), len(world.history())
@@ -188,7 +188,7 @@ def everything_due_is_settled_first(lived: Lived, days: int) -> None:
 
 
 def questions_write_nothing(lived: Lived, days: int) -> None:
-    """Law 2: `can`, a view and a preview leave everything as it is, and the preview tells what will be done."""
+    """Law 2: `can`, a view and a preview leave all as it is, and the preview tells what will be done."""
     world, life = lived_through(lived, steps=-1)
     world.sleep(days=days)
     before = kept(world)
@@ -230,7 +230,7 @@ def nothing_fires_early_or_twice(lived: Lived, back: int) -> None:
 
 
 def the_same_command_twice_is_one_change(lived: Lived, days: int) -> None:
-    """Law 6: answered again, before anything is settled; a refusal is not kept; another command is refused."""
+    """Law 6: answered again, before settling; a refusal is not kept; another command is refused."""
     world, life = lived_through(lived, steps=-1)
     command = wish(life, world.now, lived.steps[-1].dice).command("P", key="once")
     if attempt(world, command):
@@ -243,12 +243,14 @@ def the_same_command_twice_is_one_change(lived: Lived, days: int) -> None:
     again = world.engine.fire(command)
     assert again.repeated
     assert again.entries[0] == made[0]
-    assert attempt(world, replace(command, fields={**command.fields, "host_name": "another"})) == {"key_reused"}
+    assert attempt(world, replace(command, fields={**command.fields, "host_name": "another"})) == {
+        "key_reused"
+    }
     assert kept(world) == before
 
 
 def who_was_second_is_told(lived: Lived, days: int) -> None:
-    """Law 6: `expect` is compared with the revision after settling, which counts changes of state and fields only."""
+    """Law 6: `expect` is compared with the revision after settling; reminders and notices do not count."""
     world, _ = lived_through(lived)
     seen = world.engine.view("P").facts.revision
     world.sleep(days=days)

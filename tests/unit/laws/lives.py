@@ -1,6 +1,6 @@
 """Random lives: what somebody might ask of a placement next, drawn from a few small numbers that shrink well.
 
-Most draws follow the process, so that lives get far; the others ask for anything at all, in any role, at any moment.
+Most draws follow the process, so that lives get far; the others ask for anything, in any role, at any moment.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,12 +19,37 @@ ROLES = ("platform", "host", "anct", "training_body", "supervisor")
 TRIGGERS = tuple(sorted(BY))
 NEXT = {
     "ami_application": ("show_candidate", "show_candidate", "contact_training_body", "set_schedule"),
-    "candidate_shown": ("select_candidate", "select_candidate", "show_candidate", "candidate_withdraws", "contact_training_body"),
+    "candidate_shown": (
+        "select_candidate",
+        "select_candidate",
+        "show_candidate",
+        "candidate_withdraws",
+        "contact_training_body",
+    ),
     "candidate_selected": ("contact_training_body", "contact_training_body", "candidate_withdraws"),
     "training_body_contacted": ("sign_contract", "sign_contract", "sign_contract", "candidate_withdraws"),
-    "contract_signed": ("start_training", "start_training", "exempt_from_training", "set_schedule", "break_contract"),
-    "in_training": ("take_up_post", "record_certification", "set_schedule", "abandon_training", "record_tranche"),
-    "in_post": ("set_schedule", "renew_contract", "confirm_equipment", "record_tranche", "record_tranche", "break_contract"),
+    "contract_signed": (
+        "start_training",
+        "start_training",
+        "exempt_from_training",
+        "set_schedule",
+        "break_contract",
+    ),
+    "in_training": (
+        "take_up_post",
+        "record_certification",
+        "set_schedule",
+        "abandon_training",
+        "record_tranche",
+    ),
+    "in_post": (
+        "set_schedule",
+        "renew_contract",
+        "confirm_equipment",
+        "record_tranche",
+        "record_tranche",
+        "break_contract",
+    ),
     "post_vacant": ("show_candidate", "show_candidate", "contact_training_body", "record_tranche"),
 }
 HOURS = (0, 0, 1, 13, 24, 30, 72, 24 * 6, 24 * 12, 24 * 16, 24 * 40, 24 * 130)
@@ -76,7 +101,9 @@ steps = st.builds(
     dice=dice,
 )
 territories = st.sampled_from(TERRITORIES)
-starts = st.integers(0, 24 * 365 * 3).map(lambda hours: datetime(2021, 1, 4, 9, 30, tzinfo=UTC) + timedelta(hours=hours))
+starts = st.integers(0, 24 * 365 * 3).map(
+    lambda hours: datetime(2021, 1, 4, 9, 30, tzinfo=UTC) + timedelta(hours=hours)
+)
 
 
 def wish(life: Life, now: datetime, drawn: Dice) -> Wish:
@@ -117,7 +144,13 @@ def _value(life: Life, name: str, day: date, drawn: Dice) -> Value:
     near = day + timedelta(days=OFFSETS[drawn[2] % len(OFFSETS)])
     far = day + timedelta(days=(500, 200, 80, 45, 31, 20, 2, 0, -3, -40, -400, 900)[drawn[6]])
     match name:
-        case "granted_on" | "contract_signed_on" | "training_started_on" | "broken_on" | "training_body_contacted_on":
+        case (
+            "granted_on"
+            | "contract_signed_on"
+            | "training_started_on"
+            | "broken_on"
+            | "training_body_contacted_on"
+        ):
             return near
         case "contract_starts_on":
             return day + timedelta(days=(0, 0, 0, 0, -9, 3)[drawn[4] % 6])
@@ -165,10 +198,12 @@ lives = st.builds(led_in, st.sampled_from([7, 7, 6, 6, 5, 4, 3, 0]), st.lists(st
 
 def times_as_many(factor: float) -> settings:
     """So many times the examples that the profile in force asks for."""
-    return settings(max_examples=max(1, int(settings.default.max_examples * factor)))
+    return settings(max_examples=max(1, int(settings().max_examples * factor)))
 
 
-habits = st.lists(st.sampled_from(["asleep", "asleep", "awake", "halfway", "restarts"]), min_size=1, max_size=8)
+habits = st.lists(
+    st.sampled_from(["asleep", "asleep", "awake", "halfway", "restarts"]), min_size=1, max_size=8
+)
 
 
 def at_random(count: int) -> Iterator[tuple[str, datetime, list[Step]]]:

@@ -14,7 +14,20 @@ from msgspec.structs import replace as with_facts
 from tests.unit.laws import laws
 from tests.unit.laws.laws import Lived
 from tests.unit.laws.lives import at_random
-from workflow import carrying_out, deadlines, deciding, engine, guards, journal, predicates, rules, session, settling
+from workflow import (
+    carrying_out,
+    deadlines,
+    deciding,
+    engine,
+    fold,
+    guards,
+    journal,
+    keys,
+    predicates,
+    rules,
+    session,
+    settling,
+)
 from workflow.changes import Change
 from workflow.engine import Engine
 
@@ -56,7 +69,16 @@ def second(lived: Lived) -> None:
     laws.who_was_second_is_told(lived, 20)
 
 
-ALL = (laws.agrees_with_the_model, laws.state_is_the_fold_of_history, asleep, settled, asked, once, same, second)
+ALL = (
+    laws.agrees_with_the_model,
+    laws.state_is_the_fold_of_history,
+    asleep,
+    settled,
+    asked,
+    once,
+    same,
+    second,
+)
 
 
 @pytest.mark.parametrize("law", ALL, ids=lambda law: law.__name__)
@@ -145,7 +167,11 @@ def test_forgetting_what_was_settled_on_a_refusal_is_found_out(monkeypatch: Patc
     only = carrying_out._settled_only
 
     def forgetful(unit: Any, journal: Any, count: int, refusal: Any) -> Any:
-        return only(unit, journal, count, refusal) if not count else carrying_out.Done(journal.facts, refusal=refusal)
+        return (
+            only(unit, journal, count, refusal)
+            if not count
+            else carrying_out.Done(journal.facts, refusal=refusal)
+        )
 
     monkeypatch.setattr(carrying_out, "_settled_only", forgetful)
     assert is_found_out(settled)
@@ -162,7 +188,7 @@ def test_keys_that_are_not_kept_are_found_out(monkeypatch: Patch) -> None:
 
 
 def test_keys_looked_up_after_settling_are_found_out(monkeypatch: Patch) -> None:
-    lookup = engine.repeated
+    lookup = keys.repeated
 
     def afterwards(session: Any, facts: Any, *command: Any) -> Any:
         if lookup(session, facts, *command):
@@ -174,8 +200,6 @@ def test_keys_looked_up_after_settling_are_found_out(monkeypatch: Patch) -> None
 
 
 def test_a_revision_that_counts_reminders_is_found_out(monkeypatch: Patch) -> None:
-    from workflow import fold
-
     monkeypatch.setattr(fold, "_BOOKKEEPING", frozenset({"missed", "milestone", "note", "approval"}))
     assert is_found_out(second)
 
