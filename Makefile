@@ -19,7 +19,7 @@ LOCKED := $(INSTALL) --require-hashes --no-build-isolation --use-pep517
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --custom-compile-command 'make lock' $(UPGRADE)
 
-.PHONY: help demo test test-long coverage check lint types format lock schema clean
+.PHONY: help demo test test-long bench coverage check lint types format lock schema clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test: .venv/dev.stamp ## all tests, fast ones first (ARGS='-k name' for some)
 
 test-long: .venv/dev.stamp ## all tests, with thousands of examples for each law
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q -n 2 $(TESTS) $(ARGS)
+
+bench: .venv/run.stamp ## a sweep of 4,000 among 100,000 placements, beside the same rows written by hand
+	@$(BIN)/python -m bench.sweep_100k $(ARGS)
 
 coverage: .venv/dev.stamp ## lines and branches that no test reaches
 	$(BIN)/coverage erase

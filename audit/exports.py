@@ -39,11 +39,7 @@ def _reversals(entries: Iterable[StoredEntry]) -> Mapping[tuple[str, int], int]:
     # Canonical bytes hold this text for every reversal, so that the others need not be parsed.
     candidates = (stored for stored in entries if b'"kind":"reversal"' in stored.data)
     found = ((stored.placement, stored.chained().entry) for stored in candidates)
-    return {
-        (placement, e.concerns): e.seq
-        for placement, e in found
-        if e.kind == "reversal" and e.concerns is not None
-    }
+    return {(placement, e.concerns): e.seq for placement, e in found if e.kind == "reversal" and e.concerns is not None}
 
 
 def export_csv(rows: Iterable[Record], stream: TextIO) -> int:

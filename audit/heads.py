@@ -2,7 +2,7 @@
 
 An export of some placements shows by inclusion that its entries are in the log; only a head shows that none
 after them was left out, and two neighbours in the sorted list that nothing stands between them. Root and
-count become an entry of the log, signed with it. It refuses to know how heads are read, and when a map is made.
+count become an entry of the log, signed with it. It refuses to know how heads are read and maps scheduled.
 """
 
 import base64

@@ -13,6 +13,8 @@ from typing import Any
 from storage import sqlite
 
 BATCH = 1_000
+# These never change: writing them anew would only have the indexes and the references checked for nothing.
+_FIXED = ('"id"', '"reference"', '"created_at"')
 # Each transaction writes to the tables in this order.
 _TABLES = ("placement", "history", "outbox", "deadline dropped", "deadline put")
 
@@ -75,7 +77,8 @@ def _connect(database: Path) -> Any:
 
 
 def _columns(connection: Any, table: str) -> list[str]:
-    return [f'"{name}"' for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")]
+    names = [f'"{name}"' for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")]
+    return [name for name in names if table != "placement" or name not in _FIXED]
 
 
 def _changed(connection: Any, columns: Sequence[str]) -> Iterator[tuple[str, tuple[Any, ...]]]:

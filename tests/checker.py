@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 
 from storage.memory import MemoryStore
 from storage.sql import SqlStore
@@ -21,6 +22,11 @@ from workflow.history import ChainedEntry, HistoryEntry
 
 AnyStore = MemoryStore | SqlStore
 STALE_AFTER = timedelta(days=2)
+_STATUS: Mapping[str, Literal["running", "paused", "missed"]] = {
+    "running": "running",
+    "paused": "paused",
+    "missed": "missed",
+}
 _ON_TIME = ("timeout", "missed", "milestone")
 _TOLD = (*_ON_TIME, "reminder")
 
@@ -150,10 +156,7 @@ def _chain(history: Sequence[ChainedEntry]) -> Iterator[str]:
     for seq, item in enumerate(history, start=1):
         if item.entry.seq != seq:
             yield f"entry {seq} has the seq {item.entry.seq}"
-        if (
-            item.entry.prev != prev
-            or hashlib.sha256(b"parcours entry v1\n" + item.data).hexdigest() != item.hash
-        ):
+        if item.entry.prev != prev or hashlib.sha256(b"parcours entry v1\n" + item.data).hexdigest() != item.hash:
             yield f"the chain is broken at entry {seq}"
         prev = item.hash
 
@@ -192,9 +195,7 @@ def _is_defined(definition: Definition, entry: HistoryEntry) -> bool:
         case "void":
             return target == VOIDED
         case "automatic":
-            return any(
-                t.trigger == entry.trigger and t.to == target for t in definition.automatic_from[source]
-            )
+            return any(t.trigger == entry.trigger and t.to == target for t in definition.automatic_from[source])
         case "transition" | "timeout":
             return any(t.to == target and _may(t, entry) for t in _standing(definition, entry))
         case "recorded":
@@ -220,7 +221,7 @@ def listed_in(store: AnyStore, reference: str) -> Mapping[str, DeadlineRow]:
     if isinstance(store, MemoryStore):
         return {row.name: row for row in store.deadlines(reference)}
     items = store.queries.deadlines_of(reference)
-    return {i.name: DeadlineRow(i.name, i.anchored_at, i.last_day, i.due_at, i.status, i.then) for i in items}
+    return {i.name: DeadlineRow(i.name, i.anchored_at, i.last_day, i.due_at, _STATUS[i.status], i.then) for i in items}
 
 
 def notices_in(store: AnyStore) -> Mapping[tuple[str, int], tuple[str, bool]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from storage.memory import MemoryStore
 from tests.checker import Acknowledged, AnyStore, Checker
-from tests.model import Value
+from tests.model_rows import Value
 from workflow.changes import Published
 from workflow.clock import VirtualClock
 from workflow.commands import Fire, Moment, Outcome, Place
@@ -88,9 +88,7 @@ class World:
             self.store = self.reopen()
         self.engine = self.make(self.store, self.clock)
 
-    def place(
-        self, reference: str = "P", territory: str = "75", *, at: Moment = None, **fields: str
-    ) -> Outcome:
+    def place(self, reference: str = "P", territory: str = "75", *, at: Moment = None, **fields: str) -> Outcome:
         values = {"territory": territory, **HOST, **fields}
         outcome = self.engine.place(Place(reference=reference, fields=values, actor="Ada", at=at))
         self.references.append(reference)
@@ -124,11 +122,10 @@ class World:
         )
         return self.fire(command)
 
-    def refusal(self, trigger: str, role: str, reference: str = "P", **said: Value) -> set[str]:
+    def refusal(self, trigger: str, role: str, reference: str = "P", **said: Any) -> set[str]:
         """The codes with which a request is refused; empty where it was carried out."""
-        at, reason = said.pop("at", None), said.pop("reason", None)
         try:
-            self.ask(trigger, role, reference, at=at, reason=None if reason is None else str(reason), **said)
+            self.ask(trigger, role, reference, **said)
         except TransitionRefused as refused:
             return {blocker.code for blocker in refused.blockers}
         return set()

@@ -19,7 +19,7 @@ class Entered(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Prompt(msgspec.Struct, frozen=True, array_like=True):
-    """One reminder of an occurrence: its number in the definition, its moment, and its entry's seq once there is one."""
+    """One reminder of an occurrence: its number in the definition, its moment, and the seq of its entry, if any."""
 
     number: int
     at: datetime

@@ -28,6 +28,8 @@ class Graph:
     """The moves that a definition allows, compiled once."""
 
     def __init__(self, definition: Definition) -> None:
+        # A sweep makes the same few moves thousands of times.
+        self._targets: dict[tuple[str, str, int], str] = {}
         self._machine = Machine(
             model=None,
             states=[*definition.states, VOIDED],
@@ -41,10 +43,16 @@ class Graph:
 
         Raises ValueError where the transition does not stand in that state.
         """
+        move = (state, transition.trigger, transition.number)
+        if move not in self._targets:
+            self._targets[move] = self._moved(*move)
+        return self._targets[move]
+
+    def _moved(self, state: str, trigger: str, number: int) -> str:
         cursor = Cursor(state)
-        event = self._machine.events[transition.trigger]
-        if state not in event.transitions or not event.trigger(cursor, transition.number):
-            raise ValueError(f"{transition.trigger} does not stand in {state}")
+        event = self._machine.events[trigger]
+        if state not in event.transitions or not event.trigger(cursor, number):
+            raise ValueError(f"{trigger} does not stand in {state}")
         return cursor.state
 
 

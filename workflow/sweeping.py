@@ -55,9 +55,7 @@ def _apply(session: Session, unit: UnitOfWork, changes: Sequence[Change]) -> Seq
             changes = [change for change in changes if change is not broken]
 
 
-def _settle(
-    session: Session, unit: UnitOfWork, due: Sequence[Facts], moment: datetime
-) -> tuple[list[Change], int]:
+def _settle(session: Session, unit: UnitOfWork, due: Sequence[Facts], moment: datetime) -> tuple[list[Change], int]:
     changes, incidents = [], 0
     for facts in due:
         try:

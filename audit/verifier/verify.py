@@ -48,7 +48,7 @@ import os
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
@@ -80,6 +80,8 @@ def add(one: Point, two: Point) -> Point:
 
 def decoded_point(data: bytes) -> Point | None:
     """The point that 32 bytes encode, None where they encode none (section 5.1.3)."""
+    if len(data) != 32:
+        return None
     number = int.from_bytes(data, "little")
     sign, y = number >> 255, number & ((1 << 255) - 1)
     if y >= P:
@@ -104,7 +106,7 @@ def encoded_point(point: Point) -> bytes:
 
 def pure_ed25519(public: bytes, message: bytes, signature: bytes) -> bool:
     """Whether a key of 32 bytes made a signature of 64 bytes (section 5.1.7, cofactorless as OpenSSL)."""
-    key = decoded_point(public) if len(public) == 32 else None
+    key = decoded_point(public)
     if key is None or len(signature) != 64:
         return False
     s = int.from_bytes(signature[32:], "little")
@@ -205,9 +207,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "tree_part": (
         "{count} lignes sont dans le journal signé ({size} lignes) ; pour {placements} placements, aucune "
-        "entrée ne manque jusqu'à la ligne {covered} du journal ({after} lignes la suivent).",
+        "entrée ne manque jusqu'à la ligne {covered} du journal (après elle : {after}).",
         "{count} lines are in the signed log ({size} lines); for {placements} placements no entry is "
-        "missing up to line {covered} of the log ({after} lines follow it).",
+        "missing up to line {covered} of the log (after it: {after}).",
     ),
     "line_changed": (
         "entries.jsonl, ligne {line} : elle n'est pas celle qui a été scellée.",
@@ -253,7 +255,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "entries.jsonl, ligne {line} : le placement {placement} n'est pas annoncé.",
         "entries.jsonl, line {line}: the placement {placement} is not announced.",
     ),
-    "chains": ("{count} chaînes sans trou ni branche.", "{count} chains without gap or branch."),
+    "chains": ("Chaînes sans trou ni branche : {count}.", "Chains without gap or branch: {count}."),
     "bad_link": (
         "entries.jsonl, ligne {line} (placement {placement}, n° {seq}) : elle ne suit pas {before}.",
         "entries.jsonl, line {line} (placement {placement}, seq {seq}): it does not follow {before}.",
@@ -270,7 +272,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "entries.jsonl, ligne {line} : elle est d'un autre journal ({found}).",
         "entries.jsonl, line {line}: it is of another log ({found}).",
     ),
-    "seals": ("{count} scellés, à des dates croissantes.", "{count} seals, their times in order."),
+    "seals": ("Scellés, à des dates croissantes : {count}.", "Seals, their times in order: {count}."),
     "bad_seal": (
         "seals.jsonl, ligne {line} : taille ou date en arrière, ou au-delà du point de contrôle.",
         "seals.jsonl, line {line}: size or time goes back, or beyond the checkpoint.",
@@ -280,8 +282,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "seals.jsonl: the last seal counts {found} lines, the checkpoint {size}.",
     ),
     "transitions": (
-        "{count} entrées permises par leur définition ({definitions} définitions, selon leur copie simple).",
-        "{count} entries allowed by their definition ({definitions} definitions, by their plain copy).",
+        "Entrées permises par leur définition : {count} (définitions, selon leur copie simple : {definitions}).",
+        "Entries allowed by their definition: {count} (definitions, by their plain copy: {definitions}).",
     ),
     "not_allowed": (
         "entries.jsonl, ligne {line} : {kind} {trigger} de {source} à {target} n'est pas permis.",
@@ -300,14 +302,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{opened} commitments opened, {erased} erased, {closed} not disclosed.",
     ),
     "bad_disclosure": (
-        "disclosures.jsonl, ligne {line} : n'ouvre aucun engagement ({name}, placement {placement}, n° {seq}).",
+        "disclosures.jsonl, ligne {line} : aucun engagement ouvert ({name}, placement {placement}, n° {seq}).",
         "disclosures.jsonl, line {line}: it opens no commitment ({name}, placement {placement}, seq {seq}).",
     ),
     "not_erased": (
         "disclosures.jsonl, ligne {line} : {name} est communiqué alors que le journal le dit effacé.",
         "disclosures.jsonl, line {line}: {name} is disclosed though the log says that it was erased.",
     ),
-    "files": ("{count} fichiers conformes au manifeste.", "{count} files as the manifest names them."),
+    "files": ("Fichiers conformes au manifeste : {count}.", "Files as the manifest names them: {count}."),
     "bad_file": (
         "{name} n'a pas l'empreinte que nomme le manifeste.",
         "{name} does not have the digest that the manifest names.",
@@ -318,9 +320,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The manifest announces {expected} ({what}), the bundle holds {found}.",
     ),
     "anchors": (
-        "{count} ancres, dont {fitting} portent l'empreinte du point de contrôle ; leur signature reste "
+        "Ancres : {count}, portant l'empreinte du point de contrôle : {fitting} ; leur signature reste "
         "à vérifier par l'outil de chacune.",
-        "{count} anchors, {fitting} of which carry the digest of the checkpoint; their signatures are "
+        "Anchors: {count}, with the digest of the checkpoint: {fitting}; their signatures are "
         "for the tool of each to verify.",
     ),
     "no_anchors": ("Aucune ancre dans ce dossier.", "No anchors in this bundle."),
@@ -416,9 +418,17 @@ def typed(value: Any, *kinds: type) -> Any:
     return value
 
 
-def hashed(text: Any) -> bytes:
-    """The 32 bytes that a text in base64 stands for. Raises ValueError."""
+def from_base64(text: Any) -> bytes:
+    """The bytes that a text in base64 stands for: one text for each. Raises ValueError, TypeError."""
     data = base64.b64decode(typed(text, str), validate=True)
+    if base64.b64encode(data).decode() != text:
+        raise ValueError("not canonical")
+    return data
+
+
+def hashed(text: Any) -> bytes:
+    """The 32 bytes that a text in base64 stands for. Raises ValueError, TypeError."""
+    data = from_base64(text)
     if len(data) != 32:
         raise ValueError("no hash")
     return data
@@ -451,7 +461,7 @@ class Checkpoint(NamedTuple):
 def parse_vkey(text: str) -> Key:
     """A key from name+id+base64. Raises ValueError where it is none, or the id does not fit."""
     name, given, encoded = text.split("+", 2)
-    data = base64.b64decode(encoded, validate=True)
+    data = from_base64(encoded)
     key_id = hashlib.sha256(name.encode() + b"\n" + data).digest()[:4]
     if not name or len(data) != 33 or data[0] != 1 or key_id.hex() != given:
         raise ValueError("no Ed25519 key")
@@ -468,7 +478,7 @@ def parse_note(data: bytes) -> tuple[str, list[tuple[str, bytes]]]:
     signatures = []
     for line in tail[:-1].split("\n"):
         dash, name, encoded = line.split(" ")
-        signature = base64.b64decode(encoded, validate=True)
+        signature = from_base64(encoded)
         if dash != "—" or not name or len(signature) < 5:
             raise ValueError("no signature line")
         signatures.append((name, signature))
@@ -662,8 +672,8 @@ def read_entry(line: int, leaf: int, data: bytes) -> Entry:
 class Bundle:
     """Reads the files of a bundle by name; whatever fails is a finding."""
 
-    def __init__(self, path: Path) -> None:
-        self._folder, self._zip = path, None
+    def __init__(self, path: Path, opened: ExitStack) -> None:
+        self._folder, self._zip, self._opened = path, None, opened
         if path.is_dir():
             found = [item for item in path.rglob("*") if item.is_file()]
             self.names = {item.relative_to(path).as_posix() for item in found}
@@ -671,7 +681,7 @@ class Bundle:
         with reading(str(path)):
             if not zipfile.is_zipfile(path):
                 raise Finding(UNKNOWN, "no_bundle", name=path)
-            self._zip = zipfile.ZipFile(path)
+            self._zip = opened.enter_context(zipfile.ZipFile(path))
             names = self._zip.namelist()
         self.names = set(names)
         if len(self.names) != len(names):
@@ -711,7 +721,9 @@ class Bundle:
     def _open(self, name: str) -> IO[bytes]:
         if name not in self.names:
             raise Finding(INCOMPLETE, "missing", name=name)
-        return (self._folder / name).open("rb") if self._zip is None else self._zip.open(name)
+        if self._zip is None:
+            return self._opened.enter_context((self._folder / name).open("rb"))
+        return self._opened.enter_context(self._zip.open(name))
 
 
 @contextmanager
@@ -922,9 +934,7 @@ class Walk:
     def _chain(self, entry: Entry) -> None:
         chain = self.chains.setdefault(entry.placement, Chain())
         if not chain.follows(entry):
-            before = (
-                Finding(REMARK, "after_line", line=chain.line) if chain.line else Finding(REMARK, "start")
-            )
+            before = Finding(REMARK, "after_line", line=chain.line) if chain.line else Finding(REMARK, "start")
             where = {"line": entry.line, "placement": entry.placement, "seq": entry.seq}
             self._note("chain", Finding(TAMPERED, "bad_link", before=before, **where))
         elif not chain.knows_concern(entry):
@@ -1072,6 +1082,13 @@ class Case:
         except Finding as finding:
             return finding
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all lines of the log are there and hash into the signed root: then they say what came before."""
+        walk, checkpoint = self._walked, self.checkpoint
+        complete = self.manifest.scope is None and isinstance(walk, Walk) and "tree" not in walk.bad
+        return complete and (self.walk.count, self.walk.root.value()) == (checkpoint.size, checkpoint.root)
+
     def _older_sizes(self) -> Iterator[int]:
         for name in ("held", "earlier"):
             try:
@@ -1111,18 +1128,24 @@ def extension(case: Case, older: Checkpoint, where: Any) -> Finding:
     told = {"where": where, "size": older.size}
     if older.size > now.size:
         return Finding(TAMPERED, "shorter", now=now.size, **told)
-    if older.size in (0, now.size):
-        fits = extends(older.size, older.root, now.size, now.root, [])
-    elif case.manifest.scope is None:
-        fits = case.walk.roots.get(older.size) == older.root
+    if older.size not in (0, now.size) and case.is_whole:
+        fits = case.walk.roots[older.size] == older.root
     else:
-        proofs = case.bundle.plain("consistency.json")
-        with shaped("consistency.json"):
-            if str(older.size) not in proofs:
-                return Finding(UNKNOWN, "no_consistency", **told)
-            proof = [hashed(item) for item in proofs[str(older.size)]]
+        proof = consistency(case.bundle, older.size, now.size)
+        if proof is None:
+            return Finding(UNKNOWN, "no_consistency", **told)
         fits = extends(older.size, older.root, now.size, now.root, proof)
     return Finding(VERIFIED, "extends", **told) if fits else Finding(TAMPERED, "not_extended", **told)
+
+
+def consistency(bundle: Bundle, old: int, size: int) -> list[bytes] | None:
+    """The proof that the bundle brings for an older size; None where it brings none."""
+    if old in (0, size):
+        return []
+    proofs = bundle.plain("consistency.json")
+    with shaped("consistency.json"):
+        found = typed(proofs, dict).get(str(old))
+        return None if found is None else [hashed(item) for item in found]
 
 
 def check_tree(case: Case) -> Iterator[Finding]:
@@ -1180,9 +1203,7 @@ def check_heads(case: Case, scope: Sequence[str]) -> int:
     return int(covered)
 
 
-def _check_present(
-    walk: Walk, placement: str, proof: dict[str, Any], covered: int, top: tuple[bytes, int]
-) -> None:
+def _check_present(walk: Walk, placement: str, proof: dict[str, Any], covered: int, top: tuple[bytes, int]) -> None:
     if not shows_head(proof, *top):
         raise Finding(TAMPERED, "bad_head", placement=placement)
     ours = [item for item in walk.by_leaf.get(placement, ()) if item[0] < covered]
@@ -1191,16 +1212,12 @@ def _check_present(
         raise Finding(TAMPERED, "left_out", placement=placement, found=found, expected=proof["seq"])
 
 
-def _check_absent(
-    walk: Walk, placement: str, proof: dict[str, Any], covered: int, top: tuple[bytes, int]
-) -> None:
+def _check_absent(walk: Walk, placement: str, proof: dict[str, Any], covered: int, top: tuple[bytes, int]) -> None:
     left, right = proof["left"], proof["right"]
     sides = [side for side in (left, right) if side is not None]
     before = -1 if left is None else left["index"]
     after = top[1] if right is None else right["index"]
-    between = (left is None or left["placement"] < placement) and (
-        right is None or placement < right["placement"]
-    )
+    between = (left is None or left["placement"] < placement) and (right is None or placement < right["placement"])
     empty = bool(sides) or top == (EMPTY_ROOT, 0)
     if not all(shows_head(side, *top) for side in sides) or not between or not empty or before + 1 != after:
         raise Finding(TAMPERED, "bad_head", placement=placement)
@@ -1241,9 +1258,7 @@ def check_seals(case: Case) -> Iterator[Finding]:
 def check_transitions(case: Case) -> Iterator[Finding]:
     """Every transition allowed by its definition."""
     walk = case.walk
-    yield walk.bad.get("rules") or Finding(
-        VERIFIED, "transitions", count=walk.ruled, definitions=len(walk.rules)
-    )
+    yield walk.bad.get("rules") or Finding(VERIFIED, "transitions", count=walk.ruled, definitions=len(walk.rules))
 
 
 def check_values(case: Case) -> Iterator[Finding]:
@@ -1308,9 +1323,14 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
 def verify(path: Path, key: bytes | None = None, held: bytes | None = None) -> list[Finding]:
     """Everything that is found in a bundle, in the order in which it is told; the same finding only once."""
     try:
-        case = Case(Bundle(path), key, held)
+        with ExitStack() as opened:
+            return checked(Case(Bundle(path, opened), key, held))
     except Finding as finding:
         return [finding]
+
+
+def checked(case: Case) -> list[Finding]:
+    """What all checks say."""
     findings: list[Finding] = []
     for check in CHECKS:
         try:

@@ -148,10 +148,11 @@ class Site:
 
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
+    database_name: str = "parcours.db"
 
     @property
     def database(self) -> Path:
-        return self.folder / "parcours.db"
+        return self.folder / self.database_name
 
     @property
     def url(self) -> str:
@@ -159,13 +160,13 @@ class Site:
 
     def at(self, clock: str) -> "Site":
         """The same installation, its programs run by this sandbox clock."""
-        return Site(self.folder, {**self.settings, "clock": clock})
+        return replace(self, settings={**self.settings, "clock": clock})
 
     def copy(self, folder: Path) -> "Site":
         """Another installation with the same content."""
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(self.database, folder / self.database.name)
-        return Site(folder, dict(self.settings))
+        return replace(self, folder=folder, settings=dict(self.settings))
 
     def _environ(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PARCOURS_")}

@@ -4,6 +4,9 @@ import pytest
 
 from tests.world import World, instant
 
+# Whoever breaks a law wants to see what differs.
+pytest.register_assert_rewrite("tests.unit.laws.laws")
+
 
 @pytest.fixture
 def world() -> World:

@@ -181,9 +181,7 @@ def test_what_a_guard_refuses_is_missed_with_the_guard() -> None:
     never = "{code: never, require: 'has(due_on)', message: {fr: Jamais, en: Never}}"
     guarded = f"to: closed, by: [clerk, scheduler], guards: [{never}]}}"
     world = world_of(
-        changed(
-            SMALL, ("to: closed, by: [clerk, scheduler]}", guarded), ("open: {}", "open: {open_ended: true}")
-        )
+        changed(SMALL, ("to: closed, by: [clerk, scheduler]}", guarded), ("open: {}", "open: {open_ended: true}"))
     )
     world.wait(days=20)
     entry = world.history()[-1].entry

@@ -13,9 +13,7 @@ def test_the_moment_and_the_date_of_a_fact_agree(world: World) -> None:
     at = instant("2021-01-04T08:00")
     assert world.refusal("grant_post", "anct", granted_on=date(2021, 1, 3)) == {"before_placement"}
     world.sleep(days=3)
-    assert world.refusal("grant_post", "anct", granted_on=date(2021, 1, 6), at=world.now) == {
-        "dates_disagree"
-    }
+    assert world.refusal("grant_post", "anct", granted_on=date(2021, 1, 6), at=world.now) == {"dates_disagree"}
     assert world.refusal("grant_post", "anct", granted_on=date(2021, 1, 9)) == {"in_the_future"}
     assert world.refusal("grant_post", "anct", granted_on=date(2021, 1, 4), at=at) == {"before_placement"}
     outcome = world.ask("grant_post", "anct", granted_on=date(2021, 1, 6))
@@ -27,17 +25,13 @@ def test_the_day_of_a_fact_is_the_local_one() -> None:
     world.place(territory="987")
     world.sleep(hours=2)
     # It is still the first of March on Tahiti.
-    assert world.refusal("grant_post", "anct", granted_on=date(2021, 3, 2), at=world.now) == {
-        "dates_disagree"
-    }
+    assert world.refusal("grant_post", "anct", granted_on=date(2021, 3, 2), at=world.now) == {"dates_disagree"}
     world.ask("grant_post", "anct", granted_on=date(2021, 3, 1), at=world.now)
 
 
 def test_a_contact_may_be_earlier_than_the_fact_but_never_later(world: World) -> None:
     reach(world, "candidate_selected")
-    assert world.refusal("contact_training_body", "host", **contact(date(2021, 1, 5))) == {
-        "contact_after_fact"
-    }
+    assert world.refusal("contact_training_body", "host", **contact(date(2021, 1, 5))) == {"contact_after_fact"}
     world.ask("contact_training_body", "host", **contact(date(2020, 12, 20)))
 
 
@@ -113,11 +107,7 @@ def test_a_fact_dated_before_the_signature_cannot_have_a_deadline_missed_before_
     world.ask("sign_contract", "host", at=world.now, **contract(date(2021, 1, 9)))
     world.ask("set_schedule", "anct", at=instant("2021-01-05T09:00"), convention_starts_on=date(2017, 6, 1))
     world.engine.sweep()
-    ended = {
-        entry.deadline: entry
-        for entry in (item.entry for item in world.history())
-        if entry.kind != "reminder"
-    }
+    ended = {entry.deadline: entry for entry in (item.entry for item in world.history()) if entry.kind != "reminder"}
     assert ended["funding"].occurred_at == ended["convention"].occurred_at == world.now
     assert ended["convention"].due_at == instant("2020-05-31T22:00")
     assert world.state() == "convention_ended"
@@ -196,9 +186,7 @@ def test_a_clock_that_was_set_back_does_not_turn_history_around(world: World) ->
 def test_a_preview_tells_what_would_be_and_keeps_nothing(world: World) -> None:
     reach(world, "candidate_shown")
     world.sleep(days=20)
-    told = world.engine.preview(
-        Fire(reference="P", trigger="withdraw", actor="x", roles=("host",), reason="other")
-    )
+    told = world.engine.preview(Fire(reference="P", trigger="withdraw", actor="x", roles=("host",), reason="other"))
     assert [item.entry.kind for item in told.settled] == ["reminder", "reminder", "timeout"]
     assert world.engine.view("P").pending == ("selection",)
     assert world.state() == "candidate_shown"

@@ -67,9 +67,7 @@ def refused(reference: str) -> Life:
 
 def statuses(world: World, *lives: Life, **how: bool) -> list[str]:
     outcomes = world.engine.enter(lives, **how)
-    world.references += [
-        o.life.reference for o in outcomes if o.status == "created" and not how.get("dry_run")
-    ]
+    world.references += [o.life.reference for o in outcomes if o.status == "created" and not how.get("dry_run")]
     return [outcome.status for outcome in outcomes]
 
 
@@ -127,9 +125,7 @@ def test_what_differs_is_told_and_not_written(world: World) -> None:
     plain = life("A", fact("A", "grant_post", None, granted_on=date(2021, 1, 5)))
     statuses(world, plain)
     assert plain.place is not None
-    other = replace(
-        plain, place=replace(plain.place, fields={**plain.place.fields, "host_name": "Autre ville"})
-    )
+    other = replace(plain, place=replace(plain.place, fields={**plain.place.fields, "host_name": "Autre ville"}))
     (outcome,) = world.engine.enter([other])
     assert (outcome.status, outcome.differing) == ("differs", ("host_name",))
     assert world.engine.view("A").facts.fields["host_name"] == HOST["host_name"]
@@ -146,9 +142,7 @@ def test_later_facts_are_added_to_a_life_that_exists(world: World) -> None:
 
 
 def test_facts_of_an_unknown_placement_are_refused(world: World) -> None:
-    (outcome,) = world.engine.enter(
-        [Life("nobody", None, (fact("nobody", "withdraw", date(2021, 5, 1)),), rows=(2,))]
-    )
+    (outcome,) = world.engine.enter([Life("nobody", None, (fact("nobody", "withdraw", date(2021, 5, 1)),), rows=(2,))])
     assert (outcome.status, outcome.row) == ("refused", 2)
     assert {blocker.code for blocker in outcome.blockers} == {"unknown_reference"}
 

@@ -1,6 +1,7 @@
 """Money: the minimum wage by day and territory, the grant and its tranches."""
 
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 
@@ -38,9 +39,7 @@ def test_pay_is_at_least_the_minimum_in_force_where_and_when_the_contract_starts
     world = contacted(territory, datetime.combine(start, instant("2021-01-01T12:00").timetz()))
     on = world.engine.can("P", "sign_contract")[0]
     assert on.needs
-    assert world.refusal("sign_contract", "host", **contract(start, monthly_gross=minimum - 1)) == {
-        "pay_below_minimum"
-    }
+    assert world.refusal("sign_contract", "host", **contract(start, monthly_gross=minimum - 1)) == {"pay_below_minimum"}
     world.ask("sign_contract", "host", **contract(start, monthly_gross=minimum))
 
 
@@ -75,15 +74,13 @@ def test_a_day_or_territory_that_the_table_does_not_cover_blocks_with_a_sentence
         ("987", "PRIVATE", None),
     ],
 )
-def test_the_grant_follows_territory_and_host_type(
-    territory: str, host_type: str, amount: int | None
-) -> None:
+def test_the_grant_follows_territory_and_host_type(territory: str, host_type: str, amount: int | None) -> None:
     world = World.starting(instant("2021-01-04T09:00"))
     world.place(territory=territory, host_type=host_type)
     assert world.engine.view("P").facts.fields.get("grant_amount") == amount
 
 
-def granted(territory: str = "75", **fields: str) -> World:
+def granted(territory: str = "75", **fields: Any) -> World:
     world = World.starting(instant("2021-01-04T09:00"))
     world.place(territory=territory, **fields)
     world.ask("grant_post", "anct", granted_on=date(2021, 1, 4))
@@ -94,9 +91,7 @@ def granted(territory: str = "75", **fields: str) -> World:
     ("territory", "host_type", "months", "amount"),
     [("75", "COMMUNE", 12, 25_000_00), ("971", "COMMUNE", 7, 20_416_67), ("75", "PRIVATE", 24, 42_666_67)],
 )
-def test_the_grant_is_modulated_by_the_funded_months(
-    territory: str, host_type: str, months: int, amount: int
-) -> None:
+def test_the_grant_is_modulated_by_the_funded_months(territory: str, host_type: str, months: int, amount: int) -> None:
     world = granted(territory, host_type=host_type)
     world.ask("set_schedule", "anct", funded_months=months)
     assert world.engine.view("P").facts.fields["grant_amount"] == amount
@@ -129,9 +124,7 @@ def test_a_tranche_is_not_paid_twice_by_being_dated_earlier(world: World) -> Non
     world.ask("start_training", "host", training_started_on=date(2021, 1, 9))
     world.ask("record_tranche", "anct", rank=1, amount=30_000_00)
     earlier = instant("2021-01-06T09:00")
-    assert world.refusal("record_tranche", "anct", rank=1, amount=1_00, at=earlier) == {
-        "tranche_out_of_order"
-    }
+    assert world.refusal("record_tranche", "anct", rank=1, amount=1_00, at=earlier) == {"tranche_out_of_order"}
 
 
 def test_tranches_are_recorded_after_the_end_but_not_before_the_signature(world: World) -> None:
@@ -144,7 +137,7 @@ def test_tranches_are_recorded_after_the_end_but_not_before_the_signature(world:
 
 def test_a_tranche_paid_in_time_is_not_noticed(world: World) -> None:
     reach(world, "contract_signed")
-    due = {"tranche_1_due_on": date(2021, 2, 1), "tranche_2_due_on": date(2021, 3, 1)}
+    due: dict[str, Any] = {"tranche_1_due_on": date(2021, 2, 1), "tranche_2_due_on": date(2021, 3, 1)}
     world.ask("set_schedule", "anct", **due)
     world.ask("record_tranche", "anct", rank=1, amount=10_000_00)
     world.wait(days=80)

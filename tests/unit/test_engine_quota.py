@@ -1,13 +1,15 @@
 """Posts are granted within a quota, held in the same transaction, and given back."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
 from tests.world import SHIPPED, World, instant
+from workflow.commands import Void
 
 TODAY = date(2021, 1, 4)
-HOLDS = {"candidate_ref": "C", "candidate_name": "N"}
+HOLDS: dict[str, Any] = {"candidate_ref": "C", "candidate_name": "N"}
 
 
 @pytest.fixture
@@ -59,8 +61,6 @@ def test_a_post_refused_or_never_granted_is_not_counted(world: World) -> None:
 
 
 def test_a_voided_placement_gives_its_post_back(world: World) -> None:
-    from workflow.commands import Void
-
     world.ask("grant_post", "anct", "P", granted_on=TODAY)
     world.engine.void(Void(reference="P", reason="entered_by_mistake", actor="x", roles=("supervisor",)))
     world.ask("grant_post", "anct", "Q", granted_on=TODAY)

@@ -36,9 +36,7 @@ def test_a_note_settles_first(world: World) -> None:
 
 def test_a_placement_made_by_mistake_is_put_aside_for_ever(world: World) -> None:
     reach(world, "candidate_shown")
-    world.engine.void(
-        Void(reference="P", reason=f"{CANARY} typed it twice", actor="Ada", roles=("supervisor",))
-    )
+    world.engine.void(Void(reference="P", reason=f"{CANARY} typed it twice", actor="Ada", roles=("supervisor",)))
     assert world.state() == "voided"
     assert world.engine.next_wake() is None
     assert world.engine.view("P").deadlines == ()

@@ -17,8 +17,7 @@ GUARDED = changed(
     SMALL,
     (
         "  pass_on: {from: open, to: waiting, by: [clerk]}\n",
-        "  pass_on:\n    from: open\n    to: waiting\n    by: [clerk]\n    takes: [due_on, months]\n"
-        + GUARDS,
+        "  pass_on:\n    from: open\n    to: waiting\n    by: [clerk]\n    takes: [due_on, months]\n" + GUARDS,
     ),
 )
 

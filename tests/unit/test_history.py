@@ -36,7 +36,8 @@ ENTRY = HistoryEntry(
 BYTES = (
     '{"actor":"import","commitments":{},"concerns":null,"concerns_hash":null,"correlation":null,"deadline":null,'
     '"definition":{"digest":"' + "3" * 64 + '","name":"placement","version":1},"due_at":null,'
-    '"fields":{"funded_months":24,"host_name":"Ville de Sète"},"from":null,"guards":{},"key":null,"kind":"placed",'
+    '"fields":{"funded_months":24,"host_name":"Ville de Sète"},"from":null,"guards":{},"key":null,'
+    '"kind":"placed",'
     '"late":false,"log":"' + "1" * 32 + '","occurred_at":"2021-03-16T23:00:00.000000Z","on_behalf_of":null,'
     '"placement":"' + "2" * 32 + '","prev":"' + "0" * 64 + '","reason":null,'
     '"recorded_at":"2021-03-17T08:00:00.250000Z","role":null,"seq":1,"to":"ami_application","trigger":null,"v":1}'

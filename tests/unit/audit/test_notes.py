@@ -27,10 +27,8 @@ from workflow.errors import IntegrityBroken
 VKEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 SKEY = "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"
 TEXT = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"
-NOTE = (
-    TEXT
-    + "\n— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
-).encode()
+SIGNATURE = "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM="
+NOTE = f"{TEXT}\n— PeterNeumann {SIGNATURE}\n".encode()
 # The example of C2SP signed-note, section "Verifier keys".
 SPEC_KEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
 # The example of C2SP signed-note, section "Format".
@@ -39,10 +37,12 @@ trafitto da un raggio di sole:
 
 ed è subito sera.
 
-— quasimodo.example/salvatore NnugSzTjtVAewIS+Z/iJhUPeFDkO/5QQ2i5ddnGITLlC+EhfLW9oJKONrMouFSQU0xMcXxj99ihAQwaqP3ZekRwNtIc=
+— quasimodo.example/salvatore \
+NnugSzTjtVAewIS+Z/iJhUPeFDkO/5QQ2i5ddnGITLlC+EhfLW9oJKONrMouFSQU0xMcXxj99ihAQwaqP3ZekRwNtIc=
 """
 # The example of C2SP tlog-checkpoint.
 BODY = "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n"
+SIGNED_BODY = sign(BODY, parse_skey(SKEY))
 
 
 @pytest.fixture
@@ -128,9 +128,7 @@ def test_several_keys_sign_one_note(signer: Signer) -> None:
 
 def test_a_foreign_key_verifies_nothing(signer: Signer) -> None:
     foreign = new_signer(signer.name).verifier
-    with pytest.raises(
-        IntegrityBroken, match=r"no known key signed the note; it is signed by parcours\.example"
-    ):
+    with pytest.raises(IntegrityBroken, match=r"no known key signed the note; it is signed by parcours\.example"):
         verified(sign("text\n", signer), [foreign])
 
 
@@ -146,6 +144,13 @@ def test_a_note_with_any_byte_changed_is_refused(at: int, change: int) -> None:
     data = NOTE[:at] + bytes([NOTE[at] ^ change]) + NOTE[at + 1 :]
     with pytest.raises(IntegrityBroken):
         verified(data, [parse_vkey(VKEY)])
+
+
+@given(st.integers(0, len(SIGNED_BODY) - 1), st.integers(1, 255))
+def test_a_checkpoint_with_any_byte_changed_is_refused(at: int, change: int) -> None:
+    data = SIGNED_BODY[:at] + bytes([SIGNED_BODY[at] ^ change]) + SIGNED_BODY[at + 1 :]
+    with pytest.raises(IntegrityBroken):
+        open_checkpoint(data, [parse_vkey(VKEY)], "example.com/behind-the-sofa")
     with pytest.raises(verify.Finding):
         verify.open_checkpoint(data, [verify.parse_vkey(VKEY)], "checkpoint", verify.TAMPERED)
 
@@ -157,7 +162,7 @@ def test_a_note_with_any_byte_changed_is_refused(at: int, change: int) -> None:
         (b"text\n", "there are none"),
         (b"text\n\n", "there are none"),
         (NOTE[:-1], "there are none"),
-        (b"\n\n" + NOTE[-101:], "signature line"),
+        (b"\n\n" + NOTE[-101:], "is empty"),
         (b"\xff\n\n", "not UTF-8"),
         (b"te\txt\n\n" + NOTE[len(TEXT) + 1 :], "control character"),
         (b"text\n\nname AAAA\n", "signature line is not"),

@@ -190,18 +190,14 @@ def test_roots_are_those_of_certificate_transparency(size: int) -> None:
 
 
 @pytest.mark.parametrize(("index", "size", "path"), INCLUSION)
-def test_inclusion_proofs_are_those_of_certificate_transparency(
-    index: int, size: int, path: list[str]
-) -> None:
+def test_inclusion_proofs_are_those_of_certificate_transparency(index: int, size: int, path: list[str]) -> None:
     proof = inclusion_proof(reference(), index, size)
     assert [item.hex() for item in proof] == path
     assert includes(leaf_hash(LEAVES[index]), index, size, proof, bytes.fromhex(ROOTS[size - 1]))
 
 
 @pytest.mark.parametrize(("old", "size", "path"), CONSISTENCY)
-def test_consistency_proofs_are_those_of_certificate_transparency(
-    old: int, size: int, path: list[str]
-) -> None:
+def test_consistency_proofs_are_those_of_certificate_transparency(old: int, size: int, path: list[str]) -> None:
     proof = consistency_proof(reference(), old, size)
     assert [item.hex() for item in proof] == path
     assert extends(old, bytes.fromhex(ROOTS[old - 1]), size, bytes.fromhex(ROOTS[size - 1]), proof)

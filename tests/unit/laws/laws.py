@@ -1,4 +1,4 @@
-"""The laws, each as a function that lives a life and asserts: for Hypothesis, and for engines broken on purpose.
+"""The laws, each as a function that lives a life and asserts: for Hypothesis and for engines broken on purpose.
 
 What should be comes from the naive model, or from a second life of the same engine.
 """
@@ -83,7 +83,7 @@ def lived_through(
             imagine(life, wished, world.now)
         if restarting:
             world.restart()
-        assert not checked or world.faults() == []
+        assert not checked or not (faults := world.faults()), faults
     return world, life
 
 
@@ -96,7 +96,7 @@ def agrees_with_the_model(lived: Lived) -> None:
         assert world.state() == life.state
         assert shown(world) == life.open()
     world.engine.sweep()
-    assert world.faults(swept=True) == []
+    assert not (faults := world.faults(swept=True)), faults
 
 
 def _step(world: World, life: Life, step: Step) -> None:
@@ -121,7 +121,7 @@ def downtime_does_not_change_history(lived: Lived, habits: Sequence[str]) -> Non
     for world in (awake, sleepy):
         world.sleep(days=40)
         world.engine.sweep()
-        assert world.faults(swept=True) == []
+        assert not (faults := world.faults(swept=True)), faults
     for reference in THREE:
         assert told(sleepy, reference) == told(awake, reference)
         assert sleepy.state(reference) == awake.state(reference)
@@ -226,7 +226,7 @@ def nothing_fires_early_or_twice(lived: Lived, back: int) -> None:
     assert world.engine.sweep().entries == 0
     assert kept(world) == before
     attempt(world, wish(life, world.now, lived.steps[-1].dice).command("P"))
-    assert world.faults() == []
+    assert not (faults := world.faults()), faults
 
 
 def the_same_command_twice_is_one_change(lived: Lived, days: int) -> None:
@@ -243,9 +243,7 @@ def the_same_command_twice_is_one_change(lived: Lived, days: int) -> None:
     again = world.engine.fire(command)
     assert again.repeated
     assert again.entries[0] == made[0]
-    assert attempt(world, replace(command, fields={**command.fields, "host_name": "another"})) == {
-        "key_reused"
-    }
+    assert attempt(world, replace(command, fields={**command.fields, "host_name": "another"})) == {"key_reused"}
     assert kept(world) == before
 
 

@@ -11,7 +11,9 @@ from random import Random
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from tests.model import BY, NEEDS, TAKES, WAGES, WITH_REASON, Life, Value, candidates, times
+from tests.model import Life
+from tests.model_process import BY, NEEDS, TAKES, WAGES, WITH_REASON
+from tests.model_rows import Value, candidates, times
 from tests.world import CANARY, typed
 from workflow.commands import Fire
 
@@ -144,13 +146,7 @@ def _value(life: Life, name: str, day: date, drawn: Dice) -> Value:
     near = day + timedelta(days=OFFSETS[drawn[2] % len(OFFSETS)])
     far = day + timedelta(days=(500, 200, 80, 45, 31, 20, 2, 0, -3, -40, -400, 900)[drawn[6]])
     match name:
-        case (
-            "granted_on"
-            | "contract_signed_on"
-            | "training_started_on"
-            | "broken_on"
-            | "training_body_contacted_on"
-        ):
+        case "granted_on" | "contract_signed_on" | "training_started_on" | "broken_on" | "training_body_contacted_on":
             return near
         case "contract_starts_on":
             return day + timedelta(days=(0, 0, 0, 0, -9, 3)[drawn[4] % 6])
@@ -201,9 +197,7 @@ def times_as_many(factor: float) -> settings:
     return settings(max_examples=max(1, int(settings().max_examples * factor)))
 
 
-habits = st.lists(
-    st.sampled_from(["asleep", "asleep", "awake", "halfway", "restarts"]), min_size=1, max_size=8
-)
+habits = st.lists(st.sampled_from(["asleep", "asleep", "awake", "halfway", "restarts"]), min_size=1, max_size=8)
 
 
 def at_random(count: int) -> Iterator[tuple[str, datetime, list[Step]]]:

@@ -167,11 +167,7 @@ def test_forgetting_what_was_settled_on_a_refusal_is_found_out(monkeypatch: Patc
     only = carrying_out._settled_only
 
     def forgetful(unit: Any, journal: Any, count: int, refusal: Any) -> Any:
-        return (
-            only(unit, journal, count, refusal)
-            if not count
-            else carrying_out.Done(journal.facts, refusal=refusal)
-        )
+        return only(unit, journal, count, refusal) if not count else carrying_out.Done(journal.facts, refusal=refusal)
 
     monkeypatch.setattr(carrying_out, "_settled_only", forgetful)
     assert is_found_out(settled)
