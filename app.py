@@ -57,9 +57,7 @@ def open_app(
     store = SqlStore(settings.database_url)
     try:
         installation = store.installation()
-        chosen = _clock(
-            store, installation, settings.clock if clock is None or isinstance(clock, str) else clock
-        )
+        chosen = _clock(store, installation, settings.clock if clock is None or isinstance(clock, str) else clock)
     except BaseException:
         store.close()
         raise
@@ -124,9 +122,7 @@ def read_source(path: Path) -> bytes:
         return load_definition(path).source
 
 
-def _flags(
-    database_url: str | None, definition: str | Path | None, clock: Clock | str | None
-) -> dict[str, object]:
+def _flags(database_url: str | None, definition: str | Path | None, clock: Clock | str | None) -> dict[str, object]:
     text = clock if isinstance(clock, str) else None
     return {"database_url": database_url, "definition": definition, "clock": text}
 

@@ -186,9 +186,7 @@ def parse_clock(text: str) -> tuple[datetime, float | None]:
     """A sandbox clock's origin in UTC, and its speed, None where it stands still. Raises ValueError."""
     found = _CLOCK.fullmatch(text.strip())
     if found is None:
-        raise ValueError(
-            "expected an instant with its offset, and perhaps *speed: 2021-03-01T00:00:00Z*86400"
-        )
+        raise ValueError("expected an instant with its offset, and perhaps *speed: 2021-03-01T00:00:00Z*86400")
     origin = datetime.fromisoformat(found["origin"])
     if origin.tzinfo is None:
         raise ValueError("the instant needs an offset, such as Z or +01:00")

@@ -75,9 +75,7 @@ def svg(definition: Definition, lang: str) -> str:
         timeout=_DOT_PATIENCE_S, check=False,
     )  # fmt: skip
     if drawn.returncode:
-        raise WrongUsage(
-            f"Graphviz a échoué : {drawn.stderr.strip()}", f"Graphviz failed: {drawn.stderr.strip()}"
-        )
+        raise WrongUsage(f"Graphviz a échoué : {drawn.stderr.strip()}", f"Graphviz failed: {drawn.stderr.strip()}")
     return drawn.stdout
 
 

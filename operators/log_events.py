@@ -22,9 +22,7 @@ EVENTS: Mapping[str, LogEvent] = {
     "transition.fired": LogEvent("A transition that somebody asked for.", _CHANGE),
     "fact.recorded": LogEvent("A fact that keeps the state.", _CHANGE),
     "deadline.fired": LogEvent("A deadline fell due and its transition was made.", _CHANGE),
-    "deadline.missed": LogEvent(
-        "A deadline fell due that has no transition, or whose guard refused.", _CHANGE
-    ),
+    "deadline.missed": LogEvent("A deadline fell due that has no transition, or whose guard refused.", _CHANGE),
     "milestone.reached": LogEvent("A dated expectation came without its fact.", _CHANGE),
     "reminder.recorded": LogEvent("A reminder fell due.", _CHANGE),
     "transition.followed": LogEvent("An automatic transition followed.", _CHANGE),
@@ -32,9 +30,7 @@ EVENTS: Mapping[str, LogEvent] = {
     "placement.voided": LogEvent("A placement was put aside.", _CHANGE),
     "runner.started": LogEvent("The daemon began.", ("until",)),
     "runner.stopped": LogEvent("The daemon ended after its last transaction."),
-    "sweep.finished": LogEvent(
-        "A sweep entered what was due.", ("placements", "entries", "incidents", "duration_s")
-    ),
+    "sweep.finished": LogEvent("A sweep entered what was due.", ("placements", "entries", "incidents", "duration_s")),
     "sweep.failed": LogEvent("A sweep could not read or write; it is tried again.", ("reason", "retry_in_s")),
     "runner.failed": LogEvent("The daemon gives up: what is stored contradicts itself.", ("reason",)),
     "storage.journal_downgraded": LogEvent(

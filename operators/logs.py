@@ -46,11 +46,7 @@ def _structlog_formatter(as_json: bool, colors: bool) -> logging.Formatter:
     ]
     render: list[Any] = [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-        *(
-            [structlog.processors.format_exc_info, structlog.processors.EventRenamer("event")]
-            if as_json
-            else []
-        ),
+        *([structlog.processors.format_exc_info, structlog.processors.EventRenamer("event")] if as_json else []),
         structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
         if as_json
         else structlog.dev.ConsoleRenderer(colors=colors),

@@ -36,9 +36,7 @@ class Database:
         self._library = sqlite.library()
         self._verified = False
         self._token_lock = Lock()
-        _warn_where_downgraded(
-            self._library.sqlite_version, sqlite.journal_mode(self._library.sqlite_version_info)
-        )
+        _warn_where_downgraded(self._library.sqlite_version, sqlite.journal_mode(self._library.sqlite_version_info))
 
     @cached_property
     def _writer(self) -> Engine:
@@ -59,9 +57,7 @@ class Database:
 
     def _engine(self, begin: str, *, size: int, mode: str = "rw", read_only: bool = False) -> Engine:
         def connect() -> Any:
-            return sqlite.connect(
-                self._library, self.path, mode=mode, patience_s=self._patience_s, read_only=read_only
-            )
+            return sqlite.connect(self._library, self.path, mode=mode, patience_s=self._patience_s, read_only=read_only)
 
         return _engine(self._library, connect, begin, size, self._patience_s)
 
@@ -87,9 +83,7 @@ class Database:
         if revision is None:
             raise StoreUnavailable(f"{self.name} holds no Parcours database: run `parcours init`")
         if revision not in REVISIONS:
-            raise StoreUnavailable(
-                f"{self.name} was written by a newer Parcours: use that one, or a newer one"
-            )
+            raise StoreUnavailable(f"{self.name} was written by a newer Parcours: use that one, or a newer one")
         if revision != REVISIONS[-1]:
             raise StoreUnavailable(f"{self.name} has an older schema: run `parcours init` to upgrade it")
         self._verified = True

@@ -41,9 +41,7 @@ def explained(name: str) -> Iterator[None]:
     except PoolTimeout as error:
         raise StoreUnavailable(_LOCKED.format(name=name)) from error
     except PendingRollbackError as error:
-        raise StoreUnavailable(
-            f"an earlier failure ended the transaction on {name}; nothing of it was kept"
-        ) from error
+        raise StoreUnavailable(f"an earlier failure ended the transaction on {name}; nothing of it was kept") from error
     except Exception as error:
         original = error.orig if isinstance(error, DBAPIError) else error
         if original is error and not sqlite.code_of(error):

@@ -58,6 +58,4 @@ class MemoryStore:
     def notices(self) -> tuple[tuple[str, Notice], ...]:
         """What was put into the outbox, with its placement's reference, oldest first; for tests."""
         state = self._committed
-        return tuple(
-            (state.facts[placement].reference, notice) for placement, notice in state.outbox.values()
-        )
+        return tuple((state.facts[placement].reference, notice) for placement, notice in state.outbox.values())

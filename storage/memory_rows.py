@@ -94,11 +94,7 @@ class MemoryUnitOfWork(MemoryReading):
 
     def due(self, now: datetime, limit: int) -> Sequence[Facts]:
         facts = self.state.facts
-        late = (
-            (wake, facts[id_].reference, id_)
-            for id_, wake in self.state.wakes.items()
-            if wake and wake <= now
-        )
+        late = ((wake, facts[id_].reference, id_) for id_, wake in self.state.wakes.items() if wake and wake <= now)
         return [facts[id_] for _, _, id_ in nsmallest(limit, late)]
 
     def apply(self, changes: Sequence[Change]) -> None:
@@ -170,9 +166,7 @@ class MemoryUnitOfWork(MemoryReading):
         seqs, prevs = {item.entry.seq for item in known}, {item.entry.prev for item in known}
         for item in change.entries:
             if item.entry.seq in seqs or item.entry.prev in prevs:
-                raise IntegrityBroken(
-                    f"{change.after.reference} has an entry {item.entry.seq}, or its place, already"
-                )
+                raise IntegrityBroken(f"{change.after.reference} has an entry {item.entry.seq}, or its place, already")
             seqs.add(item.entry.seq)
             prevs.add(item.entry.prev)
         return change.entries

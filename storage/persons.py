@@ -24,9 +24,7 @@ def keep(connection: Connection, statements: Writes, changes: Sequence[Change]) 
     if not values:
         return
     keys = _keys(connection, statements, list(dict.fromkeys(placement for placement, _ in values)))
-    rows = [
-        (placement, value.seq, value.name, _sealed(keys, placement, value)) for placement, value in values
-    ]
+    rows = [(placement, value.seq, value.name, _sealed(keys, placement, value)) for placement, value in values]
     connection.exec_driver_sql(statements.new_personal, rows)
 
 

@@ -80,9 +80,7 @@ class Queries:
         found = [PlacementItem(*row) for row in self._rows(asked, limit)]
         return _page(found, limit, lambda last: cursor(last.reference))
 
-    def deadlines(
-        self, which: PlacementFilter = _ANY, limit: int = 50, after: str | None = None
-    ) -> Page[DeadlineItem]:
+    def deadlines(self, which: PlacementFilter = _ANY, limit: int = 50, after: str | None = None) -> Page[DeadlineItem]:
         """Deadlines, the first to fall due first. Raises ValueError as `placements` does."""
         key = (deadline.c.due_at, deadline.c.placement, deadline.c.name)
         asked = _DEADLINES.where(*deadline_conditions(which)).order_by(*key)
@@ -100,9 +98,7 @@ class Queries:
     def deadlines_of(self, reference: str) -> tuple[DeadlineItem, ...]:
         """The deadlines listed for one placement, the first to fall due first."""
         asked = _DEADLINES.where(placement.c.reference == reference)
-        return tuple(
-            DeadlineItem(*row) for row in self._rows(asked.order_by(deadline.c.due_at, deadline.c.name))
-        )
+        return tuple(DeadlineItem(*row) for row in self._rows(asked.order_by(deadline.c.due_at, deadline.c.name)))
 
     def history(self, reference: str) -> tuple[StoredEntry, ...]:
         """The entries of one placement, oldest first."""

@@ -75,9 +75,7 @@ class SqlStore:
         with self._database.writing() as connection:
             made = self._installation(connection)
             if not made.sandbox:
-                raise StoreUnavailable(
-                    f"{self._database.name} is a production database: it has no other clock"
-                )
+                raise StoreUnavailable(f"{self._database.name} is a production database: it has no other clock")
             if made.clock_setting == setting and made.clock_started_at is not None:
                 return made.clock_started_at
             connection.exec_driver_sql(self._statements.start_clock, (setting, micros(real_now)))

@@ -96,6 +96,4 @@ def entry_of(data: bytes) -> ChainedEntry:
     try:
         return parse_entry(data)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise IntegrityBroken(
-            f"a stored entry cannot be read ({error}): run `parcours audit verify`"
-        ) from error
+        raise IntegrityBroken(f"a stored entry cannot be read ({error}): run `parcours audit verify`") from error

@@ -183,9 +183,7 @@ class Writes(Reads):
             quota.c.used + bindparam("more") <= quota.c.ceiling,
         )
         taken = update(quota).where(quota.c.name == bindparam("name"), room)
-        return self._text(
-            taken.values(used=quota.c.used + bindparam("delta")), "delta", "name", "wanted", "more"
-        )
+        return self._text(taken.values(used=quota.c.used + bindparam("delta")), "delta", "name", "wanted", "more")
 
     @cached_property
     def hold(self) -> str:

@@ -1,7 +1,15 @@
 """The workflow engine: definitions, civil time, deciding, settling. What others import most is named here."""
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from workflow.definition import Definition
+    from workflow.engine import Engine
+    from workflow.errors import DefinitionError, StalePlacement, TransitionRefused
+    from workflow.loader import load_definition
+
+__all__ = ["Definition", "DefinitionError", "Engine", "StalePlacement", "TransitionRefused", "load_definition"]
 _WHERE = {
     "Definition": "workflow.definition",
     "DefinitionError": "workflow.errors",
@@ -10,7 +18,6 @@ _WHERE = {
     "TransitionRefused": "workflow.errors",
     "load_definition": "workflow.loader",
 }
-__all__ = sorted(_WHERE)
 
 
 def __getattr__(name: str) -> object:

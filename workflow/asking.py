@@ -47,9 +47,7 @@ def _settled(session: Session, facts: Facts, trigger: str, until: datetime | Non
         raise TransitionRefused(facts.reference, trigger, [incident_blocker(error)]) from error
 
 
-def answers(
-    session: Session, facts: Facts, trigger: str | None, at: Moment, roles: Sequence[str]
-) -> list[Answer]:
+def answers(session: Session, facts: Facts, trigger: str | None, at: Moment, roles: Sequence[str]) -> list[Answer]:
     """What may fire at a moment (by default now), and every reason why the rest may not."""
     moment = resolved(at, facts.territory, session.now, facts)
     later = session.at(max(moment, session.now))

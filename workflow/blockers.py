@@ -77,9 +77,7 @@ def scheduler_only(trigger: str) -> Blocker:
 
 def field_needed(name: str) -> Blocker:
     """A value is missing."""
-    return Blocker(
-        "field_needed", f"le champ {name} est nécessaire", f"the field {name} is needed", {"field": name}
-    )
+    return Blocker("field_needed", f"le champ {name} est nécessaire", f"the field {name} is needed", {"field": name})
 
 
 def field_not_taken(trigger: str, name: str, taken: Sequence[str]) -> Blocker:

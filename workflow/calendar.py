@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-from workflow.calendar_steps import Step, explain
-from workflow.holidays import CURRENT_CALENDAR, Calendar, load_calendar, shipped_calendars
-from workflow.open_days import is_open
-from workflow.periods import (
+from workflow.civil.holidays import CURRENT_CALENDAR, Calendar, load_calendar, shipped_calendars
+from workflow.civil.open_days import is_open
+from workflow.civil.periods import (
     COUNTINGS,
     ROLLS,
     UNITS,
@@ -25,8 +24,9 @@ from workflow.periods import (
     rolled,
     shift_open_days,
 )
-from workflow.territories import TERRITORIES, CalendarError, Territory, territory
-from workflow.zones import load_zone, local_day, start_of_day, zone_of
+from workflow.civil.steps import Step, explain
+from workflow.civil.territories import TERRITORIES, CalendarError, Territory, territory
+from workflow.civil.zones import load_zone, local_day, start_of_day, zone_of
 
 __all__ = [
     "COUNTINGS",

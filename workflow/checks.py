@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from workflow.apart import are_apart
-from workflow.check_reminders import late_reminders
 from workflow.definition import SCHEDULER, Deadline, Definition, EntryAnchor, FieldAnchor, Place, Transition
 from workflow.errors import Finding
-from workflow.positions import Path, Source
-from workflow.reachability import Reachability, Spot
+from workflow.language.apart import are_apart
+from workflow.language.check_reminders import late_reminders
+from workflow.language.positions import Path, Source
+from workflow.language.reachability import Reachability, Spot
 
 
 def check(definition: Definition, source: Source) -> list[Finding]:
@@ -53,9 +53,7 @@ class _Checks:
             finals = sorted(move.sources - self.definition.open_states)
             if finals and move.to is not None:
                 place = self.source.value(*self._path(move), "from")
-                message = (
-                    f"{move.trigger!r} leaves the final state {finals[0]!r}: only facts are recorded there"
-                )
+                message = f"{move.trigger!r} leaves the final state {finals[0]!r}: only facts are recorded there"
                 yield self._at(place, "leaves_final_state", message)
 
     def states_that_wait_for_nothing(self) -> Iterator[Finding]:
@@ -76,9 +74,7 @@ class _Checks:
     def cycles_of_automatic_transitions(self) -> Iterator[Finding]:
         for move in self.definition.automatic:
             if move.to is not None and self._leads_back(move):
-                message = (
-                    f"{move.trigger!r} is part of a cycle of automatic transitions: it never comes to rest"
-                )
+                message = f"{move.trigger!r} is part of a cycle of automatic transitions: it never comes to rest"
                 yield self._at(self.source.key("automatic", move.trigger), "automatic_cycle", message)
 
     def deadlines(self) -> Iterator[Finding]:
@@ -86,9 +82,7 @@ class _Checks:
             path = ("deadlines", spec.name)
             spots = [spot for spot in self.reach.spots(spec.since) if self._may_run_at(spec, spot)]
             if not spots:
-                message = (
-                    f"deadline {spec.name!r} can never fire: no placement is ever in a state of its while"
-                )
+                message = f"deadline {spec.name!r} can never fire: no placement is ever in a state of its while"
                 yield self._at(self.source.value(*path, "while"), "never_fires", message)
                 continue
             yield from self._anchor_of(spec, spots)
@@ -141,9 +135,7 @@ class _Checks:
     def _anchor_of(self, spec: Deadline, spots: list[Spot]) -> Iterator[Finding]:
         place = self.source.value("deadlines", spec.name, "after")
         if not any(self._may_be_set(anchor, spec) for anchor in spec.anchors):
-            message = (
-                f"deadline {spec.name!r} can never fire: its anchor is entered only after its while is left"
-            )
+            message = f"deadline {spec.name!r} can never fire: its anchor is entered only after its while is left"
             yield self._at(place, "never_fires", message)
             return
         unset = sorted(spot.state for spot in spots if not self.reach.surely_anchored(spec, spot))
@@ -158,9 +150,7 @@ class _Checks:
         if isinstance(anchor, FieldAnchor):
             return True
         reached = anchor.state in self.reach.states
-        return reached and not self.reach.after(anchor.state).isdisjoint(
-            spec.span & self.definition.open_states
-        )
+        return reached and not self.reach.after(anchor.state).isdisjoint(spec.span & self.definition.open_states)
 
     def _then_of(self, spec: Deadline, spots: list[Spot]) -> Iterator[Finding]:
         if spec.then is None:
@@ -169,14 +159,10 @@ class _Checks:
         for spot in sorted(spots):
             moves = self.definition.transitions_from(spot.state, spec.then)
             if not any(self._scheduler_may(move, spec, spot) for move in moves):
-                message = (
-                    f"trigger {spec.then!r} is not allowed to the scheduler in {spot.state!r} of its while"
-                )
+                message = f"trigger {spec.then!r} is not allowed to the scheduler in {spot.state!r} of its while"
                 yield self._at(place, "then_not_allowed", message)
                 return
-        moves = tuple(
-            m for m in self.definition.transitions[spec.then] if not m.sources.isdisjoint(spec.span)
-        )
+        moves = tuple(m for m in self.definition.transitions[spec.then] if not m.sources.isdisjoint(spec.span))
         for demand in {demand for move in moves for demand in _demands(move)}:
             yield self._at(
                 place,

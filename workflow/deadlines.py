@@ -149,9 +149,7 @@ def computed(rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored) -> Du
     length = length_of(facts, spec)
     if length is None:
         return None
-    return deadline(
-        anchor.at, facts.territory, length, counting=spec.counting, roll=spec.roll, calendar=rules.calendar
-    )
+    return deadline(anchor.at, facts.territory, length, counting=spec.counting, roll=spec.roll, calendar=rules.calendar)
 
 
 def _due(rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored) -> tuple[date, datetime] | None:
@@ -161,9 +159,7 @@ def _due(rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored) -> tuple[
     return due.last_day, start_of_day(due.last_day, facts.territory) if spec.milestone else due.instant
 
 
-def _opened(
-    rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored, entry: HistoryEntry
-) -> Occurrence | None:
+def _opened(rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored, entry: HistoryEntry) -> Occurrence | None:
     due = _due(rules, facts, spec, anchor)
     if due is None:
         return None

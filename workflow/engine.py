@@ -112,9 +112,7 @@ class Engine:
 
     def void(self, command: Void) -> Outcome:
         """Put a placement aside for ever. Raises NotFound, TransitionRefused, StalePlacement."""
-        fire = Fire(
-            reference=command.reference, trigger="void", actor=command.actor, expect=command.expect
-        )
+        fire = Fire(reference=command.reference, trigger="void", actor=command.actor, expect=command.expect)
         return self._act(fire, lambda journal, actor: decide_void(journal, command, actor))
 
     def _act(self, command: Fire, act: Act) -> Outcome:
@@ -142,9 +140,7 @@ class Engine:
             raise done.refusal
         return Outcome(command.reference, done.settled, done.entries, done.facts)
 
-    def enter(
-        self, lives: Sequence[Life], *, partial: bool = False, dry_run: bool = False
-    ) -> list[LifeOutcome]:
+    def enter(self, lives: Sequence[Life], *, partial: bool = False, dry_run: bool = False) -> list[LifeOutcome]:
         """Enter lives already lived, in one transaction; unless `partial`, one refusal writes nothing at all."""
         kept = False
         with suppress(_Discarded), self._store.writing() as unit:
@@ -156,9 +152,7 @@ class Engine:
             self._witness(change.after, change.entries)
         return list(entered.outcomes)
 
-    def sweep(
-        self, *, until: datetime | None = None, stop: Callable[[], bool] | None = None
-    ) -> SweepResult:
+    def sweep(self, *, until: datetime | None = None, stop: Callable[[], bool] | None = None) -> SweepResult:
         """Enter all that has fallen due (by `until`), in batches; what cannot be decided becomes an incident.
 
         `stop` is asked before each batch: the transaction in hand is always finished.

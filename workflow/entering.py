@@ -9,7 +9,7 @@ from workflow.claims import claim_blocker
 from workflow.commands import Fire, Life, LifeOutcome, Place
 from workflow.deciding import Refused, decide_fire, moment_of
 from workflow.definition import IMPORT, Value
-from workflow.errors import Blocker, ParcoursError, UnknownName
+from workflow.errors import Blocker, NotFound, ParcoursError, UnknownName
 from workflow.facts import Facts
 from workflow.journal import Journal
 from workflow.placing import decide_place
@@ -54,9 +54,7 @@ def enter_all(session: Session, unit: UnitOfWork, lives: Sequence[Life]) -> Ente
     return entered
 
 
-def _apply(
-    session: Session, unit: UnitOfWork, entered: Entered, decided: Sequence[tuple[Life, Change]]
-) -> None:
+def _apply(session: Session, unit: UnitOfWork, entered: Entered, decided: Sequence[tuple[Life, Change]]) -> None:
     try:
         unit.apply([change for _, change in decided])
         entered.changes = [change for _, change in decided]
@@ -95,16 +93,16 @@ def _enter(session: Session, life: Life, existing: Facts | None) -> tuple[LifeOu
 
 
 def _begun(session: Session, life: Life, existing: Facts | None) -> Journal:
-    if existing is not None:
-        # Nothing is settled yet: an import settles up to the moment of each fact that it enters.
-        return session.journal(existing)
-    journal = session.blank(life.reference, session.current_rules)
-    if life.place is not None:
-        try:
+    try:
+        if existing is not None:
+            # Nothing is settled yet: an import settles up to the moment of each fact that it enters.
+            return session.journal(existing)
+        journal = session.blank(life.reference, session.current_rules)
+        if life.place is not None:
             decide_place(journal, life.place, IMPORT, secrets.token_hex(16))
-        except (Refused, UnknownName) as error:
-            raise _Stopped(_reasons(error), 0) from error
-    return journal
+        return journal
+    except (Refused, UnknownName, NotFound) as error:
+        raise _Stopped(_reasons(error), 0) from error
 
 
 def _live(session: Session, journal: Journal, life: Life) -> int:
@@ -160,9 +158,7 @@ def _compared(session: Session, life: Life, place: Place, existing: Facts) -> Li
     return LifeOutcome(life, "differs" if differing else "unchanged", differing=tuple(differing))
 
 
-def _differing(
-    journal: Journal, texts: Mapping[str, str], dates: str, current: Mapping[str, Value]
-) -> list[str]:
+def _differing(journal: Journal, texts: Mapping[str, str], dates: str, current: Mapping[str, Value]) -> list[str]:
     given = read_fields(journal.rules.definition, texts, dates, None).values
     return [name for name, value in given.items() if current.get(name) != value]
 

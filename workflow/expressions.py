@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
 from workflow.definition import Definition
-from workflow.expression_text import (
+from workflow.language.expression_text import (
     FUNCTIONS,
     GIVEN,
     HAS,
@@ -82,9 +82,7 @@ class Program:
     _compiled: Any = field(repr=False)
     _days: frozenset[str] = field(repr=False)
 
-    def evaluate(
-        self, values: Mapping[str, Any], functions: Functions, given: Collection[str] = frozenset()
-    ) -> bool:
+    def evaluate(self, values: Mapping[str, Any], functions: Functions, given: Collection[str] = frozenset()) -> bool:
         """Whether it holds, for fields and variables as a placement stores them: ISO dates, money in cents.
 
         None means unset. `given` names the fields that came with the request. `ExpressionFailed` where there
@@ -185,9 +183,7 @@ def _declare(cel: Any, name: str) -> Any:
     kinds = {"name": cel.Type.STRING, "day": cel.Type.TIMESTAMP, "number": cel.Type.INT}
     *parameters, result = (kinds[kind] for kind in FUNCTIONS[name])
     answer = _days_between if name == "days_between" else _asking(name)
-    return cel.FunctionDecl(
-        name, [cel.Overload(name, return_type=result, parameters=parameters, impl=answer)]
-    )
+    return cel.FunctionDecl(name, [cel.Overload(name, return_type=result, parameters=parameters, impl=answer)])
 
 
 def _asking(name: str) -> Any:

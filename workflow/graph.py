@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from workflow.civil.wording import length_en, length_fr
 from workflow.definition import Deadline, Definition, FieldLength, Label, Transition
-from workflow.wording import length_en, length_fr
 
 Kind = Literal["transition", "recorded", "automatic", "timeout"]
 

@@ -26,9 +26,7 @@ class Library:
             published = reading.published(digest)
             if published is None:
                 raise NotFound(f"no definition with the digest {digest[:12]} is published here")
-            found = self._rules[digest] = _compiled(
-                published.compiled, published.source, published.calendar_source
-            )
+            found = self._rules[digest] = _compiled(published.compiled, published.source, published.calendar_source)
         return found
 
     def current(self, reading: Reading) -> Rules:

@@ -7,15 +7,15 @@ whether the process makes sense (checks.py). Knows nothing of databases and comm
 from collections.abc import Iterable
 from pathlib import Path
 
-from workflow.building import build_definition
 from workflow.checks import check
 from workflow.definition import Definition
 from workflow.errors import DefinitionError, Finding
-from workflow.names import Names
-from workflow.positions import START, Source
+from workflow.language.building import build_definition
+from workflow.language.names import Names
+from workflow.language.positions import START, Source
+from workflow.language.validation import validate
+from workflow.language.yaml_nodes import MAX_BYTES, read_yaml
 from workflow.predicates import PREDICATE_NAMES
-from workflow.validation import validate
-from workflow.yaml_nodes import MAX_BYTES, read_yaml
 
 
 def load_definition(path: str | Path) -> Definition:

@@ -34,6 +34,4 @@ def decide_void(journal: Journal, command: Void, actor: str) -> None:
         raise Refused(found)
     code, text = reason_of(journal.rules.definition, command.reason)
     now = max(journal.now, journal.facts.state_since)
-    journal.append(
-        Draft(kind="void", occurred_at=now, actor=actor, to=VOIDED, role=SUPERVISOR, reason=code, text=text)
-    )
+    journal.append(Draft(kind="void", occurred_at=now, actor=actor, to=VOIDED, role=SUPERVISOR, reason=code, text=text))

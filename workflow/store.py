@@ -13,6 +13,8 @@ from workflow.history import ChainedEntry
 class ClaimRefused(Exception):
     """A claim cannot be met: the quota is used up, or another placement holds the value. Nothing was written."""
 
+    code = "claim_refused"
+
     def __init__(self, reference: str, claim: Claim) -> None:
         self.reference, self.claim = reference, claim
         super().__init__(f"{reference}: {claim}")

@@ -11,7 +11,7 @@ from workflow.facts import Facts
 from workflow.incidents import report
 from workflow.session import Session
 from workflow.settling import Undecidable
-from workflow.store import UnitOfWork
+from workflow.store import ClaimRefused, UnitOfWork
 
 BATCH = 1_000
 
@@ -43,16 +43,19 @@ def sweep_batch(session: Session, unit: UnitOfWork, until: datetime | None) -> S
 
 
 def _apply(session: Session, unit: UnitOfWork, changes: Sequence[Change]) -> Sequence[Change]:
-    """Write all changes but those of placements whose row contradicts its facts, which become incidents."""
+    """Write all changes but those that the store refuses, which become incidents.
+
+    A row that contradicts its facts is one (all were read in this very transaction: nobody can have been first), and
+    a deadline that takes a quota of which nothing is left.
+    """
     while True:
         try:
             unit.apply(changes)
             return changes
-        except StalePlacement as stale:
-            # All were read in this very transaction: nobody can have been first.
-            broken = next(change for change in changes if change.after.reference == stale.reference)
-            report(session, unit, broken.after, Undecidable(stale.code, str(stale)))
-            changes = [change for change in changes if change is not broken]
+        except (StalePlacement, ClaimRefused) as refusal:
+            refused = next(change for change in changes if change.after.reference == refusal.reference)
+            report(session, unit, refused.after, Undecidable(refusal.code, str(refusal)))
+            changes = [change for change in changes if change is not refused]
 
 
 def _settle(session: Session, unit: UnitOfWork, due: Sequence[Facts], moment: datetime) -> tuple[list[Change], int]:

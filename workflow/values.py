@@ -9,17 +9,15 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from types import MappingProxyType
 
+from workflow.civil.territories import TERRITORIES
 from workflow.definition import Field, FieldType, Value
-from workflow.territories import TERRITORIES
 
 MAX_TEXT = 2000
 YEARS = range(1900, 2201)
 
 _SPACES = " \u00a0\u202f"
 _INTEGER = re.compile(r"-?[0-9]{1,15}")
-_MONEY = re.compile(
-    rf"(-?)([0-9]{{1,13}}|[0-9]{{1,3}}(?:[{_SPACES}][0-9]{{3}}){{1,3}})(?:[.,]([0-9]{{1,2}}))?"
-)
+_MONEY = re.compile(rf"(-?)([0-9]{{1,13}}|[0-9]{{1,3}}(?:[{_SPACES}][0-9]{{3}}){{1,3}})(?:[.,]([0-9]{{1,2}}))?")
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _FRENCH_DATE = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
 _INSEE = re.compile(r"(?:0[1-9]|1[0-9]|2[1-9AB]|[3-8][0-9]|9[0-5])[0-9]{3}|9(?:7[1-8]|8[4-9])[0-9]{2}")
@@ -149,9 +147,7 @@ def _date(text: str, dates: str) -> str:
 
 
 def _no_date(text: str, fr: str, en: str) -> ValueRefused:
-    return ValueRefused(
-        "not_a_date", f"{_fr(text)} n'est pas une date : {fr}", f"{_en(text)} is not a date: {en}"
-    )
+    return ValueRefused("not_a_date", f"{_fr(text)} n'est pas une date : {fr}", f"{_en(text)} is not a date: {en}")
 
 
 def _boolean(_: Field, text: str) -> bool:
@@ -211,9 +207,7 @@ def _has_valid_key(digits: str) -> bool:
 
 
 def _no_siret(text: str, fr: str, en: str) -> ValueRefused:
-    return ValueRefused(
-        "not_a_siret", f"{_fr(text)} n'est pas un SIRET : {fr}", f"{_en(text)} is not a SIRET: {en}"
-    )
+    return ValueRefused("not_a_siret", f"{_fr(text)} n'est pas un SIRET : {fr}", f"{_en(text)} is not a SIRET: {en}")
 
 
 def _insee(_: Field, text: str) -> str:

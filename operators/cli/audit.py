@@ -15,14 +15,10 @@ commands = new_commands()
 def export(
     session: Session,
     target: Annotated[Path, typer.Option("--out", metavar="F", help="The file to write.")],
-    form: Annotated[
-        Literal["csv", "jsonl"], typer.Option("--format", help="CSV (RFC 4180) or JSON lines.")
-    ] = "csv",
+    form: Annotated[Literal["csv", "jsonl"], typer.Option("--format", help="CSV (RFC 4180) or JSON lines.")] = "csv",
     since: Annotated[str | None, typer.Option("--since", metavar="I", help="From this moment on.")] = None,
     until: Annotated[str | None, typer.Option("--until", metavar="I", help="Before this moment.")] = None,
-    territory: Annotated[
-        str | None, typer.Option("--territory", metavar="T", help="Of this département only.")
-    ] = None,
+    territory: Annotated[str | None, typer.Option("--territory", metavar="T", help="Of this département only.")] = None,
     by: Annotated[
         Literal["recorded", "occurred"],
         typer.Option("--by", help="The moment that --since and --until compare."),

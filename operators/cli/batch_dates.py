@@ -109,9 +109,7 @@ def _header(file: Path, rows: list[list[str]]) -> list[str]:
     header = [name.strip() for name in rows[0]] if rows else []
     missing = [name for name in ("anchor", "territory", "length") if name not in header]
     if missing:
-        raise InputRefused(
-            [Finding(str(file), 1, 1, "column_missing", f"missing columns: {', '.join(missing)}")]
-        )
+        raise InputRefused([Finding(str(file), 1, 1, "column_missing", f"missing columns: {', '.join(missing)}")])
     return header
 
 

@@ -61,23 +61,17 @@ class Item:
         return isinstance(self.result, ParcoursError)
 
 
-def fire_many(
-    session: Session, wanted: Wanted, references: Sequence[str] = (), where: str | None = None
-) -> int:
+def fire_many(session: Session, wanted: Wanted, references: Sequence[str] = (), where: str | None = None) -> int:
     """Preview, ask, act, tell. 0 when every item was done, else 3."""
     with session.open() as app:
         seen = _seen(app, references, where)
-        preview = [
-            _tried(app.engine.preview, wanted.of(ref, revision), revision) for ref, revision in seen.items()
-        ]
+        preview = [_tried(app.engine.preview, wanted.of(ref, revision), revision) for ref, revision in seen.items()]
         if wanted.dry_run or not preview:
             return _answer(session, app, preview, done=False)
         if not wanted.yes:
             _ask(session, app, preview)
         correlation = f"bulk:{uuid4().hex}"
-        requests = [
-            (wanted.of(item.reference, item.revision, correlation), item.revision) for item in preview
-        ]
+        requests = [(wanted.of(item.reference, item.revision, correlation), item.revision) for item in preview]
         return _answer(session, app, _act(app, requests, wanted.key), done=True)
 
 
@@ -125,16 +119,12 @@ def _ask(session: Session, app: "App", preview: list[Item]) -> None:
         if not session.json:
             _answer(session, app, preview, done=False)
         details = (
-            {"preview": [_item_object(session, app, item, done=False) for item in preview]}
-            if session.json
-            else {}
+            {"preview": [_item_object(session, app, item, done=False) for item in preview]} if session.json else {}
         )
         fr = f"Rien n'a été fait : confirmer les {count} dossiers avec --yes."
         raise WrongUsage(fr, f"Nothing was done: confirm the {count} placements with --yes.", **details)
     _answer(session, app, preview, done=False)
-    question = session.say(
-        f"Agir sur ces {count} dossiers ? [o/N] ", f"Act on these {count} placements? [y/N] "
-    )
+    question = session.say(f"Agir sur ces {count} dossiers ? [o/N] ", f"Act on these {count} placements? [y/N] ")
     write(question, sys.stderr)
     if sys.stdin.readline().strip().lower() not in _YES:
         raise typer.Abort

@@ -14,9 +14,7 @@ SHARED: dict[str, Any] = {
     "database_url": Annotated[
         str | None, typer.Option("--database", metavar="URL", help="The database (PARCOURS_DATABASE_URL).")
     ],
-    "definition": Annotated[
-        Path | None, typer.Option("--definition", metavar="FILE", help="The definition's file.")
-    ],
+    "definition": Annotated[Path | None, typer.Option("--definition", metavar="FILE", help="The definition's file.")],
     "json": Annotated[bool | None, typer.Option("--json", help="One JSON value on stdout.")],
     "lang": Annotated[Literal["fr", "en"] | None, typer.Option("--lang", help="The language of answers.")],
     "no_color": Annotated[bool | None, typer.Option("--no-color", help="No colours.")],
@@ -28,18 +26,14 @@ SHARED: dict[str, Any] = {
         typer.Option("--log-level", help="The least level that is logged."),
     ],
     "clock": Annotated[str | None, typer.Option("--clock", metavar="CLOCK", help="A sandbox's clock.")],
-    "config": Annotated[
-        Path | None, typer.Option("--config", metavar="FILE", help="Another file than parcours.toml.")
-    ],
+    "config": Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Another file than parcours.toml.")],
 }
 
 ACTING: dict[str, Any] = {
     "actor": Annotated[
         str | None, typer.Option("--as", metavar="NAME", help="Who acts; by default the system's user.")
     ],
-    "role": Annotated[
-        list[str] | None, typer.Option("--role", metavar="ROLE", help="A role to act in; repeatable.")
-    ],
+    "role": Annotated[list[str] | None, typer.Option("--role", metavar="ROLE", help="A role to act in; repeatable.")],
 }
 """The settings of commands that change something."""
 

@@ -48,9 +48,7 @@ def date_(
         return _answer_batch(session, batch, calendar)
     for option, value in {"--from": anchor, "--territory": territory, "--within": length}.items():
         if value is None:
-            raise WrongUsage(
-                f"Il manque {option}, ou --batch FICHIER.", f"{option} is missing, or --batch FILE."
-            )
+            raise WrongUsage(f"Il manque {option}, ou --batch FICHIER.", f"{option} is missing, or --batch FILE.")
     case = Case("", str(anchor), str(territory), str(length), counting, roll)
     return _answer_one(session, case, calendar)
 

@@ -41,7 +41,7 @@ def check(session: Session, file: File = None) -> None:
 @command(commands, "definition schema")
 def schema(session: Session) -> None:
     """Print the JSON Schema of the definition language."""
-    from workflow.schema import schema_text
+    from workflow.language.schema import schema_text
 
     write(schema_text())
 

@@ -49,9 +49,7 @@ def _checked(app: "App") -> Iterator[tuple[int, list[Fault]]]:
         yield number, [{"reference": item.reference, "message": sentence} for sentence in sentences]
 
 
-def _report(
-    session: Session, app: "App", total: int, database: list[str], faults: list[Fault]
-) -> dict[str, Any]:
+def _report(session: Session, app: "App", total: int, database: list[str], faults: list[Fault]) -> dict[str, Any]:
     from operators.cli.output import instant
 
     due = app.queries.due_counts(app.clock.now())

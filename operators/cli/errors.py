@@ -70,9 +70,7 @@ def report(error: BaseException, session: "Session") -> int:
     An error that nobody expected is logged with its traceback.
     """
     as_json, lang = _manner(session)
-    if not isinstance(
-        error, ParcoursError | typer.TyperException | OSError | KeyboardInterrupt | typer.Abort
-    ):
+    if not isinstance(error, ParcoursError | typer.TyperException | OSError | KeyboardInterrupt | typer.Abort):
         _log_unexpected(error, session)
     if as_json:
         print_json({"error": error_object(error, lang)})

@@ -14,9 +14,7 @@ PAGE = 500
 FILTERS: dict[str, Any] = {
     "state": Annotated[str | None, typer.Option("--state", metavar="STATE", help="In this state.")],
     "territory": Annotated[str | None, typer.Option("--territory", metavar="T", help="In this département.")],
-    "host_siret": Annotated[
-        str | None, typer.Option("--host-siret", metavar="SIRET", help="Of this host structure.")
-    ],
+    "host_siret": Annotated[str | None, typer.Option("--host-siret", metavar="SIRET", help="Of this host structure.")],
     "deadline": Annotated[str | None, typer.Option("--deadline", metavar="NAME", help="With this deadline.")],
     "overdue": Annotated[bool | None, typer.Option("--overdue", help="With a deadline that has passed.")],
     "due_within": Annotated[
@@ -29,9 +27,7 @@ FILTERS: dict[str, Any] = {
 """The filters as options; what is asked of a deadline is asked of one and the same."""
 
 Limit = Annotated[int, typer.Option("--limit", metavar="N", help="So many at most.")]
-After = Annotated[
-    str | None, typer.Option("--after", metavar="CURSOR", help="Those after this cursor (`next`).")
-]
+After = Annotated[str | None, typer.Option("--after", metavar="CURSOR", help="Those after this cursor (`next`).")]
 
 
 def placement_filter(app: "App", given: Mapping[str, Any]) -> "PlacementFilter":

@@ -57,11 +57,7 @@ def fire(
     if not references:
         raise WrongUsage("Il manque la référence ou le déclencheur : parcours fire REF TRIGGER.",
                          "The reference or the trigger is missing: parcours fire REF TRIGGER.")  # fmt: skip
-    return (
-        fire_many(session, wanted, references)
-        if len(references) > 1
-        else _fire_one(session, references[0], wanted)
-    )
+    return fire_many(session, wanted, references) if len(references) > 1 else _fire_one(session, references[0], wanted)
 
 
 def _fire_one(session: Session, reference: str, wanted: "Wanted") -> int:

@@ -43,9 +43,7 @@ def load(path: Sequence[str], entry: Entry) -> Any:
     return loaded.commands[" ".join(path)]
 
 
-def group(
-    path: Sequence[str], help_line: str, entries: Mapping[str, Entry], *, completion: bool = False
-) -> Any:
+def group(path: Sequence[str], help_line: str, entries: Mapping[str, Entry], *, completion: bool = False) -> Any:
     """A lazy group of these commands, which takes the shared options before a command's name."""
     shell = typer.Typer(
         cls=LazyGroup,

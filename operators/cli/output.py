@@ -113,16 +113,12 @@ class _Table:
 
 
 def _aligned(row: tuple[str, ...], widths: list[int]) -> str:
-    return "  ".join(
-        cell + " " * (room - width(cell)) for cell, room in zip(row, widths, strict=True)
-    ).rstrip()
+    return "  ".join(cell + " " * (room - width(cell)) for cell, room in zip(row, widths, strict=True)).rstrip()
 
 
 def width(text: str) -> int:
     """How many columns a text takes: wide characters two, combining ones none."""
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
-    )
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def shown(text: str) -> str:

@@ -63,10 +63,7 @@ def write_entries(page: Page, app: "App", items: Iterable[ChainedEntry], zone: Z
     columns = page.say("n°|survenu le|quoi|de|vers|champs|échéance|motif|par",
                        "seq|occurred at|what|from|to|fields|deadline|reason|by")  # fmt: skip
     with app.store.reading() as reading:
-        rows = [
-            _entry_row(page, item, zone, reading.actor(item.entry.actor) or item.entry.actor)
-            for item in items
-        ]
+        rows = [_entry_row(page, item, zone, reading.actor(item.entry.actor) or item.entry.actor) for item in items]
     page.table(columns.split("|"), rows)
 
 

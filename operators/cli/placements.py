@@ -18,9 +18,7 @@ commands = new_commands()
 def place(
     session: Session,
     reference: Annotated[str, typer.Option("--reference", metavar="R", help="Its reference, unique.")],
-    territory: Annotated[
-        str, typer.Option("--territory", metavar="T", help="Its département: 75, 2A, 974 …")
-    ],
+    territory: Annotated[str, typer.Option("--territory", metavar="T", help="Its département: 75, 2A, 974 …")],
     sets: Sets = None,
     at: At = None,
     key: Key = None,
@@ -33,9 +31,7 @@ def place(
 
     fields = {**parse_sets(sets), "territory": territory}
     key = key or new_key()
-    request = Place(
-        reference=reference, fields=fields, actor=session.settings.actor, at=optional_moment(at), key=key
-    )
+    request = Place(reference=reference, fields=fields, actor=session.settings.actor, at=optional_moment(at), key=key)
 
     def act(app: "App") -> Outcome:
         with known_outcome(key):
@@ -72,7 +68,5 @@ def void(
     from workflow.commands import Void
 
     settings = session.settings
-    request = Void(
-        reference=reference, reason=reason, actor=settings.actor, roles=settings.role, expect=expect
-    )
+    request = Void(reference=reference, reason=reason, actor=settings.actor, roles=settings.role, expect=expect)
     answer_change(session, lambda app: app.engine.void(request))

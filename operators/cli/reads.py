@@ -55,9 +55,7 @@ def can(session: Session, reference: Reference, trigger: Trigger = None, at: At 
     with session.open() as app:
         answers = app.engine.can(reference, trigger, at=moment, roles=session.settings.role)
     lang = session.lang
-    session.answer(
-        [answer_object(answer, lang) for answer in answers], lambda page: _write_answers(page, answers)
-    )
+    session.answer([answer_object(answer, lang) for answer in answers], lambda page: _write_answers(page, answers))
 
 
 @command(commands, "explain")
@@ -71,9 +69,7 @@ def explain(
 
     with session.open() as app:
         explanation = app.engine.explain(reference, deadline)
-    session.answer(
-        explanation_object(explanation, session.lang), lambda page: _write_explanation(page, explanation)
-    )
+    session.answer(explanation_object(explanation, session.lang), lambda page: _write_explanation(page, explanation))
 
 
 def _write_placement(page: "Page", view: "PlacementView") -> None:

@@ -14,9 +14,7 @@ commands = new_commands()
 @command(commands, "init")
 def init(
     session: Session,
-    sandbox: Annotated[
-        bool, typer.Option("--sandbox", help="For trying out: it obeys PARCOURS_CLOCK.")
-    ] = False,
+    sandbox: Annotated[bool, typer.Option("--sandbox", help="For trying out: it obeys PARCOURS_CLOCK.")] = False,
 ) -> None:
     """Create or upgrade the database and publish the definition; repeatable."""
     from app import initialise
@@ -54,9 +52,7 @@ def backup(
     target: Annotated[Path, typer.Argument(metavar="FILE", help="The copy; it must not exist.")],
     with_keys: Annotated[
         bool,
-        typer.Option(
-            "--with-keys", help="Keep the keys of personal values, which a copy otherwise leaves out."
-        ),
+        typer.Option("--with-keys", help="Keep the keys of personal values, which a copy otherwise leaves out."),
     ] = False,
 ) -> None:
     """Write a verified copy of the database."""
@@ -64,25 +60,21 @@ def backup(
 
     copy(session.settings.database_url, target, with_keys=with_keys)
     answer = {"file": str(target), "with_keys": with_keys, "bytes": target.stat().st_size}
-    session.answer(
-        answer, lambda page: page.line(page.say(f"Copie vérifiée : {target}.", f"Verified copy: {target}."))
-    )
+    session.answer(answer, lambda page: page.line(page.say(f"Copie vérifiée : {target}.", f"Verified copy: {target}.")))
 
 
 @command(commands, "calendar build")
 def calendar_build(
     session: Session,
     target: Annotated[Path, typer.Option("--out", metavar="F", help="The file to write.")],
-    version: Annotated[
-        str | None, typer.Option("--version", metavar="NAME", help="The calendar's version.")
-    ] = None,
+    version: Annotated[str | None, typer.Option("--version", metavar="NAME", help="The calendar's version.")] = None,
     first: Annotated[int, typer.Option("--first-year", metavar="Y", help="First year.")] = 2000,
     last: Annotated[int, typer.Option("--last-year", metavar="Y", help="Last year, included.")] = 2060,
 ) -> None:
     """Write the library's public holidays into a calendar file."""
     from settings import WrongUsage
     from workflow.calendar import CURRENT_CALENDAR
-    from workflow.calendar_build import build_calendar
+    from workflow.civil.build import build_calendar
 
     if not 1900 <= first <= last <= 2200:
         raise WrongUsage(
@@ -107,9 +99,7 @@ def config_show(
 
     settings, said = read_with_origin(session.flags, config=session.config)
     values = {name: masked(name, settings) for name in said}
-    answer = (
-        {name: {"value": value, "origin": said[name]} for name, value in values.items()} if origin else values
-    )
+    answer = {name: {"value": value, "origin": said[name]} for name, value in values.items()} if origin else values
     columns = ("setting", "value", "origin") if origin else ("setting", "value")
     rows = [(name, _text(value), said[name])[: len(columns)] for name, value in values.items()]
     session.answer(answer, lambda page: page.table(columns, rows))

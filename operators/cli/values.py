@@ -25,9 +25,7 @@ def parse_where(text: str, known: Iterable[str]) -> Mapping[str, str | bool]:
     try:
         words = shlex.split(text)
     except ValueError:
-        raise WrongUsage(
-            f"--where {text!r} : guillemet non fermé.", f"--where {text!r}: unclosed quote."
-        ) from None
+        raise WrongUsage(f"--where {text!r} : guillemet non fermé.", f"--where {text!r}: unclosed quote.") from None
     found: dict[str, str | bool] = {}
     for word in words:
         name, separator, value = word.partition("=")

@@ -16,9 +16,7 @@ _UNDECODED = re.compile("[\udc80-\udcff]")
 _EUROPEAN = re.compile("[\u0080-\u01bf\u0400-\u047f\u2000-\u213f]")
 
 _CONTINUATION = re.escape(bytes(range(0x80, 0xC0)).decode("cp1252", "surrogateescape"))
-_UTF8_SEEN_AS_CP1252 = re.compile(
-    f"[ÂÃÄÅÆÐÑ][{_CONTINUATION}]|â[€\udc81‚ƒ„][{_CONTINUATION}]|[\udc80-\udcff]"
-)
+_UTF8_SEEN_AS_CP1252 = re.compile(f"[ÂÃÄÅÆÐÑ][{_CONTINUATION}]|â[€\udc81‚ƒ„][{_CONTINUATION}]|[\udc80-\udcff]")
 
 _ENOUGH = 100_000
 """How many characters are counted to tell which of two encodings is the more frequent."""

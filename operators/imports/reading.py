@@ -22,9 +22,7 @@ SEPARATORS = (";", ",", "\t")
 _SNIFFED = 10_000
 
 # Faults that make the whole file doubtful: with them nothing of it is entered, not even in part.
-WHOLE_FILE = frozenset(
-    {"encoding_mixed", "encoding_undefined", "row_malformed", "too_many_posts", "too_many_findings"}
-)
+WHOLE_FILE = frozenset({"encoding_mixed", "encoding_undefined", "row_malformed", "too_many_posts", "too_many_findings"})
 
 _SIGNATURES = {
     b"PK\x03\x04": ("un classeur (.xlsx, .ods)", "a workbook (.xlsx, .ods)"),
@@ -36,9 +34,7 @@ _SIGNATURES = {
 }
 
 # Controls (a line feed within quotation marks excepted), line separators, what reverses the reading order.
-_CONTROLS = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
-)
+_CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
 
 # A carriage return that ends no line must not end a row either: it is kept from the parser, as a control.
 _LONE_RETURN = "\udc0d"

@@ -125,9 +125,7 @@ def _report(outcomes: Sequence[LifeOutcome], findings: Findings, dry_run: bool) 
         created=became.count("created"),
         extended=became.count("extended"),
         unchanged=became.count("unchanged"),
-        differs=tuple(
-            Difference(each.life.reference, each.differing) for each in outcomes if each.status == "differs"
-        ),
+        differs=tuple(Difference(each.life.reference, each.differing) for each in outcomes if each.status == "differs"),
         refused=findings.sorted(),
         dry_run=dry_run,
     )

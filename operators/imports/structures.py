@@ -13,10 +13,10 @@ from types import MappingProxyType
 
 from operators.imports.reading import Row
 from operators.imports.sheet import Sheet
+from workflow.civil.territories import TERRITORIES
 from workflow.commands import Fire, Life, Place
 from workflow.definition import IMPORT, Definition, Value
 from workflow.errors import UnknownName
-from workflow.territories import TERRITORIES
 
 MAX_POSTS_OF_HOST = 1_000
 MAX_POSTS = 500_000
@@ -96,10 +96,7 @@ def _posts(sheet: Sheet, row: Row, identifier: str) -> list[Life]:
     for name in _NAMES:
         sheet.text(row, name)
     fields = sheet.definition.fields
-    values = {
-        column: sheet.value(row, column, name, required=fields[name].required)
-        for column, name in _HOST.items()
-    }
+    values = {column: sheet.value(row, column, name, required=fields[name].required) for column, name in _HOST.items()}
     _agree(sheet, row, values)
     granted_on = sheet.value(row, _DAY, _GRANTED_ON, required=True)
     count = _count(sheet, row)
@@ -145,8 +142,6 @@ def _granted(line: int, identifier: str, count: int, fields: Mapping[str, str], 
     for rank in range(1, count + 1):
         reference = f"{identifier}-{rank}"
         place = Place(reference=reference, fields=fields, actor=IMPORT, at=at, dates="french")
-        grant = Fire(
-            reference=reference, trigger=_GRANT, actor=IMPORT, fields={_GRANTED_ON: day}, at=at, roles=roles
-        )
+        grant = Fire(reference=reference, trigger=_GRANT, actor=IMPORT, fields={_GRANTED_ON: day}, at=at, roles=roles)
         lives.append(Life(reference, place, (grant,), to_now=False, rows=(line, line)))
     return lives

@@ -90,6 +90,22 @@ def test_daemon_outlives_a_store_that_is_away(site: Site) -> None:
     assert site.problems() == []
 
 
+def test_daemon_stops_rather_than_guess_on_a_damaged_file(site: Site) -> None:
+    site = three(site)
+    site.flush()
+    (page,) = site.rows("SELECT rootpage FROM sqlite_master WHERE type = 'index' AND sql LIKE '%wakes_at%'")[0]
+    (size,) = site.rows("PRAGMA page_size")[0]
+    with site.database.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+    with site.running() as daemon:
+        failed = daemon.wait_for("runner.failed")
+        said = daemon.end()
+    assert (said.code, said.out) == (7, "")
+    assert "damaged" in failed["reason"]
+    assert "Traceback" not in said.err
+
+
 def test_daemon_s_log_is_one_line_of_json_for_each_change(full: Full) -> None:
     site = full(50, shown=True)
     with site.running() as daemon:

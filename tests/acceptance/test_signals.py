@@ -30,19 +30,19 @@ def test_terminated_daemon_finishes_its_transaction_and_leaves(full: Full) -> No
 
 
 def test_single_sweep_that_is_terminated_says_that_it_is_not_done(full: Full) -> None:
-    site = full(3_000, shown=True)
+    site = full(2_500, shown=True)
     with site.running("--once") as sweep:
         sweep.wait_for(CHANGE)
         left = sweep.stop()
     assert (left.code, site.problems()) == (1, [])
     assert site.parcours("run", "--once").code == 0
-    assert_as_if_uninterrupted(site, full(3_000, shown=True, swept=True))
+    assert_as_if_uninterrupted(site, full(2_500, shown=True, swept=True))
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_killed_daemon_loses_nothing_and_fires_nothing_twice(full: Full, seed: int) -> None:
-    site, chance = full(3_000, shown=True), random.Random(seed)
-    for _ in range(6):
+    site, chance = full(2_500, shown=True), random.Random(seed)
+    for _ in range(5):
         before = site.count("history")
         with site.running() as daemon:
             daemon.wait_for("runner.started")
@@ -52,11 +52,11 @@ def test_killed_daemon_loses_nothing_and_fires_nothing_twice(full: Full, seed: i
         assert site.count("history") - before >= told, "what was told was kept"
         assert site.problems() == []
     site.parcours("run", "--once")
-    assert_as_if_uninterrupted(site, full(3_000, shown=True, swept=True))
+    assert_as_if_uninterrupted(site, full(2_500, shown=True, swept=True))
 
 
 def test_daemon_killed_after_each_commit_goes_on_from_there(full: Full) -> None:
-    site, waiting = full(3_000, shown=True), 3_000
+    site, waiting = full(2_500, shown=True), 2_500
     while waiting:
         with site.running() as daemon:
             daemon.wait_for(CHANGE)
@@ -64,11 +64,11 @@ def test_daemon_killed_after_each_commit_goes_on_from_there(full: Full) -> None:
         left = site.rows("SELECT count(*) FROM placement WHERE wakes_at IS NOT NULL")[0][0]
         assert left < waiting
         waiting = left
-    assert_as_if_uninterrupted(site, full(3_000, shown=True, swept=True))
+    assert_as_if_uninterrupted(site, full(2_500, shown=True, swept=True))
 
 
 def test_two_daemons_on_one_database_fire_nothing_twice(full: Full) -> None:
-    site = full(3_000, shown=True)
+    site = full(2_500, shown=True)
     with site.running() as first, site.running() as second:
         for daemon in (first, second):
             daemon.wait_for("runner.started")
@@ -78,8 +78,8 @@ def test_two_daemons_on_one_database_fire_nothing_twice(full: Full) -> None:
     assert [said.code for said in ended] == [0, 0]
     events = [line["event"] for said in ended for line in said.lines]
     assert "sweep.failed" not in events
-    assert sum(CHANGE in line for said in ended for line in said.lines) == 15_000
-    assert_as_if_uninterrupted(site, full(3_000, shown=True, swept=True))
+    assert sum(CHANGE in line for said in ended for line in said.lines) == 12_500
+    assert_as_if_uninterrupted(site, full(2_500, shown=True, swept=True))
 
 
 def assert_as_if_uninterrupted(site: Site, uninterrupted: Site) -> None:

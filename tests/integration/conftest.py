@@ -83,6 +83,4 @@ def grant(cli: Cli, *references: str) -> Said:
 def show_candidate(cli: Cli, *references: str, at: str = "2021-03-01T09:00:00+00:00") -> Said:
     """One candidate, shown at that moment."""
     fields = ("--set", "candidate_ref=C-7", "--set", "candidate_name=Camille Roux")
-    return cli(
-        "fire", *references, "show_candidate", "--role", "platform", *fields, "--at", at, "--json", "--yes"
-    )
+    return cli("fire", *references, "show_candidate", "--role", "platform", *fields, "--at", at, "--json", "--yes")

@@ -89,9 +89,7 @@ def test_svg_is_drawn_by_graphviz_or_refused_in_a_sentence(
     assert "no font" in cli("definition", "graph", "--format", "svg").err
 
 
-def test_publishing_again_changes_nothing_and_other_bytes_need_another_version(
-    cli: Cli, tmp_path: Path
-) -> None:
+def test_publishing_again_changes_nothing_and_other_bytes_need_another_version(cli: Cli, tmp_path: Path) -> None:
     cli("init", "--sandbox")
     assert cli("definition", "publish", "--json").json["published"] is False
     changed = tmp_path / "changed.yaml"
@@ -104,16 +102,12 @@ def test_publishing_again_changes_nothing_and_other_bytes_need_another_version(
 
 def test_calendar_build_writes_the_shipped_file(cli: Cli, tmp_path: Path) -> None:
     answer = cli("calendar", "build", "--out", "calendar.json", "--json")
-    shipped = ROOT / "workflow/calendars" / f"{answer.json['version']}.json"
+    shipped = ROOT / "workflow/civil/calendars" / f"{answer.json['version']}.json"
     assert (tmp_path / "calendar.json").read_bytes() == shipped.read_bytes()
-    assert (
-        cli("calendar", "build", "--out", "x.json", "--first-year", "2030", "--last-year", "2020").code == 2
-    )
+    assert cli("calendar", "build", "--out", "x.json", "--first-year", "2030", "--last-year", "2020").code == 2
 
 
-def test_config_tells_where_each_setting_was_said(
-    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_config_tells_where_each_setting_was_said(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "parcours.toml").write_text('lang = "en"\nrole = ["host"]\n')
     monkeypatch.setenv("PARCOURS_DATABASE_URL", "postgresql+psycopg://me:s3cret@db/parcours")
     answer = cli("config", "show", "--origin", "--log-level", "info", "--json")

@@ -112,9 +112,7 @@ def test_a_production_database_does_not_open_while_a_clock_is_set(
     assert cli("list").code == 2
 
 
-def test_an_unknown_variable_is_named_with_what_was_meant(
-    office: Cli, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unknown_variable_is_named_with_what_was_meant(office: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PARCOURS_LNAG", "en")
     answer = office("list", "--json")
     assert answer.code == 2

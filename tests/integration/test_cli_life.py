@@ -112,9 +112,7 @@ def test_same_key_is_answered_again(office: Cli) -> None:
 def test_dry_run_writes_nothing(office: Cli) -> None:
     place(office, "A-1")
     grant(office, "A-1")
-    answer = office(
-        "fire", "A-1", "withdraw", "--role", "host", "--reason", "host_withdrew", "--dry-run", "--json"
-    )
+    answer = office("fire", "A-1", "withdraw", "--role", "host", "--reason", "host_withdrew", "--dry-run", "--json")
     assert (answer.code, answer.json["state"], answer.json["dry_run"]) == (0, "withdrawn", True)
     assert office("show", "A-1", "--json").json["state"] == "ami_application"
 

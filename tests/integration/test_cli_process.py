@@ -35,9 +35,7 @@ def run(environ: Mapping[str, str], *words: str) -> subprocess.CompletedProcess[
 
 def imported(environ: Mapping[str, str], *words: str) -> set[str]:
     code = IMPORTED.format(words=list(words))
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True)
     return set(done.stderr.split())
 
 
@@ -100,9 +98,7 @@ def on_terminal(environ: Mapping[str, str], *words: str, typed: str = "") -> str
     """What a person sees who types this: stdin and stdout are a terminal."""
     ours, theirs = pty.openpty()
     os.write(ours, typed.encode())
-    process = subprocess.Popen(
-        [*PARCOURS, *words], env=environ, stdin=theirs, stdout=theirs, stderr=subprocess.DEVNULL
-    )
+    process = subprocess.Popen([*PARCOURS, *words], env=environ, stdin=theirs, stdout=theirs, stderr=subprocess.DEVNULL)
     os.close(theirs)
     seen = b""
     try:

@@ -27,9 +27,9 @@ from tests.integration.doc_pages import (
     steps_of,
 )
 from workflow.history import canonical_bytes, chained, parse_entry
-from workflow.language import Document
+from workflow.language.forms import Document
+from workflow.language.yaml_nodes import read_yaml
 from workflow.loader import check_definition
-from workflow.yaml_nodes import read_yaml
 
 REFERENCE = ROOT / "docs" / "reference"
 

@@ -28,8 +28,7 @@ DEFINITION = load_definition(ROOT / "states.yaml")
 HEADER, *ROWS = SAMPLE.read_text("utf-8").splitlines()
 COLUMN = {name: number for number, name in enumerate(HEADER.split(";"), start=1)}
 POSTS = sum(
-    int(row["Nombre de conseillers validés par le COSELEC"])
-    for row in csv.DictReader([HEADER, *ROWS], delimiter=";")
+    int(row["Nombre de conseillers validés par le COSELEC"]) for row in csv.DictReader([HEADER, *ROWS], delimiter=";")
 )
 
 CLOCK = "2022-06-01T12:00:00Z"
@@ -165,9 +164,7 @@ def test_one_bad_row_refuses_the_whole_file(parcours: Command, write: Callable[[
     assert parcours("list")[1]["items"] == []
 
 
-def test_partial_enters_what_is_sound_and_reports_the_rest(
-    parcours: Command, write: Callable[[str], Path]
-) -> None:
+def test_partial_enters_what_is_sound_and_reports_the_rest(parcours: Command, write: Callable[[str], Path]) -> None:
     code, answer = parcours("import", "--partial", write(f"{HEADER}\n{ROWS[1]}\n{row(SIRET='1')}\n"))
     assert (code, answer["created"], places(answer)) == (6, 1, [(3, COLUMN["SIRET"], "not_a_siret")])
     assert [found["line"] for found in answer["refused"]] == [3]
@@ -183,9 +180,7 @@ def test_partial_enters_nothing_of_a_file_that_mixes_encodings(parcours: Command
     assert parcours("list")[1]["items"] == []
 
 
-def test_what_the_engine_refuses_is_a_finding_at_its_row(
-    parcours: Command, write: Callable[[str], Path]
-) -> None:
+def test_what_the_engine_refuses_is_a_finding_at_its_row(parcours: Command, write: Callable[[str], Path]) -> None:
     tomorrow = row(**{"Date_de_validation_en_comité_de_sélection": "02/06/2022"})
     code, answer = parcours("import", write(f"{HEADER}\n{ROWS[1]}\n{tomorrow}\n"))
     assert code == 6
@@ -283,9 +278,7 @@ reference;trigger;at;territory;host_name;host_siret;host_type;granted_on;candida
 """
 
 
-def test_lives_are_entered_with_what_fell_due_on_their_way(
-    parcours: Command, write: Callable[[str], Path]
-) -> None:
+def test_lives_are_entered_with_what_fell_due_on_their_way(parcours: Command, write: Callable[[str], Path]) -> None:
     code, answer = parcours("import", write(FACTS))
     assert (code, answer["created"]) == (0, 2)
     first = [(each["kind"], each["trigger"], each["occurred_at"]) for each in parcours("history", "7001")[1]]
@@ -362,9 +355,7 @@ def test_a_life_with_a_bad_row_is_left_out_whole() -> None:
 BYTES = SAMPLE.read_bytes()[:3000]
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, len(BYTES) - 1), st.binary(max_size=4), st.integers(0, 40)), max_size=6)
-)
+@given(st.lists(st.tuples(st.integers(0, len(BYTES) - 1), st.binary(max_size=4), st.integers(0, 40)), max_size=6))
 def test_mutated_files_give_lives_or_findings(changes: list[tuple[int, bytes, int]]) -> None:
     data = bytearray(BYTES)
     for at, put, dropped in changes:

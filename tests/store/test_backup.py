@@ -61,9 +61,7 @@ def test_backup_replaces_nothing(sqlite: Sqlite, target: Path, name: str) -> Non
     assert [(file.name, file.read_text()) for file in target.parent.iterdir()] == [(name, "mine")]
 
 
-def test_copy_that_fails_its_check_leaves_nothing(
-    sqlite: Sqlite, target: Path, tamper: Callable[..., None]
-) -> None:
+def test_copy_that_fails_its_check_leaves_nothing(sqlite: Sqlite, target: Path, tamper: Callable[..., None]) -> None:
     tamper("DELETE FROM placement WHERE id = 'id-of-P2'")
     with pytest.raises(IntegrityBroken, match="check"):
         backup(sqlite.url, target)

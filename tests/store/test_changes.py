@@ -199,9 +199,7 @@ def test_incident_leaves_its_placement_alone_until_it_is_tried_again(store: Stor
         work.report(incident("P1"))
         work.report(incident("P1", attempts=2, message="still no", retry_at=after(5)))
     with store.writing() as work:
-        assert work.incident(one.after.id) == incident(
-            "P1", attempts=2, message="still no", retry_at=after(5)
-        )
+        assert work.incident(one.after.id) == incident("P1", attempts=2, message="still no", retry_at=after(5))
         assert work.incident("id-of-P2") is None
         assert work.next_wake() == after(2)
         assert [facts.reference for facts in work.due(after(5), 9)] == ["P2", "P1"]

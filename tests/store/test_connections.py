@@ -5,7 +5,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-import structlog
 
 from storage import sqlite as library
 from storage.database import Database
@@ -40,9 +39,7 @@ def test_hot_statements_search_by_index(sqlite: Sqlite) -> None:
 
 def test_waking_looks_at_nothing_but_its_index(sqlite: Sqlite) -> None:
     statements = Writes(Database(sqlite.url).dialect)
-    assert plans(sqlite.path, statements.due) == [
-        "SEARCH placement USING INDEX ix_placement_wakes_at (wakes_at<?)"
-    ]
+    assert plans(sqlite.path, statements.due) == ["SEARCH placement USING INDEX ix_placement_wakes_at (wakes_at<?)"]
     assert plans(sqlite.path, statements.next_wake) == [
         "SEARCH placement USING COVERING INDEX ix_placement_wakes_at (wakes_at>?)"
     ]
@@ -88,13 +85,12 @@ def test_wal_is_used_only_where_it_cannot_corrupt(version: tuple[int, ...], safe
 
 
 def test_old_library_falls_back_to_a_rollback_journal_and_says_so(
-    sqlite: Sqlite, monkeypatch: pytest.MonkeyPatch
+    sqlite: Sqlite, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(library, "library", lambda: sqlite3)
     monkeypatch.setattr(library, "wal_is_safe", lambda version: False)
-    with structlog.testing.capture_logs() as logs:
-        store = SqlStore(sqlite.url)
-    assert [(line["event"], line["journal_mode"]) for line in logs] == [
+    store = SqlStore(sqlite.url)
+    assert [(line.message, vars(line)["journal_mode"]) for line in caplog.records] == [
         ("storage.journal_downgraded", "truncate")
     ]
     with store.writing() as work:

@@ -100,9 +100,7 @@ def test_tables_of_another_program_are_left_alone(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize(
-    ("revision", "sentence"), [("9999", "newer"), ("", "newer")], ids=["newer", "unknown"]
-)
+@pytest.mark.parametrize(("revision", "sentence"), [("9999", "newer"), ("", "newer")], ids=["newer", "unknown"])
 def test_schema_of_a_newer_program_is_refused(sqlite: Sqlite, revision: str, sentence: str) -> None:
     with closing(library().connect(sqlite.path, isolation_level=None)) as connection:
         connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))

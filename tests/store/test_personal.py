@@ -44,9 +44,7 @@ def written_anywhere(path: Path, text: bytes) -> bool:
 
 def test_value_does_not_open_where_it_does_not_stand(sqlite: Sqlite, tamper: Callable[[str], None]) -> None:
     with sqlite.store.writing() as work:
-        work.apply(
-            [placed("P1", personal=(disclosure("name", "Alix"), disclosure("email", "a@example.org")))]
-        )
+        work.apply([placed("P1", personal=(disclosure("name", "Alix"), disclosure("email", "a@example.org")))])
     tamper("UPDATE personal SET ciphertext = (SELECT ciphertext FROM personal WHERE name = 'name')")
     with pytest.raises(IntegrityBroken), sqlite.store.reading() as view:
         view.personal("id-of-P1")

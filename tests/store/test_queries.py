@@ -73,9 +73,7 @@ def test_filters_select(queries: Queries, which: dict[str, Any], found: list[str
         ({"due_within": (NOW, timedelta(days=30))}, ["P3 signature", "P1 start"]),
     ],
 )
-def test_deadlines_are_listed_as_they_fall_due(
-    queries: Queries, which: dict[str, Any], found: list[str]
-) -> None:
+def test_deadlines_are_listed_as_they_fall_due(queries: Queries, which: dict[str, Any], found: list[str]) -> None:
     page = queries.deadlines(PlacementFilter(**which))
     assert [f"{item.reference} {item.name}" for item in page.items] == found
 

@@ -154,9 +154,7 @@ def test_fork_breaks_a_named_constraint(sqlite: Sqlite, tamper: Callable[..., No
         )
 
 
-def test_rows_that_contradict_the_history_stop_the_writer(
-    sqlite: Sqlite, tamper: Callable[..., None]
-) -> None:
+def test_rows_that_contradict_the_history_stop_the_writer(sqlite: Sqlite, tamper: Callable[..., None]) -> None:
     first = placed("P1")
     with sqlite.store.writing() as work:
         work.apply([first])
@@ -220,9 +218,7 @@ def test_stored_facts_that_cannot_be_read_are_reported(sqlite: Sqlite, tamper: C
 
 
 @pytest.mark.parametrize("data", ["{", "{}", "[]", '{"v":1}'])
-def test_stored_entry_that_cannot_be_read_is_reported(
-    sqlite: Sqlite, tamper: Callable[..., None], data: str
-) -> None:
+def test_stored_entry_that_cannot_be_read_is_reported(sqlite: Sqlite, tamper: Callable[..., None], data: str) -> None:
     with sqlite.store.writing() as work:
         work.apply([placed("P1")])
     tamper("DROP TRIGGER history_no_update")

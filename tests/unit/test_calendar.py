@@ -26,7 +26,7 @@ from workflow.calendar import (
     territory,
     zone_of,
 )
-from workflow.zones import first_moment
+from workflow.civil.zones import first_moment
 
 CASES = Path(__file__).parents[1] / "data" / "deadline_cases.csv"
 CALENDAR = load_calendar()
@@ -81,9 +81,7 @@ def test_text_that_is_no_length_is_refused(text: str) -> None:
         parse_length(text)
 
 
-@pytest.mark.parametrize(
-    "text", ["10000 years", "999999999999 days", "120000 months", "999999999999 seconds"]
-)
+@pytest.mark.parametrize("text", ["10000 years", "999999999999 days", "120000 months", "999999999999 seconds"])
 def test_length_of_ten_thousand_years_is_refused(text: str) -> None:
     with pytest.raises(CalendarError, match="not within 0 and 9999 years"):
         parse_length(text)
@@ -98,9 +96,7 @@ def test_length_of_ten_thousand_years_is_refused(text: str) -> None:
         (1, "days", "clear", "only working or workable days can"),
     ],
 )
-def test_length_made_in_code_is_held_to_the_same(
-    count: int, unit: str, counting: str | None, sentence: str
-) -> None:
+def test_length_made_in_code_is_held_to_the_same(count: int, unit: str, counting: str | None, sentence: str) -> None:
     with pytest.raises(CalendarError, match=sentence):
         Length(count, unit, counting)
 
@@ -150,9 +146,7 @@ def test_hours_are_exact_across_the_change_of_clocks() -> None:
 
 
 def test_hours_end_on_the_local_day_of_their_instant() -> None:
-    assert deadline(datetime(2021, 3, 1, 23, 30, tzinfo=UTC), "987", "30 minutes").last_day == date(
-        2021, 3, 1
-    )
+    assert deadline(datetime(2021, 3, 1, 23, 30, tzinfo=UTC), "987", "30 minutes").last_day == date(2021, 3, 1)
     assert deadline(datetime(2021, 3, 1, 22, 30, tzinfo=UTC), "75", "30 minutes").last_day == date(2021, 3, 2)
 
 
@@ -168,9 +162,7 @@ def test_rules_without_holidays_need_no_year_of_the_calendar() -> None:
         (datetime(2060, 12, 31, 12, tzinfo=UTC), "calendar", "next_working_day"),
     ],
 )
-def test_rules_with_holidays_are_refused_outside_the_calendar(
-    anchor: datetime, counting: str, roll: str
-) -> None:
+def test_rules_with_holidays_are_refused_outside_the_calendar(anchor: datetime, counting: str, roll: str) -> None:
     with pytest.raises(CalendarError, match=r"calendar FR-2026\.1 covers the years 2000 to 2060"):
         deadline(anchor, "75", "10 days", counting=counting, roll=roll)
 
@@ -200,9 +192,7 @@ def test_naive_anchor_is_refused() -> None:
 def test_every_territory_is_there_with_its_zone_and_name() -> None:
     assert len(TERRITORIES) == 96 + 11
     assert {code for code in TERRITORIES if len(code) == 2} >= {f"{n:02}" for n in range(1, 96)} - {"20"}
-    assert {code for code, place in TERRITORIES.items() if place.holidays == "Alsace-Moselle"} == {
-        *("57", "67", "68")
-    }
+    assert {code for code, place in TERRITORIES.items() if place.holidays == "Alsace-Moselle"} == {*("57", "67", "68")}
     assert all(zone_of(code).key == place.zone for code, place in TERRITORIES.items())
     assert (territory("2A").name, territory("974").zone) == ("Corse-du-Sud", "Indian/Reunion")
 
@@ -313,9 +303,7 @@ def test_explanation_names_every_kind_of_step() -> None:
     opening, end = ["anchor", "rule"], ["last_day", "instant"]
     assert codes("15 days") == [*opening, *end]
     assert codes("48 hours") == [*opening, *end]
-    assert codes("15 days", roll="next_working_day") == [
-        *(*opening, "day_skipped", "day_skipped", "rolled", *end)
-    ]
+    assert codes("15 days", roll="next_working_day") == [*(*opening, "day_skipped", "day_skipped", "rolled", *end)]
     assert codes("10 days", roll="next_working_day") == [*opening, "roll_not_needed", *end]
     assert codes("3 days", counting="workable") == [*opening, "day_skipped", *end]
     assert codes("15 days", counting="clear") == [*opening, "clear", *end]

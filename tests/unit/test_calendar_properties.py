@@ -24,7 +24,7 @@ from workflow.calendar import (
     start_of_day,
     zone_of,
 )
-from workflow.periods import is_clamped
+from workflow.civil.periods import is_clamped
 
 CALENDAR = load_calendar()
 
@@ -98,9 +98,7 @@ def test_leap_day_ends_on_the_last_of_february(year: int, years: int) -> None:
 
 
 @given(days, civil_lengths, plain_countings, territories)
-def test_rolled_is_never_earlier_and_always_a_working_day(
-    day: date, length: Length, counting: str, code: str
-) -> None:
+def test_rolled_is_never_earlier_and_always_a_working_day(day: date, length: Length, counting: str, code: str) -> None:
     strict = last_day(day, length, counting, "none", code, CALENDAR)
     moved = last_day(day, length, counting, "next_working_day", code, CALENDAR)
     assert moved >= strict
@@ -120,8 +118,7 @@ def test_open_days_are_counted_one_by_one(day: date, n: int, counting: str, code
 @given(days, civil_lengths, territories)
 def test_clear_is_one_day_later_and_inclusive_one_earlier(day: date, length: Length, code: str) -> None:
     calendar, inclusive, clear = (
-        last_day(day, length, counting, "none", code, CALENDAR)
-        for counting in ("calendar", "inclusive", "clear")
+        last_day(day, length, counting, "none", code, CALENDAR) for counting in ("calendar", "inclusive", "clear")
     )
     assert clear == calendar + timedelta(days=1)
     assert inclusive == calendar - timedelta(days=0 if is_clamped(day, length) else 1)
@@ -136,9 +133,7 @@ def test_a_later_anchor_never_ends_earlier(
     assert first <= second
 
 
-@given(
-    days, st.integers(0, 60), st.sampled_from(["days", "weeks", "months", "working days", "workable days"])
-)
+@given(days, st.integers(0, 60), st.sampled_from(["days", "weeks", "months", "working days", "workable days"]))
 def test_reminders_are_never_after_the_last_day(day: date, count: int, unit: str) -> None:
     reminder = before(day, f"{count} {unit}", "75", CALENDAR)
     assert reminder <= day

@@ -75,12 +75,7 @@ FAULTS = {
     ),
     "then not in every state": (
         "then_not_allowed",
-        [
-            deadline(
-                "  late:\n    after: open\n    within: 1 day\n"
-                "    while: open_states\n    then: pass_on  # <-\n"
-            )
-        ],
+        [deadline("  late:\n    after: open\n    within: 1 day\n    while: open_states\n    then: pass_on  # <-\n")],
     ),
     "then not for the scheduler": (
         "then_not_allowed",
@@ -167,9 +162,7 @@ FAULTS = {
 def test_fault_is_found_on_its_line(name: str) -> None:
     code, changes = FAULTS[name]
     text = small(*changes)
-    assert [(finding.code, finding.line) for finding in findings(text)] == [
-        (code, line) for line in marked_lines(text)
-    ]
+    assert [(finding.code, finding.line) for finding in findings(text)] == [(code, line) for line in marked_lines(text)]
 
 
 def test_cycle_of_automatic_transitions_is_found_at_each_of_its_transitions() -> None:
@@ -180,9 +173,7 @@ def test_cycle_of_automatic_transitions_is_found_at_each_of_its_transitions() ->
             "  back: {from: waiting, to: open}  # <-\ndeadlines:",
         )
     ).replace("  on:", '  "on":')
-    assert [(f.code, f.line) for f in findings(text)] == [
-        ("automatic_cycle", line) for line in marked_lines(text)
-    ]
+    assert [(f.code, f.line) for f in findings(text)] == [("automatic_cycle", line) for line in marked_lines(text)]
 
 
 def test_shipped_definition_has_no_finding() -> None:

@@ -44,9 +44,7 @@ def test_durations() -> None:
 
 def test_zone_is_always_written() -> None:
     assert local_text(datetime(2021, 3, 16, 23, tzinfo=UTC), PARIS) == "2021-03-17 00:00 Europe/Paris"
-    assert (
-        local_text(datetime(2021, 3, 16, 23, 0, 5, tzinfo=UTC), PARIS) == "2021-03-17 00:00:05 Europe/Paris"
-    )
+    assert local_text(datetime(2021, 3, 16, 23, 0, 5, tzinfo=UTC), PARIS) == "2021-03-17 00:00:05 Europe/Paris"
     assert local_text(None, PARIS) == ""
 
 

@@ -83,11 +83,7 @@ def logged() -> Iterator[str]:
     for pattern in ("*.py", "workflow/**/*.py", "storage/**/*.py", "audit/**/*.py", "operators/**/*.py"):
         for path in ROOT.glob(pattern):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if (
-                    isinstance(node, ast.Call)
-                    and isinstance(node.func, ast.Attribute)
-                    and node.func.attr in LOGGING
-                ):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in LOGGING:
                     first = node.args[0] if node.args else None
                     if isinstance(first, ast.Constant) and EVENT.fullmatch(str(first.value)):
                         yield str(first.value)

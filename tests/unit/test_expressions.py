@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.unit.definitions import STATES_YAML
-from workflow.expression_text import Declared, read_parts
 from workflow.expressions import Environment, ExpressionError, ExpressionFailed, environment_of
+from workflow.language.expression_text import Declared, read_parts
 from workflow.loader import load_definition
 
 DECLARED = Declared(
@@ -169,9 +169,7 @@ def test_rewriting_keeps_every_column() -> None:
 
 
 def test_program_knows_what_it_reads() -> None:
-    program = ENVIRONMENT.compile(
-        "has(ends_on) && given(car) && host_type in eligible && total('pay') > rank"
-    )
+    program = ENVIRONMENT.compile("has(ends_on) && given(car) && host_type in eligible && total('pay') > rank")
     assert program.names == {"host_type", "eligible", "rank"}
     assert program.asks_has == {"ends_on"}
     assert program.asks_given == {"car"}
@@ -185,7 +183,5 @@ def test_each_expression_is_compiled_once() -> None:
 def test_a_definition_has_one_environment() -> None:
     definition = load_definition(STATES_YAML)
     assert environment_of(definition) is environment_of(load_definition(STATES_YAML))
-    program = environment_of(definition).compile(
-        "monthly_gross >= lookup('minimum_wage', contract_starts_on)"
-    )
+    program = environment_of(definition).compile("monthly_gross >= lookup('minimum_wage', contract_starts_on)")
     assert program.evaluate({"monthly_gross": 155458, "contract_starts_on": "2021-03-01"}, Answers())

@@ -25,9 +25,7 @@ def test_timeouts_are_dashed_with_their_length() -> None:
 
 
 def test_automatic_transitions_are_drawn_apart() -> None:
-    assert [edge.source for edge in edges(DEFINITION, "fr") if edge.kind == "automatic"] == [
-        "candidate_selected"
-    ]
+    assert [edge.source for edge in edges(DEFINITION, "fr") if edge.kind == "automatic"] == ["candidate_selected"]
     assert dot(DEFINITION).count("style=dotted") == 1
 
 

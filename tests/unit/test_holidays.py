@@ -17,9 +17,9 @@ from workflow.calendar import (
     load_calendar,
     shipped_calendars,
 )
-from workflow.calendar_build import build_calendar
-from workflow.holidays import TWO_IN_ONE
-from workflow.territories import HOLIDAY_GROUPS
+from workflow.civil.build import build_calendar
+from workflow.civil.holidays import TWO_IN_ONE
+from workflow.civil.territories import HOLIDAY_GROUPS
 
 OFFICIAL = Path(__file__).parents[1] / "data" / "public_holidays.csv"
 
@@ -28,9 +28,7 @@ def official_list(group: str) -> set[tuple[date, str]]:
     with OFFICIAL.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return {
-        (date.fromisoformat(row["date"]), row["nom_jour_ferie"])
-        for row in rows
-        if group in row["zones"].split("|")
+        (date.fromisoformat(row["date"]), row["nom_jour_ferie"]) for row in rows if group in row["zones"].split("|")
     }
 
 

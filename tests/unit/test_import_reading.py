@@ -89,9 +89,7 @@ def test_bytes_that_cp1252_does_not_define_are_found(byte: int) -> None:
     assert faults_of(b"a;b\n1;x" + bytes([byte]) + b"y\n") == [(2, 2, "encoding_undefined")]
 
 
-@pytest.mark.parametrize(
-    "character", ["\0", "\x07", "\x0b", "\x1b", "\x7f", "\x85", "\u2028", "\u202e", "\ufeff"]
-)
+@pytest.mark.parametrize("character", ["\0", "\x07", "\x0b", "\x1b", "\x7f", "\x85", "\u2028", "\u202e", "\ufeff"])
 def test_control_characters_are_found(character: str) -> None:
     assert faults_of(f"a;b\né;x{character}y\n".encode()) == [(2, 2, "control_character")]
 
@@ -113,9 +111,7 @@ def test_rows_of_another_width_than_the_header_are_found(data: bytes, where: tup
     assert faults_of(data) == [(*where, "row_length")]
 
 
-@pytest.mark.parametrize(
-    "data", [b'a;b\n1;"cut off', b'a;b\n1;"cut\noff;2\n3;4\n', b'a;b\n"x"y;2\n', b'"a;b\n1;2\n']
-)
+@pytest.mark.parametrize("data", [b'a;b\n1;"cut off', b'a;b\n1;"cut\noff;2\n3;4\n', b'a;b\n"x"y;2\n', b'"a;b\n1;2\n'])
 def test_quotation_marks_must_close_where_their_cell_ends(data: bytes) -> None:
     line = 1 if data.startswith(b'"') else 2
     assert faults_of(data) == [(line, 1, "row_malformed")]
@@ -147,9 +143,7 @@ def test_too_many_faults_stop_the_reading() -> None:
 
 
 def test_too_many_lines_are_refused_before_they_are_read() -> None:
-    assert faults_of(b"a;b\n" + b"1;2\n" * reading.MAX_LINES) == [
-        (reading.MAX_LINES + 1, 1, "too_many_lines")
-    ]
+    assert faults_of(b"a;b\n" + b"1;2\n" * reading.MAX_LINES) == [(reading.MAX_LINES + 1, 1, "too_many_lines")]
 
 
 def loaded(path: Path) -> list[str]:

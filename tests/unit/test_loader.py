@@ -24,7 +24,7 @@ from workflow.definition import (
     Until,
 )
 from workflow.errors import DefinitionError
-from workflow.language import Counting, Roll, Unit
+from workflow.language.forms import Counting, Roll, Unit
 from workflow.loader import load_definition, read_definition
 
 VARIANT = STATES_YAML.parent / "variants" / "best_effort_selection.yaml"
@@ -90,9 +90,7 @@ def test_anchors_lengths_and_what_meets_a_deadline(shipped_definition: Definitio
 def test_conditions_are_predicates_or_expressions(shipped_definition: Definition) -> None:
     first = shipped_definition.transitions["candidate_withdraws"][0]
     assert first.when == Condition(predicates=("other_candidates_remain",), place=Place(274, 13))
-    assert shipped_definition.automatic[0].when == Condition(
-        "has(training_body_contacted_on)", (), Place(511, 11)
-    )
+    assert shipped_definition.automatic[0].when == Condition("has(training_body_contacted_on)", (), Place(511, 11))
 
 
 def test_conditions_may_be_a_list_of_both() -> None:
@@ -464,9 +462,7 @@ def damaged(draw: st.DrawFn) -> bytes:
         start = draw(st.integers(0, len(data)))
         end = min(len(data), start + draw(st.integers(0, 30)))
         other = draw(st.integers(0, len(BYTES) - 40))
-        chosen = draw(
-            st.sampled_from([b"", b": ", b"[", b"}", b"'", b"- ", b"\n", b"*", b"{a: b}", b"null", b"1"])
-        )
+        chosen = draw(st.sampled_from([b"", b": ", b"[", b"}", b"'", b"- ", b"\n", b"*", b"{a: b}", b"null", b"1"]))
         piece = draw(st.one_of(st.binary(max_size=6), st.just(chosen), st.just(BYTES[other : other + 40])))
         data = data[:start] + piece + data[end:]
     return data

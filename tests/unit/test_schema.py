@@ -6,8 +6,8 @@ import pytest
 from jsonschema import Draft7Validator
 
 from tests.unit.definitions import STATES_YAML, shipped
-from workflow.schema import definition_schema, keys_at, schema_text
-from workflow.yaml_nodes import read_yaml
+from workflow.language.schema import definition_schema, keys_at, schema_text
+from workflow.language.yaml_nodes import read_yaml
 
 FILE = STATES_YAML.parent / "schema" / "definition.schema.json"
 VALIDATOR = Draft7Validator(definition_schema())

@@ -123,9 +123,7 @@ def _deadlines_and_notices() -> None:
         _text("trigger", nullable=True),
         _at("at"),
         _text("status"),
-        sa.CheckConstraint(
-            "status IN ('pending', 'stale', 'sent', 'overtaken')", name=op.f("ck_outbox_status")
-        ),
+        sa.CheckConstraint("status IN ('pending', 'stale', 'sent', 'overtaken')", name=op.f("ck_outbox_status")),
         sa.ForeignKeyConstraint(["placement"], ["placement.id"], name=op.f("fk_outbox_placement")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
@@ -234,9 +232,7 @@ def _triggers() -> None:
 
 
 def _refuse(name: str, action: str, message: str, when: str = "TRUE") -> None:
-    op.execute(
-        f"CREATE TRIGGER {name} BEFORE {action} WHEN {when} BEGIN SELECT RAISE(ABORT, '{message}'); END"
-    )
+    op.execute(f"CREATE TRIGGER {name} BEFORE {action} WHEN {when} BEGIN SELECT RAISE(ABORT, '{message}'); END")
 
 
 def _text(name: str, **options: Any) -> sa.Column[Any]:

@@ -65,18 +65,18 @@ class Log:
         self.disclosures += [[placement, seq, name, text] for name, text in personal.items()]
         self._add(placement, seq, to, canonical_bytes(entry))
 
-    def enter_heads(self) -> int:
+    def enter_heads(self, chain: str = "system") -> int:
         """Append the entry that seals the map of all heads; gives its leaf index."""
-        head = self.heads.get("system")
+        head = self.heads.get(chain)
         heads = HeadsMap(self.heads.values())
         plain = {
-            "v": 1, "log": LOG, "placement": "system", "seq": head.seq + 1 if head else 1,
+            "v": 1, "log": LOG, "placement": chain, "seq": head.seq + 1 if head else 1,
             "prev": head.hash if head else GENESIS, "kind": "heads", "trigger": None, "from": None, "to": None,
             "definition": None, "commitments": {}, "concerns": None, "concerns_hash": None,
             "fields": heads.fields(len(self.lines)),
         }  # fmt: skip
         data = json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()
-        self._add("system", plain["seq"], None, data)
+        self._add(chain, plain["seq"], None, data)
         return len(self.lines) - 1
 
     def _add(self, placement: str, seq: int, state: str | None, data: bytes) -> None:

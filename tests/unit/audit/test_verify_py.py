@@ -18,7 +18,7 @@ from audit.heads import HeadsMap
 from audit.notes import new_signer, sign_checkpoint
 from audit.verifier import verify
 from tests.unit.audit import evidence
-from tests.unit.audit.evidence import dumped, jsonl, listed_anew, lived, part, whole, written
+from tests.unit.audit.evidence import Log, dumped, jsonl, listed_anew, lived, part, whole, written
 from workflow.commitments import commitment_to
 
 SCRIPT = Path(verify.__file__)
@@ -265,6 +265,52 @@ def test_the_last_entries_of_a_placement_left_out_are_noticed(tmp_path: Path) ->
     assert "!! Placement p1 : ses entrées s'arrêtent au numéro 3, le journal en compte 4." in output
 
 
+def test_a_head_made_up_for_a_cut_placement_is_refused(tmp_path: Path) -> None:
+    log = lived()
+    short = Log(log.signer)
+    short.enter("p2", "placed", "applied", secret={"host_email": "mairie@example.fr"})
+    files = part(log, "p2")
+    cut = [0, 2]
+    for name in ("entries.jsonl", "leaves.jsonl"):
+        lines = files[name].splitlines(keepends=True)
+        files[name] = b"".join(lines[index] for index in cut)
+    proofs, heads = json.loads(files["inclusion.json"]), json.loads(files["heads.json"])
+    files["inclusion.json"] = dumped([proofs[index] for index in cut])
+    heads["present"][0] |= {"seq": 1, "hash": short.heads["p2"].hash}
+    files["heads.json"] = dumped(heads)
+    assert found(listed_anew(files), tmp_path) == (1, ["bad_head"])
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [("p1", "p3"), (None, "p3"), ("p1", None), (None, None), ("p1", "p1"), ("p3", "system")]
+)
+def test_a_placement_that_is_there_cannot_be_called_absent(left: str | None, right: str | None, tmp_path: Path) -> None:
+    log = lived()
+    heads = HeadsMap(log.heads.values())
+    sides = {"left": left and heads.membership(left), "right": right and heads.membership(right)}
+    files = part(log, "nobody")
+    plain = json.loads(files["heads.json"])
+    plain["absent"] = [{"placement": "p2"} | {k: v.record() if v else None for k, v in sides.items()}]
+    manifest = json.loads(files["manifest.json"]) | {"scope": {"placements": ["p2"]}}
+    files |= {"heads.json": dumped(plain), "manifest.json": dumped(manifest)}
+    assert found(listed_anew(files), tmp_path) == (1, ["bad_head"])
+
+
+def test_neighbours_that_are_not_in_the_map_prove_no_absence(tmp_path: Path) -> None:
+    files = part(lived(), "p2x")
+    plain = json.loads(files["heads.json"])
+    plain["absent"][0]["left"]["seq"] += 1
+    files["heads.json"] = dumped(plain)
+    assert found(listed_anew(files), tmp_path) == (1, ["bad_head"])
+
+
+def test_acts_without_a_definition_form_one_chain_only(tmp_path: Path) -> None:
+    log = lived()
+    log.enter_heads()
+    log.enter_heads(chain="aside")
+    assert found(whole(log), tmp_path) == (1, ["second_system"])
+
+
 def test_a_part_with_a_changed_or_foreign_line_is_refused(tmp_path: Path) -> None:
     files = part(lived(), "p1")
     changed = files["entries.jsonl"].replace(b"operator:x", b"operator:y", 1)
@@ -282,7 +328,7 @@ def test_an_entry_that_is_no_heads_map_proves_nothing(tmp_path: Path) -> None:
 
 
 def test_an_old_heads_map_says_how_much_it_does_not_cover(tmp_path: Path) -> None:
-    log = evidence.Log()
+    log = Log()
     log.enter("p1", "placed", "applied")
     log.enter("p2", "placed", "applied")
     heads = HeadsMap(log.heads.values())
@@ -307,7 +353,7 @@ def test_a_checkpoint_older_than_yours_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [5, 8])
 def test_a_history_written_anew_with_the_key_is_refused_by_your_checkpoint(size: int, tmp_path: Path) -> None:
-    log, forged = lived(), evidence.Log()
+    log, forged = lived(), Log()
     forged.signer = log.signer
     for _ in range(9):
         forged.enter(f"q{_}", "placed", "applied")

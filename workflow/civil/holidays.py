@@ -16,7 +16,7 @@ from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any, Self
 
-from workflow.territories import CalendarError, territory
+from workflow.civil.territories import CalendarError, territory
 
 CURRENT_CALENDAR = "FR-2026.1"
 TWO_IN_ONE = ", "
@@ -131,4 +131,4 @@ def shipped_calendars() -> tuple[str, ...]:
 
 
 def _folder() -> Traversable:
-    return resources.files("workflow").joinpath("calendars")
+    return resources.files("workflow.civil").joinpath("calendars")

@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from workflow.definition import FieldType
-from workflow.positions import shown, unknown
+from workflow.language.positions import shown, unknown
 
 HAS, GIVEN = "has__", "given__"
 BUILT_IN = {"occurred_on": "date", "state": "text", "role": "text", "reason_given": "boolean"}
@@ -132,9 +132,7 @@ class _Word:
 def read_parts(text: str, declared: Declared) -> Parts:
     """The parts of an expression; `ExpressionError` for unknown names in `has`, `given` and functions."""
     if len(text) > _MAX_LENGTH:
-        raise ExpressionError(
-            1, f"the expression has more than {_MAX_LENGTH} characters: make two guards of it"
-        )
+        raise ExpressionError(1, f"the expression has more than {_MAX_LENGTH} characters: make two guards of it")
     words = [word for word in _words(text) if word.kind != "space"]
     _refuse_what_is_not_read(words)
     asked = {HAS: _asked("has", words), GIVEN: _asked("given", words)}
@@ -188,9 +186,7 @@ def _refuse_what_is_not_read(words: list[_Word]) -> None:
     for word, following in pairwise(words):
         together = following.start == word.start + len(word.text)
         if together and word.kind == "name" and following.kind == "text":
-            raise ExpressionError(
-                word.column, f"the prefix {word.text} of a text is not allowed: leave it out"
-            )
+            raise ExpressionError(word.column, f"the prefix {word.text} of a text is not allowed: leave it out")
         if together and word.text == following.text == "/":
             raise ExpressionError(word.column, "an expression has no comments: write it in the YAML, after #")
     for word in words:

@@ -11,9 +11,9 @@ from typing import Any
 from workflow.calendar import CalendarError, Length, parse_length
 from workflow.definition import IMPORT, SCHEDULER, VOIDED, Label, Place
 from workflow.errors import Finding
-from workflow.expression_text import BUILT_IN, RESERVED
-from workflow.language import ALL_STATES, OPEN_STATES, Bilingual
-from workflow.positions import Path, Source, suggestion, unknown
+from workflow.language.expression_text import BUILT_IN, RESERVED
+from workflow.language.forms import ALL_STATES, OPEN_STATES, Bilingual
+from workflow.language.positions import Path, Source, suggestion, unknown
 
 _SECTIONS = {
     "field": "fields",
@@ -75,9 +75,7 @@ class Names:
             at = (*path, index)
             resolved = self.one(kind, name, at)
             if resolved in found:
-                self.report(
-                    self.source.value(*at), "repeated", f"{kind} {name!r} is here twice: leave it out once"
-                )
+                self.report(self.source.value(*at), "repeated", f"{kind} {name!r} is here twice: leave it out once")
             elif resolved is not None:
                 found.append(resolved)
         return tuple(found)
@@ -106,9 +104,7 @@ class Names:
         roles = _texts(self.source.data.get("roles", ()))
         for index, name in enumerate(roles):
             if name in roles[:index] or name == SCHEDULER:
-                self.report(
-                    self.source.value("roles", index), "repeated", f"role {name!r} is here twice or built in"
-                )
+                self.report(self.source.value("roles", index), "repeated", f"role {name!r} is here twice or built in")
         self._check_shared("state", "trigger")
         self._check_shared("trigger", "automatic")
         self._check_shared("state", "automatic")
@@ -120,9 +116,7 @@ class Names:
                 self._clash(other, name, f"{name!r} names a {kind} too: rename one of them")
 
     def _clash(self, kind: str, name: str, message: str) -> None:
-        path: Path = (
-            (_SECTIONS[kind], name) if kind in _SECTIONS else ("roles", self.known["role"].index(name))
-        )
+        path: Path = (_SECTIONS[kind], name) if kind in _SECTIONS else ("roles", self.known["role"].index(name))
         self.report(self.source.key(*path), "reserved_name", message)
 
     def label(self, form: str | Bilingual | None, name: str) -> Label:

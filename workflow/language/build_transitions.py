@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from workflow.definition import SCHEDULER, Condition, Field, Guard, Transition
 from workflow.expressions import Environment, ExpressionError
-from workflow.language import AutomaticForm, GuardForm, KeptForm, TransitionForm
-from workflow.names import Names
-from workflow.positions import Path, unknown
+from workflow.language.forms import AutomaticForm, GuardForm, KeptForm, TransitionForm
+from workflow.language.names import Names
+from workflow.language.positions import Path, unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +18,7 @@ class TransitionBuilder:
     fields: dict[str, Field]
     environment: Environment | None
 
-    def under_trigger(
-        self, trigger: str, forms: TransitionForm | list[TransitionForm]
-    ) -> tuple[Transition, ...]:
+    def under_trigger(self, trigger: str, forms: TransitionForm | list[TransitionForm]) -> tuple[Transition, ...]:
         """The transitions of one trigger, in the file's order."""
         if isinstance(forms, TransitionForm):
             return (self._one(trigger, 0, forms, ("transitions", trigger)),)
@@ -96,9 +94,7 @@ class TransitionBuilder:
             message = f"field {found!r} is of type {self.fields[found].type}: expected a date"
             self.names.report(place, "wrong_type", message)
         elif found not in given:
-            self.names.report(
-                place, "not_given", f"field {found!r} is not in needs: the fact has no date without it"
-            )
+            self.names.report(place, "not_given", f"field {found!r} is not in needs: the fact has no date without it")
         return found
 
     def _condition(self, form: str | list[str] | None, path: Path) -> Condition | None:
@@ -118,17 +114,13 @@ class TransitionBuilder:
             at = (*path, index)
             place = self.names.source.key(*at)
             if (form.require is None) == (form.predicate is None):
-                self.names.report(
-                    place, "wrong_guard", "a guard has one of require (an expression) and predicate"
-                )
+                self.names.report(place, "wrong_guard", "a guard has one of require (an expression) and predicate")
             if form.require is not None:
                 self._check(form.require, (*at, "require"))
             if form.predicate is not None and form.predicate not in self.names.predicates:
                 message = unknown("predicate", form.predicate, sorted(self.names.predicates))
                 self.names.report(self.names.source.value(*at, "predicate"), "unknown_predicate", message)
-            yield Guard(
-                form.code, self.names.label(form.message, form.code), form.require, form.predicate, place
-            )
+            yield Guard(form.code, self.names.label(form.message, form.code), form.require, form.predicate, place)
 
     def _check(self, text: str, path: Path, *, or_predicate: bool = False) -> None:
         if self.environment is None:

@@ -5,7 +5,7 @@ Independent of the machine's locale, which `strftime` would follow.
 
 from datetime import date, datetime
 
-from workflow.periods import Length
+from workflow.civil.periods import Length
 
 WEEKDAYS_FR = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -14,7 +14,7 @@ import yaml
 
 from workflow.definition import Place
 from workflow.errors import DefinitionError, Finding
-from workflow.positions import START, Path, Source, shown
+from workflow.language.positions import START, Path, Source, shown
 
 MAX_BYTES = 1024 * 1024
 MAX_NODES = 50_000
@@ -95,9 +95,7 @@ class _Reader:
     def _open(self, event: Any) -> None:
         self._check_node(event)
         if self._awaits_key():
-            raise self.stop(
-                _place(event), "key_not_text", "a mapping or list cannot be a key: expected a name"
-            )
+            raise self.stop(_place(event), "key_not_text", "a mapping or list cannot be a key: expected a name")
         if len(self.stack) >= MAX_DEPTH:
             message = f"nested more than {MAX_DEPTH} deep: a definition needs less"
             raise self.stop(_place(event), "too_deep", message)
@@ -108,9 +106,7 @@ class _Reader:
         self._check_node(event)
         place = _place(event)
         if _FORBIDDEN.search(event.value):
-            self.note(
-                place, "character_not_allowed", "the text holds an escaped control character: leave it out"
-            )
+            self.note(place, "character_not_allowed", "the text holds an escaped control character: leave it out")
         if self._awaits_key():
             self._key_is(self._key_of(event, place), place)
             return
@@ -121,16 +117,12 @@ class _Reader:
     def _check_node(self, event: Any) -> None:
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            raise self.stop(
-                _place(event), "too_many_nodes", f"more than {MAX_NODES:,} values: expected fewer"
-            )
+            raise self.stop(_place(event), "too_many_nodes", f"more than {MAX_NODES:,} values: expected fewer")
         if event.anchor is not None:
             message = f"the anchor &{event.anchor} is not allowed: write the value out where it is needed"
             self.note(_place(event), "anchor_not_allowed", message)
         if event.tag is not None:
-            self.note(
-                _place(event), "tag_not_allowed", f"the tag {shown(event.tag)} is not allowed: leave it out"
-            )
+            self.note(_place(event), "tag_not_allowed", f"the tag {shown(event.tag)} is not allowed: leave it out")
 
     def _awaits_key(self) -> bool:
         return bool(self.stack) and isinstance(self.stack[-1].node, dict) and self.stack[-1].key is None
@@ -151,9 +143,7 @@ class _Reader:
             message = f"a key must be text, and {text or 'nothing'} is read as {shown(value)}: quote it"
             self.note(place, "key_not_text", message)
         elif not event.style and text.lower() in _ELSEWHERE_BOOLEANS:
-            message = (
-                f"a key must be text, and many YAML readers take {text} for a boolean: quote it, or rename it"
-            )
+            message = f"a key must be text, and many YAML readers take {text} for a boolean: quote it, or rename it"
             self.note(place, "key_not_text", message)
         elif not event.style and text == "<<":
             self.note(place, "merge_key_not_allowed", "merge keys (<<) are not allowed: write the keys out")
@@ -211,9 +201,7 @@ def read_yaml(data: bytes, file: str) -> tuple[Source, list[Finding]]:
 
 def _text(reader: _Reader, data: bytes) -> str:
     if len(data) > MAX_BYTES:
-        raise reader.stop(
-            START, "too_large", f"the file has more than {MAX_BYTES:,} bytes: expected a definition"
-        )
+        raise reader.stop(START, "too_large", f"the file has more than {MAX_BYTES:,} bytes: expected a definition")
     try:
         text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:

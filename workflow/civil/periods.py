@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-from workflow.holidays import Calendar
-from workflow.open_days import OPEN_DAY_COUNTINGS, next_open_day, nth_open_day, open_days_between
-from workflow.territories import CalendarError
+from workflow.civil.holidays import Calendar
+from workflow.civil.open_days import OPEN_DAY_COUNTINGS, next_open_day, nth_open_day, open_days_between
+from workflow.civil.territories import CalendarError
 
 COUNTINGS = ("calendar", "inclusive", "clear", "working", "workable")
 ROLLS = ("none", "next_working_day")
@@ -49,9 +49,7 @@ class Length:
         if not 0 <= self.count <= 9999 * _A_YEAR_HOLDS.get(self.unit, 1):
             raise CalendarError(f"a length of {self.count} {self.unit} is not within 0 and 9999 years")
         if self.counting is not None and (self.counting not in OPEN_DAY_COUNTINGS or self.unit != "days"):
-            raise CalendarError(
-                f"{self.counting} {self.unit} cannot be counted: only working or workable days can"
-            )
+            raise CalendarError(f"{self.counting} {self.unit} cannot be counted: only working or workable days can")
 
     def __str__(self) -> str:
         unit = self.unit.removesuffix("s") if self.count == 1 else self.unit
@@ -97,9 +95,7 @@ def counting_of(length: Length, counting: str, roll: str = "none") -> str:
 
 
 @lru_cache(maxsize=65536)
-def last_day(
-    anchor_day: date, length: Length, counting: str, roll: str, code: str, calendar: Calendar
-) -> date:
+def last_day(anchor_day: date, length: Length, counting: str, roll: str, code: str, calendar: Calendar) -> date:
     """The last day of a period that begins with a fact of `anchor_day` in the territory of this code.
 
     The anchor's day is not counted, but for `inclusive`; months count from it, to the same day number or

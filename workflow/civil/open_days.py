@@ -9,8 +9,8 @@ from bisect import bisect_left, bisect_right
 from datetime import date
 from functools import cache
 
-from workflow.holidays import Calendar
-from workflow.territories import CalendarError, territory
+from workflow.civil.holidays import Calendar
+from workflow.civil.territories import CalendarError, territory
 
 # Of a proleptic ordinal, the remainder by seven is the ISO weekday, Sunday being 0.
 _WEEKLY_REST = {"working": frozenset({0, 6}), "workable": frozenset({0})}

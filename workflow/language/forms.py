@@ -100,9 +100,7 @@ class FieldForm(Form):
     type: FieldType
     label: LabelForm | None = None
     required: bool = False
-    personal: bool = Field(
-        False, description="Never enters an entry, a log line or an export; can be erased."
-    )
+    personal: bool = Field(False, description="Never enters an entry, a log line or an export; can be erased.")
     exclusive: bool = Field(False, description="No two placements may hold the same value at once.")
     minimum: Amount | None = None
     maximum: Amount | None = None
@@ -120,9 +118,7 @@ class FieldForm(Form):
         ]
         | None
     ) = None
-    unset_by: list[Name] = Field(
-        default_factory=list, description="States whose entry, and triggers, that empty it."
-    )
+    unset_by: list[Name] = Field(default_factory=list, description="States whose entry, and triggers, that empty it.")
 
 
 class RowForm(Form):
@@ -284,9 +280,7 @@ class DeadlineForm(Form):
     ) = None
     remind: list[ReminderText] = Field(default_factory=list)
     then: Name | None = Field(None, description="The trigger that fires; without it, a notice only.")
-    before: list[Name] = Field(
-        default_factory=list, description="The deadlines before which it goes at one instant."
-    )
+    before: list[Name] = Field(default_factory=list, description="The deadlines before which it goes at one instant.")
     milestone: bool = Field(False, description="Falls at the start of its day.")
     if_unset: Literal["waits"] | None = None
     awaits: list[Name] = Field(default_factory=list, description="The roles that have to act.")
@@ -302,9 +296,7 @@ class Document(Form):
     initial: Name
     timezone: Text = "Europe/Paris"
     calendar: Text = DEFAULT_CALENDAR
-    stale_after: LengthText = Field(
-        "2 days", description="A notice older than this when it is recorded is not sent."
-    )
+    stale_after: LengthText = Field("2 days", description="A notice older than this when it is recorded is not sent.")
     roles: list[Name] = Field(default_factory=list)
     lists: dict[Name, ItemForms] = Field(default_factory=dict)
     reasons: dict[Name, LabelForm] = Field(default_factory=dict)

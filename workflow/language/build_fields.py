@@ -9,9 +9,9 @@ from datetime import date
 
 from workflow.calendar import TERRITORIES
 from workflow.definition import Default, DefaultCase, Field, Label, ListItem, Quota, Table, TableRow, Value
-from workflow.language import CaseForm, ColumnForm, DatedItem, DefaultForm, FieldForm, QuotaForm, TableForm
-from workflow.names import Names
-from workflow.positions import Path, shown, unknown
+from workflow.language.forms import CaseForm, ColumnForm, DatedItem, DefaultForm, FieldForm, QuotaForm, TableForm
+from workflow.language.names import Names
+from workflow.language.positions import Path, shown, unknown
 from workflow.values import ValueRefused, read_value
 
 _NUMBERS = ("integer", "money")
@@ -24,9 +24,7 @@ def build_list(names: Names, forms: list[str | DatedItem], path: Path) -> tuple[
     items = tuple(_item(names, form, (*path, index)) for index, form in enumerate(forms))
     for index, item in enumerate(items):
         if item.value in {earlier.value for earlier in items[:index]}:
-            names.report(
-                names.source.value(*path, index), "repeated", f"{shown(item.value)} is in the list twice"
-            )
+            names.report(names.source.value(*path, index), "repeated", f"{shown(item.value)} is in the list twice")
     return items
 
 
@@ -35,9 +33,7 @@ def _item(names: Names, form: str | DatedItem, path: Path) -> ListItem:
         return ListItem(form)
     first, last = names.day(form.from_, (*path, "from")), names.day(form.until, (*path, "until"))
     if first and last and last < first:
-        names.report(
-            names.source.value(*path, "until"), "wrong_value", f"until {last} is before from {first}"
-        )
+        names.report(names.source.value(*path, "until"), "wrong_value", f"until {last} is before from {first}")
     return ListItem(form.value, first, last)
 
 
@@ -77,17 +73,13 @@ def _bound(names: Names, field: Field, amount: int | str | None, path: Path) -> 
     return value if isinstance(value, int) else None
 
 
-def _choices(
-    names: Names, form: FieldForm, lists: dict[str, tuple[ListItem, ...]], path: Path
-) -> tuple[ListItem, ...]:
+def _choices(names: Names, form: FieldForm, lists: dict[str, tuple[ListItem, ...]], path: Path) -> tuple[ListItem, ...]:
     at = (*path, "values")
     if form.type != "choice" and form.values is not None:
         message = f"a field of type {form.type} has no values: expected them for type choice"
         names.report(names.source.key(*at), "wrong_key", message)
     elif form.type == "choice" and form.values is None:
-        names.report(
-            names.source.key(*path), "missing_key", f"choice {path[1]!r} has no values: give some, or a list"
-        )
+        names.report(names.source.key(*path), "missing_key", f"choice {path[1]!r} has no values: give some, or a list")
     elif isinstance(form.values, str):
         found = names.one("list", form.values, at)
         return lists.get(found or "", ())
@@ -134,9 +126,7 @@ def build_default(names: Names, fields: dict[str, Field], name: str, form: Field
     return Default(tuple(built), by)
 
 
-def _modulator(
-    names: Names, fields: dict[str, Field], field: Field, form: DefaultForm, path: Path
-) -> str | None:
+def _modulator(names: Names, fields: dict[str, Field], field: Field, form: DefaultForm, path: Path) -> str | None:
     by = names.optional("field", form.modulated_by, (*path, "modulated_by"))
     if by is None:
         return None
@@ -150,15 +140,11 @@ def _modulator(
     return by
 
 
-def _case(
-    names: Names, fields: dict[str, Field], name: str, form: CaseForm, path: Path, by: str | None
-) -> DefaultCase:
+def _case(names: Names, fields: dict[str, Field], name: str, form: CaseForm, path: Path, by: str | None) -> DefaultCase:
     if by is not None and form.value is not None and form.over is None:
         names.report(names.source.key(*path), "missing_key", f"key 'over' is missing: {by} is divided by it")
     if by is None and form.over is not None:
-        names.report(
-            names.source.key(*path, "over"), "wrong_key", "over goes with modulated_by, which is not there"
-        )
+        names.report(names.source.key(*path, "over"), "wrong_key", "over goes with modulated_by, which is not there")
     value = None if form.value is None else read(names, fields[name], form.value, (*path, "value"))
     when = {}
     for other, allowed in form.when.items():
@@ -195,9 +181,7 @@ def build_table(names: Names, name: str, form: TableForm) -> Table:
     return Table(name, names.label(form.label, name), form.type, known_until or date.max, tuple(rows))
 
 
-def _rows(
-    names: Names, form: TableForm, column: ColumnForm, codes: frozenset[str], path: Path
-) -> Iterator[TableRow]:
+def _rows(names: Names, form: TableForm, column: ColumnForm, codes: frozenset[str], path: Path) -> Iterator[TableRow]:
     kind = Field("value", form.type, names.label(None, "value"))
     before: date | None = None
     for index, row in enumerate(column.rows):
@@ -221,9 +205,7 @@ def _territories(names: Names, column: ColumnForm, seen: set[str], path: Path) -
         codes = set(_expanded(names, text, at))
         twice = sorted(codes & (seen | found))
         if twice:
-            names.report(
-                names.source.value(*at), "repeated", f"territory {', '.join(twice)} is in this table already"
-            )
+            names.report(names.source.value(*at), "repeated", f"territory {', '.join(twice)} is in this table already")
         found |= codes
     seen |= found
     return frozenset(found)
@@ -234,9 +216,7 @@ def _expanded(names: Names, text: str, path: Path) -> list[str]:
     first, last = matched.groups() if matched else (text, text)
     if not (first in TERRITORIES and last in TERRITORIES and first <= last and len(first) == len(last)):
         what = "range of territories" if matched else "territory"
-        names.report(
-            names.source.value(*path), "unknown_territory", unknown(what, text, [] if matched else _CODES)
-        )
+        names.report(names.source.value(*path), "unknown_territory", unknown(what, text, [] if matched else _CODES))
         return []
     # "2A" sorts within "01..95", which means the numbered ones.
     numbered = first.isdigit() and last.isdigit()

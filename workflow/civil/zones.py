@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from zoneinfo import ZoneInfo
 
-from workflow.territories import CalendarError, territory
+from workflow.civil.territories import CalendarError, territory
 
 _KEY = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*")
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from workflow import wording
-from workflow.holidays import Calendar
-from workflow.open_days import OPEN_DAY_COUNTINGS, is_open
-from workflow.periods import Length, add_length, counting_of, is_clamped, last_day, rolled
-from workflow.territories import territory
-from workflow.zones import local_day, zone_of
+from workflow.civil import wording
+from workflow.civil.holidays import Calendar
+from workflow.civil.open_days import OPEN_DAY_COUNTINGS, is_open
+from workflow.civil.periods import Length, add_length, counting_of, is_clamped, last_day, rolled
+from workflow.civil.territories import territory
+from workflow.civil.zones import local_day, zone_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from workflow.calendar import (
 )
 from workflow.definition import Deadline, Definition, FieldLength, Reminder
 from workflow.errors import Finding
-from workflow.positions import Source
+from workflow.language.positions import Source
 
 # Four years, a leap year among them, in a territory with the common holidays.
 _ANCHORS = tuple(date(2021, 1, 1) + timedelta(days=n) for n in range(1461))
@@ -31,9 +31,7 @@ def late_reminders(definition: Definition, spec: Deadline, source: Source) -> It
     for index, reminder in enumerate(spec.reminders):
         if length is not None and _can_be_late(definition, spec, length, reminder):
             place = source.value("deadlines", spec.name, "remind", index)
-            message = (
-                f"the reminder {reminder.text!r} can come at or after its deadline, {length}: make it earlier"
-            )
+            message = f"the reminder {reminder.text!r} can come at or after its deadline, {length}: make it earlier"
             yield source.finding(place, "late_reminder", message)
 
 

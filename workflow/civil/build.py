@@ -8,8 +8,8 @@ import json
 from datetime import date
 from itertools import groupby
 
-from workflow.holidays import CURRENT_CALENDAR, TWO_IN_ONE
-from workflow.territories import HOLIDAY_GROUPS
+from workflow.civil.holidays import CURRENT_CALENDAR, TWO_IN_ONE
+from workflow.civil.territories import HOLIDAY_GROUPS
 
 Holiday = tuple[date, str]
 
@@ -31,9 +31,7 @@ _ENGLISH = {
 }
 
 
-def build_calendar(
-    version: str = CURRENT_CALENDAR, *, first_year: int = 2000, last_year: int = 2060
-) -> bytes:
+def build_calendar(version: str = CURRENT_CALENDAR, *, first_year: int = 2000, last_year: int = 2060) -> bytes:
     """The file of this version: UTF-8 JSON, both years included, one line for each day."""
     groups = {group: _holidays(group, first_year, last_year) for group in HOLIDAY_GROUPS}
     common = set.intersection(*groups.values())

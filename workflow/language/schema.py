@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from workflow.language import Document
-from workflow.positions import Path
+from workflow.language.forms import Document
+from workflow.language.positions import Path
 
 _DRAFT = "http://json-schema.org/draft-07/schema#"
 

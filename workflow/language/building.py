@@ -8,16 +8,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from workflow.build_deadlines import build_deadline
-from workflow.build_fields import build_default, build_field, build_list, build_quota, build_table
-from workflow.build_transitions import TransitionBuilder
 from workflow.calendar import CalendarError, load_zone, shipped_calendars
 from workflow.definition import Definition, Field, ListItem, State
-from workflow.expression_text import Declared
 from workflow.expressions import Environment
-from workflow.language import Document
-from workflow.names import Names
-from workflow.positions import unknown
+from workflow.language.build_deadlines import build_deadline
+from workflow.language.build_fields import build_default, build_field, build_list, build_quota, build_table
+from workflow.language.build_transitions import TransitionBuilder
+from workflow.language.expression_text import Declared
+from workflow.language.forms import Document
+from workflow.language.names import Names
+from workflow.language.positions import unknown
 
 _T = TypeVar("_T")
 _FIXED = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400, "weeks": 604800}

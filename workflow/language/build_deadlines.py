@@ -13,9 +13,9 @@ from workflow.definition import (
     Reminder,
     Until,
 )
-from workflow.language import AnchorForm, DeadlineForm, UntilForm, WithinForm
-from workflow.names import Names
-from workflow.positions import Path
+from workflow.language.forms import AnchorForm, DeadlineForm, UntilForm, WithinForm
+from workflow.language.names import Names
+from workflow.language.positions import Path
 
 
 def build_deadline(
@@ -55,16 +55,12 @@ def _anchors(names: Names, fields: dict[str, Field], form: DeadlineForm, path: P
     many = isinstance(form.after, list)
     forms = form.after if isinstance(form.after, list) else [form.after]
     for index, anchor in enumerate(forms):
-        found = _anchor(
-            names, fields, anchor, (*path, "after", index) if many else (*path, "after"), form.first
-        )
+        found = _anchor(names, fields, anchor, (*path, "after", index) if many else (*path, "after"), form.first)
         if found is not None:
             yield found
 
 
-def _anchor(
-    names: Names, fields: dict[str, Field], form: str | AnchorForm, path: Path, first: bool
-) -> Anchor | None:
+def _anchor(names: Names, fields: dict[str, Field], form: str | AnchorForm, path: Path, first: bool) -> Anchor | None:
     if isinstance(form, str):
         state = names.one("state", form, path)
         return None if state is None else EntryAnchor(state, first)
@@ -80,9 +76,7 @@ def _anchor(
     return None if field is None else FieldAnchor(field)
 
 
-def _length(
-    names: Names, fields: dict[str, Field], form: DeadlineForm, path: Path
-) -> Length | FieldLength | None:
+def _length(names: Names, fields: dict[str, Field], form: DeadlineForm, path: Path) -> Length | FieldLength | None:
     at = (*path, "within")
     probe: Length | None
     found: Length | FieldLength | None

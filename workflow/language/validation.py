@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from workflow.definition import Place
 from workflow.errors import Finding
-from workflow.language import Document
-from workflow.positions import Path, Source, shown, suggestion, unknown
-from workflow.schema import keys_at
+from workflow.language.forms import Document
+from workflow.language.positions import Path, Source, shown, suggestion, unknown
+from workflow.language.schema import keys_at
 
 _EXPECTED = {
     "string_type": "text",
@@ -154,17 +154,13 @@ def _fault(data: Any, path: Path, items: Sequence[Any]) -> _Fault:
         return _Fault(path, "bad_name", f"{shown(last)} cannot be a name: expected {_NAME}")
     if kind == "literal_error":
         return _literal(path, found, [str(item) for item in context["expected"].split("'")[1::2]])
-    return _Fault(
-        path, "wrong_value", f"found {shown(found)}, expected {_expected(path, items)}{_hint(found, items)}"
-    )
+    return _Fault(path, "wrong_value", f"found {shown(found)}, expected {_expected(path, items)}{_hint(found, items)}")
 
 
 def _literal(path: Path, found: Any, allowed: list[str]) -> _Fault:
     if isinstance(found, str):
         return _Fault(path, "wrong_value", unknown(f"{_key_name(path)}", found, allowed))
-    return _Fault(
-        path, "wrong_value", f"found {shown(found)}, expected one of {', '.join(allowed) or 'true'}"
-    )
+    return _Fault(path, "wrong_value", f"found {shown(found)}, expected one of {', '.join(allowed) or 'true'}")
 
 
 def _expected(path: Path, items: Sequence[Any]) -> str:
@@ -226,9 +222,7 @@ def _data_path(data: Any, loc: Sequence[str | int], kind: str) -> Path:
 
 def _at(data: Any, path: Path, default: Any = None) -> Any:
     for step in path:
-        known = (
-            step in data if isinstance(data, dict) else isinstance(data, list) and step in range(len(data))
-        )
+        known = step in data if isinstance(data, dict) else isinstance(data, list) and step in range(len(data))
         if not known:
             return default
         data = data[step]

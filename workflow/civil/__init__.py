@@ -1,0 +1,1 @@
+"""Civil time in pieces; `workflow.calendar` is their public face."""
