@@ -1,7 +1,7 @@
 """The composition root: from settings to a store, a clock and an engine. Decides nothing, prints nothing."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -46,15 +46,16 @@ def open_app(
     *,
     settings: Settings | None = None,
     witness: Witness = unseen,
+    patience: timedelta = timedelta(seconds=10),
 ) -> App:
     """Open an initialised database; what is not given here is taken from the settings.
 
-    `clock` is a clock, or a text as `PARCOURS_CLOCK` has it; any but the system's needs a sandbox. `witness`
-    is told of what was committed. Raises WrongUsage for settings that will not do, StoreUnavailable for a
-    database that cannot be opened or was never initialised.
+    `clock` is a clock, or a text as `PARCOURS_CLOCK` has it; any but the system's needs a sandbox. `witness` is told
+    of what was committed; `patience` bounds how long a change waits for somebody else's. Raises WrongUsage for
+    settings that will not do, StoreUnavailable for a database that cannot be opened or was never initialised.
     """
     settings = settings or read_settings(_flags(database_url, definition, clock))
-    store = SqlStore(settings.database_url)
+    store = SqlStore(settings.database_url, patience=patience)
     try:
         installation = store.installation()
         chosen = _clock(store, installation, settings.clock if clock is None or isinstance(clock, str) else clock)

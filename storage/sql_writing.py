@@ -21,6 +21,7 @@ from storage.tables import placement
 from workflow.changes import Change, Incident, Published
 from workflow.errors import IntegrityBroken
 from workflow.facts import Facts
+from workflow.store import Unreadable
 
 
 class SqlUnitOfWork(SqlReading):
@@ -30,8 +31,8 @@ class SqlUnitOfWork(SqlReading):
         super().__init__(connection, statements)
         self._writes, self._name = statements, name
 
-    def due(self, now: datetime, limit: int) -> Sequence[Facts]:
-        return [facts_of(data) for (data,) in self._rows(self._writes.due, micros(now), limit)]
+    def due(self, now: datetime, limit: int) -> Sequence[Facts | Unreadable]:
+        return [_read(key, data) for key, data in self._rows(self._writes.due, micros(now), limit)]
 
     def apply(self, changes: Sequence[Change]) -> None:
         with explained(self._name):
@@ -90,6 +91,13 @@ class SqlUnitOfWork(SqlReading):
         stored = self.published(kept.digest)
         if stored is None or (stored.source, stored.calendar_source) != (kept.source, kept.calendar_source):
             raise refusals.other_bytes(kept)
+
+
+def _read(key: str, data: bytes) -> Facts | Unreadable:
+    try:
+        return facts_of(data)
+    except IntegrityBroken as error:
+        return Unreadable(key, str(error))
 
 
 @contextmanager

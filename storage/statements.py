@@ -126,7 +126,7 @@ class Writes(Reads):
 
     @cached_property
     def due(self) -> str:
-        late = select(placement.c.facts).where(placement.c.wakes_at <= bindparam("now"))
+        late = select(placement.c.id, placement.c.facts).where(placement.c.wakes_at <= bindparam("now"))
         ordered = late.order_by(placement.c.wakes_at, placement.c.reference)
         return self._text(ordered.limit(bindparam("limit")).offset(_ZERO), "now", "limit")
 

@@ -34,7 +34,7 @@ def carry_out(session: Session, unit: UnitOfWork, facts: Facts, command: Fire, a
     try:
         journal = session.settled(facts)
     except Undecidable as error:
-        report(session, unit, facts, error)
+        report(session, unit, facts.id, error)
         refusal = TransitionRefused(command.reference, command.trigger, [incident_blocker(error)])
         return Done(facts, refusal=refusal)
     settled = journal.change()

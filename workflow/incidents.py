@@ -5,7 +5,6 @@ from datetime import timedelta
 from workflow import blockers
 from workflow.changes import Incident
 from workflow.errors import Blocker
-from workflow.facts import Facts
 from workflow.session import Session
 from workflow.settling import Undecidable
 from workflow.store import UnitOfWork
@@ -14,14 +13,14 @@ FIRST_RETRY = timedelta(minutes=1)
 LAST_RETRY = timedelta(days=1)
 
 
-def report(session: Session, unit: UnitOfWork, facts: Facts, error: Undecidable) -> None:
+def report(session: Session, unit: UnitOfWork, placement: str, error: Undecidable) -> None:
     """Record that a placement could not be decided; it is tried again after 1, 2, 4 … minutes, at most a day."""
-    known = unit.incident(facts.id)
+    known = unit.incident(placement)
     attempts = known.attempts + 1 if known else 1
     pause = min(FIRST_RETRY * 2 ** min(attempts - 1, 20), LAST_RETRY)
     unit.report(
         Incident(
-            placement=facts.id,
+            placement=placement,
             code=error.code,
             message=str(error),
             since_at=known.since_at if known else session.now,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -18,6 +19,14 @@ class ClaimRefused(Exception):
     def __init__(self, reference: str, claim: Claim) -> None:
         self.reference, self.claim = reference, claim
         super().__init__(f"{reference}: {claim}")
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A placement, by its random id, whose stored facts cannot be read, and why."""
+
+    placement: str
+    reason: str
 
 
 class Reading(Protocol):
@@ -70,7 +79,7 @@ class UnitOfWork(Reading, Protocol):
     Only one is open at a time on SQLite; on other databases the placements that it reads are locked.
     """
 
-    def due(self, now: datetime, limit: int) -> Sequence[Facts]:
+    def due(self, now: datetime, limit: int) -> Sequence[Facts | Unreadable]:
         """Up to `limit` placements whose moment to wake is at or before `now`, the longest overdue first."""
         ...
 

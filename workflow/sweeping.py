@@ -11,7 +11,7 @@ from workflow.facts import Facts
 from workflow.incidents import report
 from workflow.session import Session
 from workflow.settling import Undecidable
-from workflow.store import ClaimRefused, UnitOfWork
+from workflow.store import ClaimRefused, UnitOfWork, Unreadable
 
 BATCH = 1_000
 
@@ -54,16 +54,23 @@ def _apply(session: Session, unit: UnitOfWork, changes: Sequence[Change]) -> Seq
             return changes
         except (StalePlacement, ClaimRefused) as refusal:
             refused = next(change for change in changes if change.after.reference == refusal.reference)
-            report(session, unit, refused.after, Undecidable(refusal.code, str(refusal)))
+            report(session, unit, refused.after.id, Undecidable(refusal.code, str(refusal)))
             changes = [change for change in changes if change is not refused]
 
 
-def _settle(session: Session, unit: UnitOfWork, due: Sequence[Facts], moment: datetime) -> tuple[list[Change], int]:
-    changes, incidents = [], 0
+def _settle(
+    session: Session, unit: UnitOfWork, due: Sequence[Facts | Unreadable], moment: datetime
+) -> tuple[list[Change], int]:
+    changes: list[Change] = []
     for facts in due:
         try:
-            changes.append(session.settled(facts, moment).change())
+            changes.append(_settled(session, facts, moment))
         except Undecidable as error:
-            report(session, unit, facts, error)
-            incidents += 1
-    return changes, incidents
+            report(session, unit, facts.placement if isinstance(facts, Unreadable) else facts.id, error)
+    return changes, len(due) - len(changes)
+
+
+def _settled(session: Session, facts: Facts | Unreadable, moment: datetime) -> Change:
+    if isinstance(facts, Unreadable):
+        raise Undecidable("facts_unreadable", facts.reason)
+    return session.settled(facts, moment).change()

@@ -1,5 +1,6 @@
 """`run`: the daemon, in the foreground. What it does is in runner.py."""
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
@@ -31,7 +32,8 @@ def run(
     from workflow.calendar import load_zone
 
     session.log_by_default = "info"
-    with session.open() as app:
+    # A daemon that waits for somebody else's transaction cannot leave when it is told to: it tries again instead.
+    with session.open(patience=timedelta(seconds=1)) as app:
         zone = load_zone(app.engine.current_rules().definition.timezone) if until else None
         end = None if until is None or zone is None else parse_instant(until, zone, "--until")
         return runner.run(app, once=once, until=end)

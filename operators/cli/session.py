@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,7 +45,7 @@ class Session:
         return en if self.lang == "en" else fr
 
     @contextmanager
-    def open(self) -> Iterator["App"]:
+    def open(self, patience: timedelta = timedelta(seconds=10)) -> Iterator["App"]:
         """The application over the database that the settings name; what it changes is logged."""
         from app import open_app
         from operators import logs
@@ -52,7 +53,7 @@ class Session:
 
         level = self.settings.log_level
         logs.configure(self.settings.log_format, self.log_by_default if level == "auto" else level)
-        with open_app(settings=self.settings, witness=log_changes) as app:
+        with open_app(settings=self.settings, witness=log_changes, patience=patience) as app:
             yield app
 
     @property

@@ -12,6 +12,7 @@ UNKNOWN_DEADLINE = """
 """
 KNOWN_AGAIN = UNKNOWN_DEADLINE.replace("nonsense", "?").replace("decision", "nonsense").replace("?", "decision")
 OTHER_SEQ = "UPDATE placement SET seq = seq + 7 WHERE reference = 'A-1'"
+NO_FACTS = "UPDATE placement SET facts = CAST('{' AS BLOB) WHERE reference = 'A-1'"
 NO_DEFINITION = """
     UPDATE placement SET facts = CAST(replace(CAST(facts AS TEXT), definition, 'gone') AS BLOB)
     WHERE reference = 'A-1'
@@ -26,7 +27,7 @@ def three(site: Site) -> Site:
     return site.at("2021-05-03T00:00:00Z")
 
 
-@pytest.mark.parametrize("damage", [UNKNOWN_DEADLINE, NO_DEFINITION, OTHER_SEQ])
+@pytest.mark.parametrize("damage", [UNKNOWN_DEADLINE, NO_DEFINITION, OTHER_SEQ, NO_FACTS])
 def test_damaged_placement_never_blocks_the_others(site: Site, damage: str) -> None:
     site = three(site)
     site.damage(damage)
