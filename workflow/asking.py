@@ -6,7 +6,7 @@ from datetime import datetime
 
 from workflow import deadlines
 from workflow.commands import Answer, Fire, Moment, Outcome
-from workflow.deciding import Refused, chosen, decide_fire, read_request, refusals_of
+from workflow.deciding import chosen, decide_fire, read_request, refusals_of
 from workflow.errors import (
     Blocker,
     IntegrityBroken,
@@ -21,6 +21,7 @@ from workflow.history import broken_link
 from workflow.incidents import incident_blocker
 from workflow.journal import Journal
 from workflow.moments import resolved
+from workflow.refusals import Refused
 from workflow.requests import refuse_unknown
 from workflow.session import Session
 from workflow.settling import Undecidable
@@ -101,6 +102,16 @@ def viewed(session: Session, facts: Facts) -> PlacementView:
             personal=session.disclosed(facts),
             incident=session.open_incident(facts),
         )
+
+
+def looked_back(session: Session, facts: Facts, as_of: datetime | None, at: Moment) -> Facts:
+    """The facts as they were believed at `as_of`, or as they were at `at` by what is known now. Raises NotFound."""
+    moment = resolved(at, facts.territory, session.now, None)
+    past = session.past(facts) if at is None else session.past(facts).until(moment)
+    known = [item for item in past.entries if as_of is None or item.entry.recorded_at <= as_of]
+    if not known:
+        raise NotFound(f"{facts.reference} was not placed yet at that moment")
+    return fold(session.rules_of, facts.reference, known)
 
 
 @contextmanager

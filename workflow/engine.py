@@ -1,17 +1,33 @@
 """The one door for every change: load, settle, decide, apply in one transaction, and tell after the commit."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from workflow.asking import answers, faults, previewed, viewed
+from workflow.adjusting import decide_adjust
+from workflow.asking import answers, faults, looked_back, previewed, viewed
 from workflow.carrying_out import Act, carry_out
 from workflow.changes import Installation, Published
 from workflow.claims import claim_blocker
 from workflow.clock import Clock
-from workflow.commands import Answer, Fire, Life, LifeOutcome, Moment, Note, Outcome, Place, SweepResult, Void
-from workflow.deciding import Refused, decide_fire
+from workflow.commands import (
+    Adjust,
+    Amend,
+    Answer,
+    Fire,
+    Life,
+    LifeOutcome,
+    Moment,
+    Note,
+    Outcome,
+    Place,
+    Reverse,
+    SweepResult,
+    Void,
+)
+from workflow.correcting import decide_amend, decide_reverse
+from workflow.deciding import decide_fire
 from workflow.entering import enter_all
 from workflow.errors import StalePlacement, TransitionRefused
 from workflow.facts import Facts
@@ -20,6 +36,7 @@ from workflow.journal import Journal
 from workflow.keys import remember, repeated
 from workflow.library import Library
 from workflow.placing import decide_place
+from workflow.refusals import Refused
 from workflow.remarks import decide_note, decide_void
 from workflow.rules import Rules
 from workflow.session import Session
@@ -37,6 +54,18 @@ def unseen(facts: Facts, entries: Sequence[ChainedEntry]) -> None:
 
 class _Discarded(Exception):
     """Ends a transaction whose outcome is to be known, but not kept."""
+
+
+def _asked(command: Reverse | Amend | Adjust, trigger: str, said: Mapping[str, str]) -> Fire:
+    """What a correction has in common with a request: who asks, of what, under which key."""
+    return Fire(
+        reference=command.reference,
+        trigger=trigger,
+        actor=command.actor,
+        fields=said,
+        key=command.key,
+        expect=command.expect,
+    )
 
 
 class Engine:
@@ -115,6 +144,22 @@ class Engine:
         fire = Fire(reference=command.reference, trigger="void", actor=command.actor, expect=command.expect)
         return self._act(fire, lambda journal, actor: decide_void(journal, command, actor))
 
+    def reverse(self, command: Reverse) -> Outcome:
+        """Undo the last move. Raises NotFound, TransitionRefused, StalePlacement."""
+        said = {"extend_to": str(command.extend_to), "waive": str(command.waive)}
+        asked = _asked(command, "reverse", said)
+        return self._act(asked, lambda journal, actor: decide_reverse(journal, command, actor))
+
+    def amend(self, command: Amend) -> Outcome:
+        """Correct values. Raises NotFound, TransitionRefused, StalePlacement, UnknownName."""
+        asked = _asked(command, "amend", command.fields)
+        return self._act(asked, lambda journal, actor: decide_amend(journal, command, actor))
+
+    def adjust(self, command: Adjust) -> Outcome:
+        """Pause, resume, extend or move a deadline. Raises as `amend` does."""
+        asked = _asked(command, command.kind, {"deadline": command.deadline, "by": command.by or str(command.to)})
+        return self._act(asked, lambda journal, actor: decide_adjust(journal, command, actor))
+
     def _act(self, command: Fire, act: Act) -> Outcome:
         try:
             return self._attempt(command, act)
@@ -184,11 +229,16 @@ class Engine:
             session = self.session(reading)
             return answers(session, session.find(reference), trigger, at, roles)
 
-    def view(self, reference: str) -> PlacementView:
-        """A placement as recorded, and what is pending. Raises NotFound."""
+    def view(self, reference: str, *, as_of: datetime | None = None, at: Moment = None) -> PlacementView:
+        """A placement as recorded, and what is pending. Raises NotFound.
+
+        `as_of`: what was believed at that moment, by what was recorded until then. `at`: what was true at that
+        moment, by what is known now.
+        """
         with self._store.reading() as reading:
             session = self.session(reading)
-            return viewed(session, session.find(reference))
+            facts = session.find(reference)
+            return viewed(session, facts if as_of is None and at is None else looked_back(session, facts, as_of, at))
 
     def explain(self, reference: str, deadline: str) -> Explanation:
         """How the date of a deadline, open or past, was computed. Raises NotFound, UnknownName."""

@@ -76,7 +76,7 @@ def _deadline_view(rules: Rules, facts: Facts, spec: Deadline) -> DeadlineView |
             anchored_at=occurrence.anchored_at,
             last_day=occurrence.last_day,
             due_at=occurrence.due_at,
-            status=_status(occurrence),
+            status=deadlines.status_of(occurrence),
             then=spec.then,
             reminders=_reminders(rules, facts, spec, occurrence),
         )
@@ -86,8 +86,8 @@ def _deadline_view(rules: Rules, facts: Facts, spec: Deadline) -> DeadlineView |
     return DeadlineView(spec.name, None, None, None, "not_started", spec.then)
 
 
-def _status(occurrence: Occurrence) -> str:
-    return "running" if occurrence.closed is None else occurrence.closed
+def _ending(occurrence: Occurrence) -> str:
+    return occurrence.closed or deadlines.status_of(occurrence)
 
 
 def _reminders(rules: Rules, facts: Facts, spec: Deadline, occurrence: Occurrence) -> tuple[ReminderView, ...]:
@@ -120,6 +120,6 @@ def explained(rules: Rules, facts: Facts, name: str) -> Explanation:
         anchored_at=occurrence.anchored_at,
         last_day=occurrence.last_day,
         due_at=occurrence.due_at,
-        status=_status(occurrence),
+        status=_ending(occurrence),
         steps=due.steps if due is not None and due.last_day == occurrence.last_day else (),
     )
