@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from workflow import blockers, refusals
+from workflow import blockers, deadlines, refusals
 from workflow.calendar import CalendarError, parse_length
 from workflow.commands import Adjust
 from workflow.definition import SUPERVISOR, Value
@@ -39,6 +39,7 @@ def decide_adjust(journal: Journal, command: Adjust, actor: str) -> None:
         text=text,
         ground=command.ground,
         key=command.key,
+        correlation=command.correlation,
     )
     journal.append(line)
 
@@ -57,7 +58,8 @@ def _refusals(journal: Journal, command: Adjust, occurrence: Occurrence, at: dat
     if command.kind == "resume":
         return [] if is_paused(occurrence.ledger) else [blockers.not_paused(command.deadline)]
     if command.kind == "extension":
-        return _unreadable(command.by or "")
+        length = deadlines.length_of(journal.facts, journal.rules.definition.deadlines[command.deadline])
+        return _unreadable(command.by or "", in_hours=length is not None and length.exact is not None)
     if command.to is None:
         return [blockers.field_needed("to")]
     return refusals.past_day(journal, command.to)
@@ -69,10 +71,11 @@ def _pause_refusals(command: Adjust, occurrence: Occurrence, at: datetime) -> li
     return [blockers.before_anchor(command.deadline, occurrence.anchored_at)] if at < occurrence.anchored_at else []
 
 
-def _unreadable(length: str) -> list[Blocker]:
+def _unreadable(length: str, *, in_hours: bool) -> list[Blocker]:
+    """What is counted in hours is extended by hours, all else by days, weeks, months or years."""
     try:
-        if parse_length(length).exact is None:
+        if (parse_length(length).exact is not None) == in_hours:
             return []
     except CalendarError as error:
         return [blockers.length_not_readable(length, str(error))]
-    return [blockers.length_not_readable(length, "a deadline is extended by days, weeks, months or years")]
+    return [blockers.length_not_readable(length, "hours go with hours, and days with days")]

@@ -80,6 +80,7 @@ class Reverse:
     waive: bool = False
     expect: int | None = None
     key: str | None = None
+    correlation: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +96,7 @@ class Amend:
     at: Moment = None
     expect: int | None = None
     key: str | None = None
+    correlation: str | None = None
     dates: str = "iso"
 
 
@@ -114,6 +116,11 @@ class Adjust:
     at: Moment = None
     expect: int | None = None
     key: str | None = None
+    correlation: str | None = None
+
+
+Request = Fire | Reverse | Amend | Adjust
+"""What may be asked of one placement or of many, after a preview."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,17 +39,23 @@ def decide_reverse(journal: Journal, command: Reverse, actor: str) -> None:
     if found:
         raise Refused(found)
     mark = journal.mark()
-    undo(journal, moves, actor, command.reason)
+    undo(journal, moves, actor, command.reason, correlation=command.correlation)
     overdue = _overdue(journal)
     if overdue and command.extend_to is None and not command.waive:
         journal.rewind(mark)
         raise Refused([blockers.date_needed(overdue)])
     for name in overdue:
-        _defer(journal, name, command.extend_to, actor)
+        _defer(journal, name, command, actor)
 
 
 def undo(
-    journal: Journal, moves: Sequence[HistoryEntry], actor: str, reason: str | None, correlation: str | None = None
+    journal: Journal,
+    moves: Sequence[HistoryEntry],
+    actor: str,
+    reason: str | None,
+    *,
+    role: str | None = SUPERVISOR,
+    correlation: str | None = None,
 ) -> None:
     """Enter a reversal for each of `moves`, the last one first."""
     code, text = reason_of(journal.rules.definition, reason)
@@ -60,7 +66,7 @@ def undo(
             occurred_at=journal.now,
             actor=actor,
             to=entry.from_state,
-            role=SUPERVISOR,
+            role=role,
             reason=code,
             text=text,
             concerns=items[entry.seq],
@@ -76,12 +82,19 @@ def _overdue(journal: Journal) -> list[str]:
     return [name for name in journal.rules.definition.deadlines if name in due]
 
 
-def _defer(journal: Journal, deadline: str, to: date | None, actor: str) -> None:
+def _defer(journal: Journal, deadline: str, command: Reverse, actor: str) -> None:
     """A new last day for a deadline; with none, it is waived."""
-    fields: Mapping[str, Value] = {"to": None if to is None else to.isoformat()}
-    journal.append(
-        Draft(kind="move", occurred_at=journal.now, actor=actor, role=SUPERVISOR, deadline=deadline, fields=fields)
+    to = command.extend_to
+    move = Draft(
+        kind="move",
+        occurred_at=journal.now,
+        actor=actor,
+        role=SUPERVISOR,
+        deadline=deadline,
+        fields={"to": None if to is None else to.isoformat()},
+        correlation=command.correlation,
     )
+    journal.append(move)
 
 
 def decide_amend(journal: Journal, command: Amend, actor: str) -> None:
@@ -108,6 +121,7 @@ def decide_amend(journal: Journal, command: Amend, actor: str) -> None:
         reason=code,
         text=text,
         key=command.key,
+        correlation=command.correlation,
     )
     amended = journal.append(amendment)
     if not command.accept_earlier:
@@ -179,6 +193,7 @@ def _keep_later(journal: Journal, before: Mapping[str, Occurrence], amended: Cha
                 role=SUPERVISOR,
                 deadline=name,
                 fields={"to": old.last_day.isoformat()},
+                correlation=amended.entry.correlation,
                 concerns=amended,
             )
             journal.append(extension)

@@ -17,7 +17,7 @@ from workflow.facts import Facts
 from workflow.fold import fold
 from workflow.history import HistoryEntry
 from workflow.journal import Draft, Journal
-from workflow.lateness import make_way
+from workflow.lateness import give_way, is_graced, make_way
 from workflow.moments import day_of, resolved
 from workflow.refusals import Refused
 from workflow.requests import Given, read_fields, reason_of, refuse_unknown
@@ -45,8 +45,9 @@ def decide_fire(journal: Journal, command: Fire, actor: str) -> None:
     """
     mark = journal.mark()
     try:
-        late = command.late and _make_way(journal, command, actor)
-        _decide(journal, command, actor, late)
+        request = read_request(journal, command, imported=actor == IMPORT)
+        late = request.at < journal.facts.state_since and _make_way(journal, request, actor)
+        _decide(journal, replace(request, facts=journal.facts, past=journal.past) if late else request, actor, late)
     except Refused:
         journal.rewind(mark)
         raise
@@ -54,17 +55,20 @@ def decide_fire(journal: Journal, command: Fire, actor: str) -> None:
         settle(journal, journal.now)
 
 
-def _make_way(journal: Journal, command: Fire, actor: str) -> bool:
-    request = read_request(journal, command, imported=actor == IMPORT)
-    transition = chosen(journal, request)
+def _make_way(journal: Journal, request: Request, actor: str) -> bool:
+    """Reverse what stands in the way of a late fact, where that is asked for or allowed; tells whether it did."""
+    command, transition = request.command, chosen(journal, request)
     way = [] if isinstance(transition, Blocker) else _in_the_way(journal, request, transition)
-    if way:
+    if is_graced(journal, way):
+        give_way(journal, command, way, actor)
+    elif way and command.late:
         make_way(journal, command, way, actor)
-    return bool(way)
+    else:
+        return False
+    return True
 
 
-def _decide(journal: Journal, command: Fire, actor: str, late: bool) -> None:
-    request = read_request(journal, command, imported=actor == IMPORT)
+def _decide(journal: Journal, request: Request, actor: str, late: bool) -> None:
     transition = chosen(journal, request)
     if isinstance(transition, Blocker):
         raise Refused([*_unreadable(journal, request), transition])

@@ -1,11 +1,11 @@
 """The one door for every change: load, settle, decide, apply in one transaction, and tell after the commit."""
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from workflow.adjusting import decide_adjust
+from workflow.acts import asked
 from workflow.asking import answers, faults, looked_back, previewed, viewed
 from workflow.carrying_out import Act, carry_out
 from workflow.changes import Installation, Published
@@ -22,17 +22,15 @@ from workflow.commands import (
     Note,
     Outcome,
     Place,
+    Request,
     Reverse,
     SweepResult,
     Void,
 )
-from workflow.correcting import decide_amend, decide_reverse
-from workflow.deciding import decide_fire
 from workflow.entering import enter_all
 from workflow.errors import StalePlacement, TransitionRefused
 from workflow.facts import Facts
 from workflow.history import ChainedEntry
-from workflow.journal import Journal
 from workflow.keys import remember, repeated
 from workflow.library import Library
 from workflow.placing import decide_place
@@ -54,18 +52,6 @@ def unseen(facts: Facts, entries: Sequence[ChainedEntry]) -> None:
 
 class _Discarded(Exception):
     """Ends a transaction whose outcome is to be known, but not kept."""
-
-
-def _asked(command: Reverse | Amend | Adjust, trigger: str, said: Mapping[str, str]) -> Fire:
-    """What a correction has in common with a request: who asks, of what, under which key."""
-    return Fire(
-        reference=command.reference,
-        trigger=trigger,
-        actor=command.actor,
-        fields=said,
-        key=command.key,
-        expect=command.expect,
-    )
 
 
 class Engine:
@@ -128,11 +114,7 @@ class Engine:
 
         Raises TransitionRefused, StalePlacement, NotFound, UnknownName. What was settled stays, also on a refusal.
         """
-
-        def act(journal: Journal, actor: str) -> None:
-            decide_fire(journal, command, actor)
-
-        return self._act(command, act)
+        return self.ask(command)
 
     def note(self, command: Note) -> Outcome:
         """Attach a remark. Raises NotFound, TransitionRefused."""
@@ -146,19 +128,19 @@ class Engine:
 
     def reverse(self, command: Reverse) -> Outcome:
         """Undo the last move. Raises NotFound, TransitionRefused, StalePlacement."""
-        said = {"extend_to": str(command.extend_to), "waive": str(command.waive)}
-        asked = _asked(command, "reverse", said)
-        return self._act(asked, lambda journal, actor: decide_reverse(journal, command, actor))
+        return self.ask(command)
 
     def amend(self, command: Amend) -> Outcome:
         """Correct values. Raises NotFound, TransitionRefused, StalePlacement, UnknownName."""
-        asked = _asked(command, "amend", command.fields)
-        return self._act(asked, lambda journal, actor: decide_amend(journal, command, actor))
+        return self.ask(command)
 
     def adjust(self, command: Adjust) -> Outcome:
         """Pause, resume, extend or move a deadline. Raises as `amend` does."""
-        asked = _asked(command, command.kind, {"deadline": command.deadline, "by": command.by or str(command.to)})
-        return self._act(asked, lambda journal, actor: decide_adjust(journal, command, actor))
+        return self.ask(command)
+
+    def ask(self, request: Request) -> Outcome:
+        """Carry out a request of any of these kinds. Raises as `amend` does."""
+        return self._act(*asked(request))
 
     def _act(self, command: Fire, act: Act) -> Outcome:
         try:
@@ -215,11 +197,11 @@ class Engine:
 
     # Questions: nothing is written
 
-    def preview(self, command: Fire) -> Outcome:
-        """What `fire` would do now. Raises as it does; settles in memory and writes nothing."""
+    def preview(self, request: Request) -> Outcome:
+        """What `ask` would do now. Raises as it does; settles in memory and writes nothing."""
         with self._store.reading() as reading:
             session = self.session(reading)
-            return previewed(session, session.find(command.reference), command)
+            return previewed(session, session.find(request.reference), *asked(request))
 
     def can(
         self, reference: str, trigger: str | None = None, *, at: Moment = None, roles: Sequence[str] = ()
@@ -238,7 +220,7 @@ class Engine:
         with self._store.reading() as reading:
             session = self.session(reading)
             facts = session.find(reference)
-            return viewed(session, facts if as_of is None and at is None else looked_back(session, facts, as_of, at))
+            return looked_back(session, facts, as_of, at) if as_of or at else viewed(session, facts)
 
     def explain(self, reference: str, deadline: str) -> Explanation:
         """How the date of a deadline, open or past, was computed. Raises NotFound, UnknownName."""

@@ -111,7 +111,7 @@ class Journal:
 
     def rewind(self, mark: Mark) -> None:
         """Forget all that was entered since `mark`."""
-        self.past.forget(len(self.entries) - mark.entries)
+        self.past.drop_last(len(self.entries) - mark.entries)
         self._facts = mark.facts
         del self.entries[mark.entries :], self._personal[mark.personal :], self._notices[mark.notices :]
 

@@ -53,13 +53,18 @@ def is_paused(ledger: Sequence[LedgerItem]) -> bool:
 
 def civil_last_day(base: date, ledger: Sequence[LedgerItem], count: Count) -> date:
     """The last day, from the one that the rule alone gives: moved, paused days given back, extended; the roll last."""
-    day, since_move = _moved(base, ledger)
-    for first, after in _covered(_stretches(since_move), count.territory):
-        days = count_open_days(first, after, count.counting, count.territory, count.calendar)
-        day = shift_open_days(day, days, count.counting, count.territory, count.calendar)
-    for length in _extensions(since_move):
+    day, since_move = moved(base, ledger)
+    for first, after in covered(stretches(since_move), count.territory):
+        day = given_back(day, first, after, count)
+    for length in extensions(since_move):
         day = extended(day, length, count)
     return rolled(day, count.roll, count.territory, count.calendar)
+
+
+def given_back(day: date, first: date, after: date, count: Count) -> date:
+    """The day, later by as many days (that count) as a paused stretch covers."""
+    days = count_open_days(first, after, count.counting, count.territory, count.calendar)
+    return shift_open_days(day, days, count.counting, count.territory, count.calendar)
 
 
 def extended(day: date, length: str, count: Count) -> date:
@@ -78,25 +83,27 @@ def exact_instant(base: datetime, ledger: Sequence[LedgerItem], territory: str) 
     for number, item in enumerate(ledger):
         if item.kind == "move" and item.value is not None:
             base, since_move = end_of_day(date.fromisoformat(item.value), territory), list(ledger[number + 1 :])
-    for first, after in _merged(_stretches(since_move)):
+    for first, after in merged(stretches(since_move)):
         base += after - first
-    for length in _extensions(since_move):
+    for length in extensions(since_move):
         base += parse_length(length).exact or timedelta()
     return base
 
 
-def _moved(base: date, ledger: Sequence[LedgerItem]) -> tuple[date, Sequence[LedgerItem]]:
+def moved(base: date, ledger: Sequence[LedgerItem]) -> tuple[date, Sequence[LedgerItem]]:
+    """The day of the last move, or the one that the rule gives, and the lines that count after it."""
     moves = [number for number, item in enumerate(ledger) if item.kind == "move" and item.value is not None]
     if not moves:
         return base, ledger
     return date.fromisoformat(str(ledger[moves[-1]].value)), ledger[moves[-1] + 1 :]
 
 
-def _extensions(ledger: Iterable[LedgerItem]) -> list[str]:
+def extensions(ledger: Iterable[LedgerItem]) -> list[str]:
+    """The lengths by which it was extended."""
     return [item.value for item in ledger if item.kind == "extension" and item.value is not None]
 
 
-def _stretches(ledger: Iterable[LedgerItem]) -> list[tuple[datetime, datetime]]:
+def stretches(ledger: Iterable[LedgerItem]) -> list[tuple[datetime, datetime]]:
     """The paused stretches that are over; a resumption ends all pauses."""
     over, since = [], None
     for item in ledger:
@@ -108,16 +115,17 @@ def _stretches(ledger: Iterable[LedgerItem]) -> list[tuple[datetime, datetime]]:
     return over
 
 
-def _covered(stretches: Iterable[tuple[datetime, datetime]], territory: str) -> list[tuple[date, date]]:
+def covered(paused: Iterable[tuple[datetime, datetime]], territory: str) -> list[tuple[date, date]]:
     """The local days of the stretches, overlaps once."""
-    return _merged((local_day(first, territory), local_day(after, territory)) for first, after in stretches)
+    return merged((local_day(first, territory), local_day(after, territory)) for first, after in paused)
 
 
-def _merged(stretches: Iterable[tuple[_T, _T]]) -> list[tuple[_T, _T]]:
-    merged: list[tuple[_T, _T]] = []
-    for first, after in sorted(stretches):
-        if merged and first <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], after))
+def merged(intervals: Iterable[tuple[_T, _T]]) -> list[tuple[_T, _T]]:
+    """The same intervals in order, overlaps once."""
+    apart: list[tuple[_T, _T]] = []
+    for first, after in sorted(intervals):
+        if apart and first <= apart[-1][1]:
+            apart[-1] = (apart[-1][0], max(apart[-1][1], after))
         else:
-            merged.append((first, after))
-    return merged
+            apart.append((first, after))
+    return apart

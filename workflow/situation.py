@@ -42,8 +42,8 @@ class Past:
         disclosure = self._shown.get((seq, name)) or self._disclosed.get((seq, name))
         return None if disclosure is None else opened(disclosure)[1]
 
-    def forget(self, count: int) -> None:
-        """Forget the last `count` entries that were decided and not stored."""
+    def drop_last(self, count: int) -> None:
+        """Drop the last `count` entries, which were decided and are not stored."""
         if count:
             del self._new[-count:]
 

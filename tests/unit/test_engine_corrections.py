@@ -254,3 +254,45 @@ def test_what_was_believed_and_what_was_true(world: World) -> None:
     assert world.engine.view("P", at=date(2021, 1, 15)).facts.state == "candidate_selected"
     assert world.engine.view("P", at=date(2021, 1, 10)).facts.state == "candidate_shown"
     assert SHIPPED
+
+
+def graced() -> World:
+    """The shipped process, with three days of grace for entering a signature."""
+    source = SHIPPED.replace(b"    then: lapse_signature\n", b"    then: lapse_signature\n    entry_grace: 3 days\n")
+    world = World.starting(instant("2021-01-04T09:00"), source)
+    world.place()
+    reach(world, "training_body_contacted")
+    return world
+
+
+def test_signature_of_friday_typed_on_monday_needs_no_supervisor() -> None:
+    world = graced()
+    world.wait(days=17)
+    assert world.state() == "post_vacant"
+    outcome = world.ask("sign_contract", "host", at=date(2021, 1, 18), **contract(date(2021, 1, 18)))
+    assert outcome.facts.state == "contract_signed"
+    assert [(i.entry.kind, i.entry.role, i.entry.late) for i in outcome.entries][:2] == [
+        ("reversal", None, False),
+        ("transition", "host", True),
+    ]
+    assert world.faults() == []
+
+
+def test_grace_ends_with_its_last_day() -> None:
+    world = graced()
+    world.wait_until(instant("2021-01-22T22:59"))
+    assert world.refusal("sign_contract", "platform", at=date(2021, 1, 18), **contract(date(2021, 1, 18))) == {
+        "role_not_allowed"
+    }
+    world.wait_until(instant("2021-01-22T23:00"))
+    assert world.refusal("sign_contract", "host", at=date(2021, 1, 18), **contract(date(2021, 1, 18))) == {
+        "entries_in_the_way"
+    }
+
+
+def test_fact_dated_after_the_deadline_has_no_grace() -> None:
+    world = graced()
+    world.wait(days=17)
+    assert world.refusal("sign_contract", "host", at=date(2021, 1, 20), **contract(date(2021, 1, 20))) == {
+        "not_allowed_here"
+    }
