@@ -1,11 +1,12 @@
 """One history entry as a record: the same keys in `history --json` and in every export."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from workflow.definition import Definition
 from workflow.history import ChainedEntry
+from workflow.standing import reversed_by
 from workflow.values import show_value
 
 Record = dict[str, Any]
@@ -26,14 +27,8 @@ def instant(moment: datetime | None) -> str | None:
 
 def history_records(history: Sequence[ChainedEntry], definition_of: DefinitionOf) -> list[Record]:
     """The records of one placement's whole history, oldest first; a reversed entry names its reversal."""
-    reversed_by = reversals(history)
-    return [entry_record(item, definition_of, reversed_by.get(item.entry.seq)) for item in history]
-
-
-def reversals(history: Iterable[ChainedEntry]) -> Mapping[int, int]:
-    """Seq of each reversed entry -> seq of its reversal, of one placement."""
-    entries = (item.entry for item in history)
-    return {e.concerns: e.seq for e in entries if e.kind == "reversal" and e.concerns is not None}
+    undone = reversed_by(history)
+    return [entry_record(item, definition_of, undone.get(item.entry.seq)) for item in history]
 
 
 def entry_record(item: ChainedEntry, definition_of: DefinitionOf, reversed_by: int | None = None) -> Record:

@@ -20,6 +20,12 @@ EVENT_OF: dict[Kind, str] = {
     "milestone": "milestone.reached",
     "reminder": "reminder.recorded",
     "automatic": "transition.followed",
+    "amendment": "field.amended",
+    "reversal": "entry.reversed",
+    "pause": "deadline.paused",
+    "resume": "deadline.resumed",
+    "extension": "deadline.extended",
+    "move": "deadline.moved",
     "note": "note.added",
     "void": "placement.voided",
 }

@@ -17,8 +17,9 @@ from workflow.commands import Outcome
 from workflow.definition import IMPORT, SCHEDULER, SUPERVISOR, VOIDED, Definition, Transition
 from workflow.engine import Engine
 from workflow.facts import Facts
-from workflow.fold import advance, nowhere
+from workflow.fold import advance, fold, nowhere
 from workflow.history import ChainedEntry, HistoryEntry
+from workflow.standing import reversed_by, standing
 
 AnyStore = MemoryStore | SqlStore
 STALE_AFTER = timedelta(days=2)
@@ -78,7 +79,7 @@ class Checker:
         yield from self.engine.check(reference)
         for fault in (
             *_chain(history),
-            *_instants(entries),
+            *_instants(history),
             *_moves(definition, entries),
             *self._twice(history),
             *self._rows(reference),
@@ -94,8 +95,9 @@ class Checker:
     def _twice(self, history: Sequence[ChainedEntry]) -> Iterator[str]:
         """One end for each occurrence of a deadline, one reminder for each of its due dates."""
         seen: set[tuple[object, ...]] = set()
+        undone = reversed_by(history)
         for facts, entry in self._before_each(history):
-            if entry.kind in _TOLD:
+            if entry.kind in _TOLD and entry.seq not in undone:
                 occurrence = facts.occurrences[str(entry.deadline)]
                 reminder = (entry.occurred_at, occurrence.last_day) if entry.kind == "reminder" else ()
                 once = (entry.deadline, occurrence.anchor_seq, *reminder)
@@ -105,9 +107,12 @@ class Checker:
 
     def _before_each(self, history: Sequence[ChainedEntry]) -> Iterator[tuple[Facts, HistoryEntry]]:
         facts = nowhere("", history[0].entry)
-        for item in history:
+        for number, item in enumerate(history, start=1):
             yield facts, item.entry
-            facts = advance(self.engine.rules(item.entry.definition.digest), facts, item)
+            if item.entry.kind == "reversal":
+                facts = fold(self.engine.rules, "", history[:number])
+            else:
+                facts = advance(self.engine.rules(item.entry.definition.digest), facts, item)
 
     def _rows(self, reference: str) -> Iterator[str]:
         view = self.engine.view(reference)
@@ -161,9 +166,9 @@ def _chain(history: Sequence[ChainedEntry]) -> Iterator[str]:
         prev = item.hash
 
 
-def _instants(entries: Sequence[HistoryEntry]) -> Iterator[str]:
+def _instants(history: Sequence[ChainedEntry]) -> Iterator[str]:
     moved_at = recorded_at = None
-    for entry in entries:
+    for entry in (item.entry for item in history):
         if entry.occurred_at > entry.recorded_at:
             yield f"entry {entry.seq} was recorded before it happened"
         if entry.kind in _ON_TIME and entry.due_at is not None and entry.occurred_at < entry.due_at:
@@ -171,10 +176,10 @@ def _instants(entries: Sequence[HistoryEntry]) -> Iterator[str]:
         if recorded_at is not None and entry.recorded_at < recorded_at:
             yield f"entry {entry.seq} was recorded before the one that precedes it"
         recorded_at = entry.recorded_at
-        if entry.changes_state:
-            if moved_at is not None and entry.occurred_at < moved_at:
-                yield f"entry {entry.seq} moves the placement before its last move"
-            moved_at = entry.occurred_at
+    for entry in (entry for entry in standing(history) if entry.changes_state):
+        if moved_at is not None and entry.occurred_at < moved_at:
+            yield f"entry {entry.seq} moves the placement before its last move"
+        moved_at = entry.occurred_at
 
 
 def _moves(definition: Definition, entries: Sequence[HistoryEntry]) -> Iterator[str]:
@@ -183,8 +188,15 @@ def _moves(definition: Definition, entries: Sequence[HistoryEntry]) -> Iterator[
         if entry.from_state != state:
             yield f"entry {entry.seq} leaves {entry.from_state}, but the placement was in {state}"
         state = entry.to_state
-        if not _is_defined(definition, entry):
+        if entry.kind == "reversal":
+            if (entry.from_state, entry.to_state) != _undone(entries[int(entry.concerns or 0) - 1]):
+                yield f"entry {entry.seq} does not undo entry {entry.concerns}"
+        elif not _is_defined(definition, entry):
             yield f"entry {entry.seq} is no move of the definition: {entry.kind} {entry.trigger}"
+
+
+def _undone(entry: HistoryEntry) -> tuple[str | None, str | None]:
+    return entry.to_state, entry.from_state
 
 
 def _is_defined(definition: Definition, entry: HistoryEntry) -> bool:

@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from workflow import deadlines
+from workflow.carrying_out import Act
 from workflow.commands import Answer, Fire, Moment, Outcome
-from workflow.deciding import Refused, chosen, decide_fire, read_request, refusals_of
+from workflow.deciding import chosen, read_request, refusals_of
 from workflow.errors import (
     Blocker,
     IntegrityBroken,
@@ -21,20 +22,22 @@ from workflow.history import broken_link
 from workflow.incidents import incident_blocker
 from workflow.journal import Journal
 from workflow.moments import resolved
+from workflow.refusals import Refused
 from workflow.requests import refuse_unknown
 from workflow.session import Session
 from workflow.settling import Undecidable
+from workflow.situation import Past
 from workflow.views import PlacementView, deadline_views, pending
 
 
-def previewed(session: Session, facts: Facts, command: Fire) -> Outcome:
+def previewed(session: Session, facts: Facts, command: Fire, act: Act) -> Outcome:
     """What a request would do: settled and decided in memory only. Raises TransitionRefused, StalePlacement."""
     journal = _settled(session, facts, command.trigger)
     count = len(journal.entries)
     if command.expect is not None and journal.facts.revision != command.expect:
         raise StalePlacement(facts.reference, f"{facts.reference} is at revision {journal.facts.revision}")
     try:
-        decide_fire(journal, command, f"operator:{command.actor}")
+        act(journal, f"operator:{command.actor}")
     except Refused as refused:
         raise TransitionRefused(facts.reference, command.trigger, refused.blockers) from refused
     return Outcome(facts.reference, tuple(journal.entries[:count]), tuple(journal.entries[count:]), journal.facts)
@@ -101,6 +104,19 @@ def viewed(session: Session, facts: Facts) -> PlacementView:
             personal=session.disclosed(facts),
             incident=session.open_incident(facts),
         )
+
+
+def looked_back(session: Session, facts: Facts, as_of: datetime | None, at: Moment) -> PlacementView:
+    """A placement as it was believed at `as_of`, or as it was at `at` by what is known now. Raises NotFound."""
+    moment = resolved(at, facts.territory, session.now, None)
+    entries = session.past(facts).entries
+    recorded = [item for item in entries if as_of is None or item.entry.recorded_at <= as_of]
+    # Only what was known then can have reversed something.
+    known = recorded if at is None else Past(lambda: recorded, dict).until(moment).entries
+    if not known:
+        raise NotFound(f"{facts.reference} was not placed yet at that moment")
+    seen_at = min(session.now, moment, as_of or session.now)
+    return viewed(session.at(seen_at), fold(session.rules_of, facts.reference, known))
 
 
 @contextmanager

@@ -197,3 +197,106 @@ def incident(sentence: str) -> Blocker:
 def is_over(state: str) -> Blocker:
     """The placement was voided."""
     return Blocker("is_over", f"ce placement est {state}", f"this placement is {state}", {"state": state})
+
+
+def nothing_to_reverse() -> Blocker:
+    """No standing entry but the first changed the state."""
+    return Blocker(
+        "nothing_to_reverse", "aucune transition ne peut être annulée", "there is no transition that can be reversed"
+    )
+
+
+def date_needed(deadlines: Sequence[str]) -> Blocker:
+    """After the reversal these deadlines would fire at once."""
+    return Blocker(
+        "date_needed",
+        f"ces échéances échoiraient aussitôt : {_list(deadlines)} (--extend-to DATE ou --waive)",
+        f"these deadlines would fire at once: {_list(deadlines)} (--extend-to DATE or --waive)",
+        {"deadlines": list(deadlines)},
+    )
+
+
+def day_is_over(day: date, today: date) -> Blocker:
+    """A last day that has passed already."""
+    return Blocker(
+        "day_is_over",
+        f"le {day} est passé (nous sommes le {today})",
+        f"{day} is over (it is {today})",
+        {"day": day.isoformat(), "today": today.isoformat()},
+    )
+
+
+def nothing_to_amend() -> Blocker:
+    """An amendment without a field."""
+    return Blocker("nothing_to_amend", "aucun champ n'est donné (option --set)", "no field is given (option --set)")
+
+
+def never_set(name: str) -> Blocker:
+    """Only a trigger sets this field, and none has."""
+    return Blocker(
+        "never_set",
+        f"le champ {name} n'a jamais été renseigné : son déclencheur l'attend",
+        f"the field {name} was never set: its trigger waits for it",
+        {"field": name},
+    )
+
+
+def not_running(deadline: str) -> Blocker:
+    """The deadline is not open."""
+    return Blocker(
+        "not_running",
+        f"l'échéance {deadline} ne court pas",
+        f"the deadline {deadline} is not running",
+        {"deadline": deadline},
+    )
+
+
+def already_paused(deadline: str) -> Blocker:
+    """The clock stands still already."""
+    return Blocker(
+        "already_paused",
+        f"l'échéance {deadline} est déjà suspendue",
+        f"the deadline {deadline} is paused already",
+        {"deadline": deadline},
+    )
+
+
+def not_paused(deadline: str) -> Blocker:
+    """There is no pause to end."""
+    return Blocker(
+        "not_paused",
+        f"l'échéance {deadline} n'est pas suspendue",
+        f"the deadline {deadline} is not paused",
+        {"deadline": deadline},
+    )
+
+
+def before_anchor(deadline: str, anchored_at: datetime) -> Blocker:
+    """A clock cannot be stopped before it started."""
+    return Blocker(
+        "before_anchor",
+        f"l'échéance {deadline} ne court que depuis le {anchored_at.isoformat()}",
+        f"the deadline {deadline} has been running since {anchored_at.isoformat()} only",
+        {"deadline": deadline, "anchored_at": anchored_at.isoformat()},
+    )
+
+
+def length_not_readable(length: str, why: str) -> Blocker:
+    """The length of an extension makes no sense."""
+    return Blocker(
+        "length_not_readable",
+        f"« {length} » ne peut pas prolonger une échéance : {why}",
+        f"{length!r} cannot extend a deadline: {why}",
+        {"length": length},
+    )
+
+
+def operators_in_the_way(entries: Sequence[int]) -> Blocker:
+    """Only what the scheduler did is reversed for a late fact."""
+    named = ", ".join(map(str, entries))
+    return Blocker(
+        "operators_in_the_way",
+        f"des actes de personnes sont postérieurs à ce fait (n° {named}) : il faut d'abord les annuler",
+        f"acts of people are later than this fact (no. {named}): reverse them first",
+        {"entries": list(entries)},
+    )

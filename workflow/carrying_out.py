@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from workflow.commands import Fire
-from workflow.deciding import Refused
 from workflow.errors import ParcoursError, StalePlacement, TransitionRefused, UnknownName
 from workflow.facts import Facts
 from workflow.history import ChainedEntry
 from workflow.incidents import incident_blocker, report
 from workflow.journal import Journal
 from workflow.keys import remember
+from workflow.refusals import Refused
 from workflow.session import Session
 from workflow.settling import Undecidable
 from workflow.store import UnitOfWork

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal
 
 from workflow.errors import Blocker
 from workflow.facts import Facts
@@ -65,6 +66,61 @@ class Void:
     actor: str
     roles: Sequence[str] = ()
     expect: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reverse:
+    """Undo the last move; what then is overdue is moved to the day `extend_to`, or waived."""
+
+    reference: str
+    reason: str | None
+    actor: str
+    roles: Sequence[str] = ()
+    extend_to: date | None = None
+    waive: bool = False
+    expect: int | None = None
+    key: str | None = None
+    correlation: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amend:
+    """Correct values. An open deadline that would come forward keeps its day, unless `accept_earlier`."""
+
+    reference: str
+    fields: Mapping[str, str]
+    reason: str | None
+    actor: str
+    roles: Sequence[str] = ()
+    accept_earlier: bool = False
+    at: Moment = None
+    expect: int | None = None
+    key: str | None = None
+    correlation: str | None = None
+    dates: str = "iso"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjust:
+    """A line in the ledger of a deadline: `by` is the length of an extension, `to` the new last day of a move."""
+
+    reference: str
+    deadline: str
+    kind: Literal["pause", "resume", "extension", "move"]
+    reason: str | None
+    actor: str
+    roles: Sequence[str] = ()
+    by: str | None = None
+    to: date | None = None
+    ground: str | None = None
+    at: Moment = None
+    expect: int | None = None
+    key: str | None = None
+    correlation: str | None = None
+
+
+Request = Fire | Reverse | Amend | Adjust
+"""What may be asked of one placement or of many, after a preview."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,21 +4,35 @@ A deadline is never stored as an instruction: its occurrence follows from the en
 the facts (a transition, an amendment, a reversal) needs no timer code of its own.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from functools import partial
+from typing import Literal, NamedTuple
 
 from msgspec.structs import replace
 
-from workflow.calendar import Due, Length, after, before, deadline, local_day, start_of_day
+from workflow.calendar import (
+    Due,
+    Length,
+    after,
+    before,
+    counting_of,
+    deadline,
+    end_of_day,
+    last_day,
+    local_day,
+    start_of_day,
+)
 from workflow.changes import DeadlineRow
 from workflow.definition import Anchor, Deadline, EntryAnchor, FieldLength, Reminder
 from workflow.facts import Facts, Occurrence, Prompt
 from workflow.history import HistoryEntry
+from workflow.ledger import LEDGER_KINDS, Count, LedgerItem, civil_last_day, exact_instant, is_paused
 from workflow.rules import Rules
 
 _REMINDER, _NOTICE, _FIRING = range(3)
+_OVER = frozenset({"fired", "met", "left", "waived"})
 _MARKS = {"missed": "missed", "milestone": "missed", "timeout": "fired"}
 
 
@@ -53,6 +67,8 @@ def observe(rules: Rules, facts: Facts, entry: HistoryEntry) -> Mapping[str, Occ
         return facts.occurrences
     if entry.kind == "reminder":
         return _with(facts, entry, _reminded)
+    if entry.kind in LEDGER_KINDS:
+        return _with(facts, entry, partial(_adjusted, rules, facts))
     marked = _with(facts, entry, _closed) if entry.kind in _MARKS else facts.occurrences
     if entry.kind in ("missed", "milestone"):
         return marked
@@ -66,6 +82,19 @@ def _with(
     name = str(entry.deadline)
     occurrence = facts.occurrences.get(name)
     return facts.occurrences if occurrence is None else {**facts.occurrences, name: mark(occurrence, entry)}
+
+
+def _adjusted(rules: Rules, facts: Facts, occurrence: Occurrence, entry: HistoryEntry) -> Occurrence:
+    value = entry.fields.get("to", entry.fields.get("by"))
+    # An extension to a day is kept as what it is: a new last day.
+    kind = "move" if "to" in entry.fields else entry.kind
+    item = LedgerItem(kind, entry.occurred_at, None if value is None else str(value))
+    noted = replace(occurrence, ledger=(*occurrence.ledger, item))
+    if entry.kind == "move" and value is None:
+        return replace(noted, closed="waived", pending=())
+    spec = rules.definition.deadlines[str(entry.deadline)]
+    anchor = Anchored(noted.anchor_seq, noted.anchored_on, noted.anchored_at)
+    return _moved(rules, facts, spec, noted, anchor, entry)
 
 
 def _closed(occurrence: Occurrence, entry: HistoryEntry) -> Occurrence:
@@ -90,11 +119,11 @@ def _review(
     if current is None or current.anchor_seq != anchor.seq:
         opened = _opened(rules, facts, spec, anchor, entry)
         return opened or (current and _ended(facts, spec, current))
-    return current if current.closed else _moved(rules, facts, spec, current, entry)
+    return current if current.closed else _moved(rules, facts, spec, current, anchor, entry)
 
 
 def _ended(facts: Facts, spec: Deadline, current: Occurrence) -> Occurrence:
-    if current.closed in ("fired", "met", "left"):
+    if current.closed in _OVER:
         return current
     met = in_span(facts, spec) and is_met(facts, spec)
     return replace(current, closed="met" if met else "left", pending=())
@@ -152,11 +181,22 @@ def computed(rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored) -> Du
     return deadline(anchor.at, facts.territory, length, counting=spec.counting, roll=spec.roll, calendar=rules.calendar)
 
 
-def _due(rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored) -> tuple[date, datetime] | None:
+def _due(
+    rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored, ledger: Sequence[LedgerItem] = ()
+) -> tuple[date, datetime] | None:
     due = computed(rules, facts, spec, anchor)
-    if due is None:
+    length = length_of(facts, spec)
+    if due is None or length is None:
         return None
-    return due.last_day, start_of_day(due.last_day, facts.territory) if spec.milestone else due.instant
+    if length.exact is not None:
+        instant = exact_instant(due.instant, ledger, facts.territory)
+        return local_day(instant, facts.territory), instant
+    day = due.last_day
+    if ledger:
+        counting = counting_of(length, spec.counting)
+        strict = last_day(anchor.on, length, spec.counting, "none", facts.territory, rules.calendar)
+        day = civil_last_day(strict, ledger, Count(counting, spec.roll, facts.territory, rules.calendar))
+    return day, start_of_day(day, facts.territory) if spec.milestone else end_of_day(day, facts.territory)
 
 
 def _opened(rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored, entry: HistoryEntry) -> Occurrence | None:
@@ -174,11 +214,20 @@ def _opened(rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored, entry:
     return replace(opened, pending=_prompts(rules, facts, spec, opened))
 
 
-def _moved(rules: Rules, facts: Facts, spec: Deadline, current: Occurrence, entry: HistoryEntry) -> Occurrence:
-    due = _due(rules, facts, spec, Anchored(current.anchor_seq, current.anchored_on, current.anchored_at))
+def _moved(
+    rules: Rules, facts: Facts, spec: Deadline, current: Occurrence, anchor: Anchored, entry: HistoryEntry
+) -> Occurrence:
+    due = _due(rules, facts, spec, anchor, current.ledger)
     if due is None or due == (current.last_day, current.due_at):
         return current
-    moved = replace(current, since_at=max(entry.occurred_at, facts.state_since), last_day=due[0], due_at=due[1])
+    moved = replace(
+        current,
+        anchored_on=anchor.on,
+        anchored_at=anchor.at,
+        since_at=max(entry.occurred_at, facts.state_since),
+        last_day=due[0],
+        due_at=due[1],
+    )
     return replace(moved, pending=_prompts(rules, facts, spec, moved))
 
 
@@ -215,7 +264,7 @@ def next_event(rules: Rules, facts: Facts) -> Event | None:
 def events(rules: Rules, facts: Facts) -> Iterator[Event]:
     """All that is going to fall due as the facts stand, in no order."""
     for name, occurrence in facts.occurrences.items():
-        if occurrence.closed is not None:
+        if occurrence.closed is not None or is_paused(occurrence.ledger):
             continue
         spec = rules.definition.deadlines[name]
         for prompt in occurrence.pending:
@@ -230,6 +279,13 @@ def wakes_at(rules: Rules, facts: Facts) -> datetime | None:
     return event.moment if event else None
 
 
+def status_of(occurrence: Occurrence) -> Literal["running", "paused", "missed"]:
+    """How a listed deadline stands."""
+    if occurrence.closed:
+        return "missed"
+    return "paused" if is_paused(occurrence.ledger) else "running"
+
+
 def listed(rules: Rules, facts: Facts) -> dict[str, DeadlineRow]:
     """The deadlines that people are shown: those that run, and those missed while their span lasts."""
     return {
@@ -238,7 +294,7 @@ def listed(rules: Rules, facts: Facts) -> dict[str, DeadlineRow]:
             anchored_at=occurrence.anchored_at,
             last_day=occurrence.last_day,
             due_at=occurrence.due_at,
-            status="missed" if occurrence.closed else "running",
+            status=status_of(occurrence),
             then=rules.definition.deadlines[name].then,
         )
         for name, occurrence in facts.occurrences.items()

@@ -15,19 +15,15 @@ from workflow.definition import IMPORT, SCHEDULER, SUPERVISOR, Transition
 from workflow.errors import Blocker
 from workflow.facts import Facts
 from workflow.fold import fold
+from workflow.history import HistoryEntry
 from workflow.journal import Draft, Journal
+from workflow.lateness import give_way, is_graced, make_way
 from workflow.moments import day_of, resolved
+from workflow.refusals import Refused
 from workflow.requests import Given, read_fields, reason_of, refuse_unknown
-from workflow.settling import follow
+from workflow.settling import follow, settle
 from workflow.situation import Past, Situation
-
-
-class Refused(Exception):
-    """The request cannot be granted now, for every reason in `blockers`."""
-
-    def __init__(self, reasons: Sequence[Blocker]) -> None:
-        self.blockers = tuple(reasons)
-        super().__init__("; ".join(reason.message for reason in reasons))
+from workflow.standing import standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +39,36 @@ class Request:
 
 
 def decide_fire(journal: Journal, command: Fire, actor: str) -> None:
-    """Enter what `command` asks for, and the automatic transitions that follow. Raises Refused, UnknownName."""
-    request = read_request(journal, command, imported=actor == IMPORT)
+    """Enter what `command` asks for, and what follows from it at once. Raises Refused, UnknownName.
+
+    A late fact has what the scheduler did after it reversed first, and what has fallen due since settled after.
+    """
+    mark = journal.mark()
+    try:
+        request = read_request(journal, command, imported=actor == IMPORT)
+        late = request.at < journal.facts.state_since and _make_way(journal, request, actor)
+        _decide(journal, replace(request, facts=journal.facts, past=journal.past) if late else request, actor, late)
+    except Refused:
+        journal.rewind(mark)
+        raise
+    if late:
+        settle(journal, journal.now)
+
+
+def _make_way(journal: Journal, request: Request, actor: str) -> bool:
+    """Reverse what stands in the way of a late fact, where that is asked for or allowed; tells whether it did."""
+    command, transition = request.command, chosen(journal, request)
+    way = [] if isinstance(transition, Blocker) else _in_the_way(journal, request, transition)
+    if is_graced(journal, way):
+        give_way(journal, command, way, actor)
+    elif way and command.late:
+        make_way(journal, command, way, actor)
+    else:
+        return False
+    return True
+
+
+def _decide(journal: Journal, request: Request, actor: str, late: bool) -> None:
     transition = chosen(journal, request)
     if isinstance(transition, Blocker):
         raise Refused([*_unreadable(journal, request), transition])
@@ -52,7 +76,8 @@ def decide_fire(journal: Journal, command: Fire, actor: str) -> None:
     if found:
         raise Refused(found)
     situation = _situation(journal, request, transition, str(_role(transition, request)))
-    follow(journal, journal.append(_draft(journal, request, situation, actor)).entry)
+    draft = _draft(journal, request, situation, actor)
+    follow(journal, journal.append(replace(draft, late=late)).entry)
 
 
 def read_request(journal: Journal, command: Fire, *, imported: bool = False) -> Request:
@@ -88,10 +113,10 @@ def _facts_of(journal: Journal, at: datetime) -> Facts:
     facts = journal.facts
     if at >= facts.state_since:
         return facts
-    entries = [item for item in journal.past.entries if item.entry.occurred_at <= at]
-    if not entries:
+    past = journal.past.until(at)
+    if not past.entries:
         raise Refused([blockers.before_placement(at, journal.past.entries[0].entry.occurred_at)])
-    return fold(journal.desk.rules_of, journal.reference, entries)
+    return fold(journal.desk.rules_of, journal.reference, past.entries)
 
 
 def chosen(journal: Journal, request: Request) -> Transition | Blocker:
@@ -137,7 +162,7 @@ def refusals_of(
         found += _dated(request, situation)
     asked = guards.ask(situation, missing=unasked).blockers
     counted = [each for each in _counted_now(journal, situation, unasked) if each not in asked]
-    return [*found, *asked, *counted, *_in_the_way(journal, request, transition)]
+    return [*found, *asked, *counted, *_late(journal, request, transition)]
 
 
 def _counted_now(journal: Journal, situation: Situation, unasked: Sequence[str]) -> Sequence[Blocker]:
@@ -209,15 +234,17 @@ def _dated(request: Request, situation: Situation) -> list[Blocker]:
     return [blockers.dates_disagree(name, day, situation.occurred_on)]
 
 
-def _in_the_way(journal: Journal, request: Request, transition: Transition) -> list[Blocker]:
+def _in_the_way(journal: Journal, request: Request, transition: Transition) -> list[HistoryEntry]:
+    """The standing entries that moved the placement after the fact: only a move has something in its way."""
     if transition.to is None or request.at >= journal.facts.state_since:
         return []
-    later = [
-        (item.entry.seq, str(item.entry.trigger or item.entry.kind), item.entry.occurred_at)
-        for item in journal.past.entries
-        if item.entry.changes_state and item.entry.occurred_at > request.at
-    ]
-    return [blockers.entries_in_the_way(request.at, later)]
+    return [entry for entry in standing(journal.past.entries) if entry.changes_state and entry.occurred_at > request.at]
+
+
+def _late(journal: Journal, request: Request, transition: Transition) -> list[Blocker]:
+    way = _in_the_way(journal, request, transition)
+    named = [(entry.seq, str(entry.trigger or entry.kind), entry.occurred_at) for entry in way]
+    return [blockers.entries_in_the_way(request.at, named)] if named else []
 
 
 def _draft(journal: Journal, request: Request, situation: Situation, actor: str) -> Draft:

@@ -206,6 +206,7 @@ class Deadline:
 
     `span` holds the states in which the clock runs (`while` in the file); `anchors` are tried in order, the first
     that is set counts; `precedes` names the deadlines before which it goes at one instant (`before` in the file).
+    A fact dated in time may be entered by its ordinary role until `entry_grace` after the timeout.
     """
 
     name: str
@@ -225,6 +226,7 @@ class Deadline:
     precedes: tuple[str, ...] = ()
     awaits: tuple[str, ...] = ()
     legal_basis: Label | None = None
+    entry_grace: Length | None = None
     place: Place | None = None
 
 

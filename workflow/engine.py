@@ -5,21 +5,36 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from workflow.asking import answers, faults, previewed, viewed
+from workflow.acts import asked
+from workflow.asking import answers, faults, looked_back, previewed, viewed
 from workflow.carrying_out import Act, carry_out
 from workflow.changes import Installation, Published
 from workflow.claims import claim_blocker
 from workflow.clock import Clock
-from workflow.commands import Answer, Fire, Life, LifeOutcome, Moment, Note, Outcome, Place, SweepResult, Void
-from workflow.deciding import Refused, decide_fire
+from workflow.commands import (
+    Adjust,
+    Amend,
+    Answer,
+    Fire,
+    Life,
+    LifeOutcome,
+    Moment,
+    Note,
+    Outcome,
+    Place,
+    Request,
+    Reverse,
+    SweepResult,
+    Void,
+)
 from workflow.entering import enter_all
 from workflow.errors import StalePlacement, TransitionRefused
 from workflow.facts import Facts
 from workflow.history import ChainedEntry
-from workflow.journal import Journal
 from workflow.keys import remember, repeated
 from workflow.library import Library
 from workflow.placing import decide_place
+from workflow.refusals import Refused
 from workflow.remarks import decide_note, decide_void
 from workflow.rules import Rules
 from workflow.session import Session
@@ -99,11 +114,7 @@ class Engine:
 
         Raises TransitionRefused, StalePlacement, NotFound, UnknownName. What was settled stays, also on a refusal.
         """
-
-        def act(journal: Journal, actor: str) -> None:
-            decide_fire(journal, command, actor)
-
-        return self._act(command, act)
+        return self.ask(command)
 
     def note(self, command: Note) -> Outcome:
         """Attach a remark. Raises NotFound, TransitionRefused."""
@@ -114,6 +125,22 @@ class Engine:
         """Put a placement aside for ever. Raises NotFound, TransitionRefused, StalePlacement."""
         fire = Fire(reference=command.reference, trigger="void", actor=command.actor, expect=command.expect)
         return self._act(fire, lambda journal, actor: decide_void(journal, command, actor))
+
+    def reverse(self, command: Reverse) -> Outcome:
+        """Undo the last move. Raises NotFound, TransitionRefused, StalePlacement."""
+        return self.ask(command)
+
+    def amend(self, command: Amend) -> Outcome:
+        """Correct values. Raises NotFound, TransitionRefused, StalePlacement, UnknownName."""
+        return self.ask(command)
+
+    def adjust(self, command: Adjust) -> Outcome:
+        """Pause, resume, extend or move a deadline. Raises as `amend` does."""
+        return self.ask(command)
+
+    def ask(self, request: Request) -> Outcome:
+        """Carry out a request of any of these kinds. Raises as `amend` does."""
+        return self._act(*asked(request))
 
     def _act(self, command: Fire, act: Act) -> Outcome:
         try:
@@ -170,11 +197,11 @@ class Engine:
 
     # Questions: nothing is written
 
-    def preview(self, command: Fire) -> Outcome:
-        """What `fire` would do now. Raises as it does; settles in memory and writes nothing."""
+    def preview(self, request: Request) -> Outcome:
+        """What `ask` would do now. Raises as it does; settles in memory and writes nothing."""
         with self._store.reading() as reading:
             session = self.session(reading)
-            return previewed(session, session.find(command.reference), command)
+            return previewed(session, session.find(request.reference), *asked(request))
 
     def can(
         self, reference: str, trigger: str | None = None, *, at: Moment = None, roles: Sequence[str] = ()
@@ -184,11 +211,16 @@ class Engine:
             session = self.session(reading)
             return answers(session, session.find(reference), trigger, at, roles)
 
-    def view(self, reference: str) -> PlacementView:
-        """A placement as recorded, and what is pending. Raises NotFound."""
+    def view(self, reference: str, *, as_of: datetime | None = None, at: Moment = None) -> PlacementView:
+        """A placement as recorded, and what is pending. Raises NotFound.
+
+        `as_of`: what was believed at that moment, by what was recorded until then. `at`: what was true at that
+        moment, by what is known now.
+        """
         with self._store.reading() as reading:
             session = self.session(reading)
-            return viewed(session, session.find(reference))
+            facts = session.find(reference)
+            return looked_back(session, facts, as_of, at) if as_of or at else viewed(session, facts)
 
     def explain(self, reference: str, deadline: str) -> Explanation:
         """How the date of a deadline, open or past, was computed. Raises NotFound, UnknownName."""

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from workflow.changes import Change
 from workflow.claims import claim_blocker
 from workflow.commands import Fire, Life, LifeOutcome, Place
-from workflow.deciding import Refused, decide_fire, moment_of
+from workflow.deciding import decide_fire, moment_of
 from workflow.definition import IMPORT, Value
 from workflow.errors import Blocker, NotFound, ParcoursError, UnknownName
 from workflow.facts import Facts
 from workflow.journal import Journal
 from workflow.placing import decide_place
+from workflow.refusals import Refused
 from workflow.requests import read_fields
 from workflow.session import Session
 from workflow.settling import Undecidable, settle

@@ -7,6 +7,7 @@ import msgspec
 
 from workflow.definition import Value
 from workflow.history import GENESIS
+from workflow.ledger import LedgerItem
 
 
 class Entered(msgspec.Struct, frozen=True, array_like=True):
@@ -30,7 +31,7 @@ class Occurrence(msgspec.Struct, frozen=True, omit_defaults=True):
     """One run of a deadline, from the standing entry (or date field) that set its anchor.
 
     `since_at` is when the entry that opened or last moved it happened; `closed` says how it ended:
-    `fired`, `missed`, `met`, `left`, or None while it is open.
+    `fired`, `missed`, `met`, `left`, `waived`, or None while it is open. `ledger` holds its pauses and extensions.
     """
 
     anchor_seq: int
@@ -42,6 +43,7 @@ class Occurrence(msgspec.Struct, frozen=True, omit_defaults=True):
     pending: tuple[Prompt, ...] = ()
     sent: tuple[Prompt, ...] = ()
     closed: str | None = None
+    ledger: tuple[LedgerItem, ...] = ()
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):

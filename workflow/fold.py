@@ -9,7 +9,9 @@ from workflow import deadlines
 from workflow.definition import VOIDED
 from workflow.facts import Entered, Facts
 from workflow.history import ChainedEntry, HistoryEntry
+from workflow.ledger import LEDGER_KINDS
 from workflow.rules import Rules
+from workflow.standing import reversed_by
 
 RulesOf = Callable[[str], Rules]
 """From a definition's digest to its rules."""
@@ -19,11 +21,16 @@ _V = TypeVar("_V")
 
 
 def fold(rules_of: RulesOf, reference: str, entries: Iterable[ChainedEntry]) -> Facts:
-    """Replay a history from its first entry. Raises ValueError for an empty one."""
+    """Replay the standing entries of a history from its first. Raises ValueError for an empty one."""
     facts: Facts | None = None
-    for item in entries:
+    items = list(entries)
+    undone = reversed_by(items)
+    for item in items:
         facts = facts or nowhere(reference, item.entry)
-        facts = advance(rules_of(item.entry.definition.digest), facts, item)
+        if item.entry.kind == "reversal" or item.entry.seq in undone:
+            facts = _without_effect(facts, item)
+        else:
+            facts = advance(rules_of(item.entry.definition.digest), facts, item)
     if facts is None:
         raise ValueError(f"{reference} has no history")
     return facts
@@ -45,14 +52,24 @@ def nowhere(reference: str, placed: HistoryEntry) -> Facts:
 
 
 def advance(rules: Rules, facts: Facts, item: ChainedEntry) -> Facts:
-    """The facts after one more entry."""
+    """The facts after one more entry, which is no reversal: what one undoes is known from the whole history only."""
     entry = item.entry
-    changed = replace(
-        facts, seq=entry.seq, head=item.hash, occurred_at=entry.occurred_at, recorded_at=entry.recorded_at
-    )
-    if entry.kind not in _BOOKKEEPING:
+    changed = _linked(facts, item)
+    if entry.kind in LEDGER_KINDS:
+        changed = replace(changed, revision=changed.revision + 1)
+    elif entry.kind not in _BOOKKEEPING:
         changed = _changed(rules, changed, entry)
     return replace(changed, occurrences=deadlines.observe(rules, changed, entry))
+
+
+def _linked(facts: Facts, item: ChainedEntry) -> Facts:
+    entry = item.entry
+    return replace(facts, seq=entry.seq, head=item.hash, occurred_at=entry.occurred_at, recorded_at=entry.recorded_at)
+
+
+def _without_effect(facts: Facts, item: ChainedEntry) -> Facts:
+    """A reversal, or what it reversed: each was a change once, and counts as one."""
+    return replace(_linked(facts, item), revision=facts.revision + (item.entry.kind not in _BOOKKEEPING))
 
 
 def _changed(rules: Rules, facts: Facts, entry: HistoryEntry) -> Facts:

@@ -12,7 +12,7 @@ from workflow.changes import Change, Claim, Hold, Notice, PersonalValue, QuotaCl
 from workflow.commitments import commitment_to, disclosure_of, token_of
 from workflow.definition import VOIDED, Quota, Value
 from workflow.facts import Facts
-from workflow.fold import RulesOf, advance, nowhere
+from workflow.fold import RulesOf, advance, fold, nowhere
 from workflow.history import ChainedEntry, HistoryEntry, Kind, chained
 from workflow.rules import Rules
 from workflow.situation import Past
@@ -49,6 +49,19 @@ class Draft:
     deadline: str | None = None
     due_at: datetime | None = None
     correlation: str | None = None
+    late: bool = False
+    concerns: ChainedEntry | None = None
+    ground: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A point in a journal to which it can be rewound."""
+
+    facts: Facts | None
+    entries: int
+    personal: int
+    notices: int
 
 
 class Journal:
@@ -78,20 +91,37 @@ class Journal:
         """Enter one more entry; `placement` is the random id of a new placement, with its first entry."""
         disclosures = self._disclose(draft)
         item = chained(self._entry(draft, placement, disclosures))
-        self._facts = advance(self.rules, self._facts or nowhere(self.reference, item.entry), item)
         self.entries.append(item)
         seq = item.entry.seq
         self._personal += [PersonalValue(seq, name, text) for name, text in disclosures.items()]
         self.past.add(item, {(seq, name): text for name, text in disclosures.items()})
+        self._facts = self._after(item)
         if draft.kind in _ANNOUNCED:
             self._notices.append(self._notice(item.entry))
         return item
+
+    def _after(self, item: ChainedEntry) -> Facts:
+        if item.entry.kind == "reversal":
+            return fold(self.desk.rules_of, self.reference, self.past.entries)
+        return advance(self.rules, self._facts or nowhere(self.reference, item.entry), item)
+
+    def mark(self) -> Mark:
+        """Where the journal stands, to come back to."""
+        return Mark(self._facts, len(self.entries), len(self._personal), len(self._notices))
+
+    def rewind(self, mark: Mark) -> None:
+        """Forget all that was entered since `mark`."""
+        self.past.drop_last(len(self.entries) - mark.entries)
+        self._facts = mark.facts
+        del self.entries[mark.entries :], self._personal[mark.personal :], self._notices[mark.notices :]
 
     def _disclose(self, draft: Draft) -> dict[str, str]:
         fields = self.rules.definition.fields
         hidden = {n: v for n, v in draft.fields.items() if v is not None and n in fields and fields[n].personal}
         if draft.text is not None:
             hidden["reason" if draft.kind != "note" else "note"] = draft.text
+        if draft.ground is not None:
+            hidden["ground"] = draft.ground
         return {name: disclosure_of(self.desk.salt(), name, value) for name, value in hidden.items()}
 
     def _entry(self, draft: Draft, placement: str, disclosures: Mapping[str, str]) -> HistoryEntry:
@@ -119,6 +149,9 @@ class Journal:
             commitments={name: commitment_to(text) for name, text in disclosures.items()},
             reason=draft.reason,
             correlation=draft.correlation,
+            late=draft.late,
+            concerns=draft.concerns.entry.seq if draft.concerns else None,
+            concerns_hash=draft.concerns.hash if draft.concerns else None,
         )
 
     def _notice(self, entry: HistoryEntry) -> Notice:

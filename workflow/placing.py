@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from workflow import blockers
 from workflow.calendar import TERRITORIES
 from workflow.commands import Place
-from workflow.deciding import Refused
 from workflow.defaults import with_defaults
 from workflow.definition import Definition
 from workflow.errors import Blocker
 from workflow.journal import Draft, Journal
 from workflow.moments import resolved
+from workflow.refusals import Refused
 from workflow.requests import read_fields
 from workflow.settling import follow
 
@@ -62,9 +62,14 @@ def _reference_refusals(reference: str) -> list[Blocker]:
     ]
 
 
+def waiting_fields(definition: Definition) -> frozenset[str]:
+    """The fields that only a trigger may set, since one needs them, or is dated by them."""
+    edges = [edge for edges in definition.transitions.values() for edge in edges]
+    return frozenset(name for edge in edges for name in (*edge.needs, edge.dated_by) if name is not None)
+
+
 def _foreign(definition: Definition, fields: Mapping[str, str]) -> list[Blocker]:
     """What only a trigger may set: the fields that one needs, or is dated by, wait for it and its guards."""
-    edges = [edge for edges in definition.transitions.values() for edge in edges]
-    waiting = {name for edge in edges for name in (*edge.needs, edge.dated_by)}
+    waiting = waiting_fields(definition)
     taken = [name for name in definition.fields if name not in waiting]
     return [blockers.field_not_taken("place", name, taken) for name in fields if name in waiting]

@@ -2,10 +2,10 @@
 
 from workflow import blockers
 from workflow.commands import Note, Void
-from workflow.deciding import Refused
 from workflow.definition import SUPERVISOR, VOIDED
 from workflow.journal import Draft, Journal
 from workflow.moments import resolved
+from workflow.refusals import Refused
 from workflow.requests import reason_of
 
 

@@ -11,6 +11,7 @@ from workflow.definition import Transition, Value
 from workflow.facts import Facts
 from workflow.history import ChainedEntry, HistoryEntry
 from workflow.rules import Rules
+from workflow.standing import standing
 
 
 class Past:
@@ -41,9 +42,15 @@ class Past:
         disclosure = self._shown.get((seq, name)) or self._disclosed.get((seq, name))
         return None if disclosure is None else opened(disclosure)[1]
 
+    def drop_last(self, count: int) -> None:
+        """Drop the last `count` entries, which were decided and are not stored."""
+        if count:
+            del self._new[-count:]
+
     def until(self, at: datetime) -> "Past":
-        """The past as it was at a moment: without the entries of what happened later."""
-        entries = [item for item in self.entries if item.entry.occurred_at <= at]
+        """The past as it was at a moment: what stands of it, without the entries of what happened later."""
+        stands = {entry.seq for entry in standing(self.entries)}
+        entries = [item for item in self.entries if item.entry.seq in stands and item.entry.occurred_at <= at]
         return Past(lambda: entries, lambda: {**self._disclosed, **self._shown})
 
     def add(self, item: ChainedEntry, disclosures: Mapping[tuple[int, str], str]) -> None:
@@ -80,8 +87,4 @@ class Situation:
 
     def before(self, seq: int) -> Sequence[HistoryEntry]:
         """The entries that stand up to a seq, oldest first."""
-        return [item.entry for item in self.past.entries if item.entry.seq <= seq]
-
-    def recorded(self, trigger: str) -> Sequence[HistoryEntry]:
-        """The entries of a trigger that the facts know of, oldest first."""
-        return [entry for entry in self.before(self.facts.seq) if entry.trigger == trigger]
+        return [entry for entry in standing(self.past.entries) if entry.seq <= seq]

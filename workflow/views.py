@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from workflow import deadlines
-from workflow.calendar import Step
+from workflow.calendar import Step, counting_of, deadline
 from workflow.changes import Incident
-from workflow.deadlines import Anchored
+from workflow.civil.steps import end_steps
 from workflow.definition import Deadline, Value
 from workflow.errors import NotFound, UnknownName
 from workflow.facts import Facts, Occurrence
+from workflow.ledger import Count
+from workflow.ledger_steps import ledger_steps
 from workflow.rules import Rules
 
 
@@ -76,7 +78,7 @@ def _deadline_view(rules: Rules, facts: Facts, spec: Deadline) -> DeadlineView |
             anchored_at=occurrence.anchored_at,
             last_day=occurrence.last_day,
             due_at=occurrence.due_at,
-            status=_status(occurrence),
+            status=deadlines.status_of(occurrence),
             then=spec.then,
             reminders=_reminders(rules, facts, spec, occurrence),
         )
@@ -86,8 +88,8 @@ def _deadline_view(rules: Rules, facts: Facts, spec: Deadline) -> DeadlineView |
     return DeadlineView(spec.name, None, None, None, "not_started", spec.then)
 
 
-def _status(occurrence: Occurrence) -> str:
-    return "running" if occurrence.closed is None else occurrence.closed
+def _ending(occurrence: Occurrence) -> str:
+    return occurrence.closed or deadlines.status_of(occurrence)
 
 
 def _reminders(rules: Rules, facts: Facts, spec: Deadline, occurrence: Occurrence) -> tuple[ReminderView, ...]:
@@ -113,13 +115,28 @@ def explained(rules: Rules, facts: Facts, name: str) -> Explanation:
     occurrence = facts.occurrences.get(name)
     if occurrence is None:
         raise NotFound(f"the deadline {name} has not started for {facts.reference}")
-    anchor = Anchored(occurrence.anchor_seq, occurrence.anchored_on, occurrence.anchored_at)
-    due = deadlines.computed(rules, facts, spec, anchor)
     return Explanation(
         deadline=name,
         anchored_at=occurrence.anchored_at,
         last_day=occurrence.last_day,
         due_at=occurrence.due_at,
-        status=_status(occurrence),
-        steps=due.steps if due is not None and due.last_day == occurrence.last_day else (),
+        status=_ending(occurrence),
+        steps=_steps(rules, facts, spec, occurrence),
     )
+
+
+def _steps(rules: Rules, facts: Facts, spec: Deadline, occurrence: Occurrence) -> tuple[Step, ...]:
+    """Empty where the facts of today no longer give the date that a deadline of the past had."""
+    length = deadlines.length_of(facts, spec)
+    if length is None:
+        return ()
+    roll = "none" if occurrence.ledger else spec.roll
+    due = deadline(
+        occurrence.anchored_at, facts.territory, length, counting=spec.counting, roll=roll, calendar=rules.calendar
+    )
+    if occurrence.ledger:
+        count = Count(counting_of(length, spec.counting), spec.roll, facts.territory, rules.calendar)
+        return ledger_steps(due, occurrence, length, count)
+    if due.last_day != occurrence.last_day:
+        return ()
+    return (*due.steps[:-2], *end_steps(occurrence.last_day, occurrence.due_at, facts.territory))

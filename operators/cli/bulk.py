@@ -1,19 +1,21 @@
-"""`fire` on many placements: a preview, a question, then each in its own transaction, as previewed."""
+"""A change of one placement, or of many: a preview, a question, then each in its own transaction, as previewed."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import typer
 
 from operators.cli.errors import DONE, REFUSED, error_object, sentence
+from operators.cli.moved import Told, told
 from operators.cli.output import Page, write
+from operators.cli.people import write_outcome
 from operators.cli.session import Session
 from operators.cli.shapes import Json, outcome_object, preview_object
 from settings import WrongUsage
-from workflow.commands import Fire, Moment, Outcome
+from workflow.commands import Outcome, Request
 from workflow.errors import ParcoursError, StoreUnavailable, UnknownName
 
 if TYPE_CHECKING:
@@ -24,28 +26,20 @@ _YES = {"o", "oui", "y", "yes"}
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What `fire` was asked, but for the reference."""
+    """What was asked, but for the placement: `request` makes it for a reference, a revision, a correlation.
 
-    trigger: str
-    actor: str
-    fields: Mapping[str, str]
-    at: Moment
-    roles: Sequence[str]
-    reason: str | None
+    `expect` is the revision that the caller saw, where they said so.
+    """
+
+    request: Callable[[str, int | None, str | None], Request]
     key: str
     expect: int | None
-    late: bool
     dry_run: bool
     yes: bool
 
-    def of(self, reference: str, expect: int | None = None, correlation: str | None = None) -> Fire:
-        """The request for one placement."""
-        expected = self.expect if expect is None else expect
-        return Fire(
-            reference=reference, trigger=self.trigger, actor=self.actor, fields=self.fields, at=self.at,
-            roles=self.roles, reason=self.reason, key=self.key, expect=expected, late=self.late,
-            correlation=correlation,
-        )  # fmt: skip
+    def of(self, reference: str, seen: int | None = None, correlation: str | None = None) -> Request:
+        """The request for one placement, at the revision that was seen."""
+        return self.request(reference, self.expect if seen is None else seen, correlation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +48,47 @@ class Item:
 
     reference: str
     revision: int | None
-    result: Outcome | ParcoursError
+    result: Told | ParcoursError
 
     @property
     def refused(self) -> bool:
         return isinstance(self.result, ParcoursError)
 
 
-def fire_many(session: Session, wanted: Wanted, references: Sequence[str] = (), where: str | None = None) -> int:
+def ask_any(session: Session, wanted: Wanted, references: Sequence[str], where: str | None) -> int:
+    """Ask it of one placement, or of many. Raises WrongUsage where it is not said of which."""
+    if where is not None and references:
+        raise WrongUsage("Des références ou --where, non les deux.", "References or --where, not both.")
+    if where is None and not references:
+        raise WrongUsage("Il manque la référence, ou --where.", "The reference is missing, or --where.")
+    if len(references) == 1:
+        return ask_one(session, wanted, references[0])
+    return ask_many(session, wanted, references, where)
+
+
+def ask_one(session: Session, wanted: Wanted, reference: str) -> int:
+    """Act on one placement, or preview it, and tell. Raises as the engine does."""
+    from operators.cli.changes import known_outcome
+
+    request = wanted.of(reference)
+    with session.open() as app:
+        if wanted.dry_run:
+            done = told(app.engine, request, app.engine.preview)
+        else:
+            with known_outcome(wanted.key):
+                done = told(app.engine, request, app.engine.ask)
+        shape = preview_object if wanted.dry_run else outcome_object
+        shown = shape(app.engine, done.outcome, done.moved)
+        session.answer(shown, lambda page: write_outcome(page, app, done.outcome, done.moved))
+    return DONE
+
+
+def ask_many(session: Session, wanted: Wanted, references: Sequence[str], where: str | None) -> int:
     """Preview, ask, act, tell. 0 when every item was done, else 3."""
     with session.open() as app:
         seen = _seen(app, references, where)
-        preview = [_tried(app.engine.preview, wanted.of(ref, revision), revision) for ref, revision in seen.items()]
+        asked = [(wanted.of(ref, revision), revision) for ref, revision in seen.items()]
+        preview = [_tried(app, app.engine.preview, request, revision) for request, revision in asked]
         if wanted.dry_run or not preview:
             return _answer(session, app, preview, done=False)
         if not wanted.yes:
@@ -75,7 +98,7 @@ def fire_many(session: Session, wanted: Wanted, references: Sequence[str] = (), 
         return _answer(session, app, _act(app, requests, wanted.key), done=True)
 
 
-def _act(app: "App", requests: Sequence[tuple[Fire, int | None]], key: str) -> list[Item]:
+def _act(app: "App", requests: Sequence[tuple[Request, int | None]], key: str) -> list[Item]:
     """Each in turn. Where the store fails, the rest is not tried, and each says with which key to go on."""
     from operators.cli.changes import OutcomeUnknown
 
@@ -83,7 +106,7 @@ def _act(app: "App", requests: Sequence[tuple[Fire, int | None]], key: str) -> l
     failure: ParcoursError | None = None
     for request, revision in requests:
         try:
-            item = _tried(app.engine.fire, request, revision) if failure is None else Item(
+            item = _tried(app, app.engine.ask, request, revision) if failure is None else Item(
                 request.reference, revision, failure)  # fmt: skip
         except (StoreUnavailable, KeyboardInterrupt) as error:
             failure = OutcomeUnknown(str(error) or "Interruption.", key)
@@ -103,9 +126,9 @@ def _seen(app: "App", references: Sequence[str], where: str | None) -> Mapping[s
     return {ref: known[ref].revision if ref in known else None for ref in references}
 
 
-def _tried(act: Any, request: Fire, revision: int | None) -> Item:
+def _tried(app: "App", act: Callable[[Request], Outcome], request: Request, revision: int | None) -> Item:
     try:
-        return Item(request.reference, revision, act(request))
+        return Item(request.reference, revision, told(app.engine, request, act))
     except (UnknownName, StoreUnavailable):
         raise
     except ParcoursError as error:
@@ -146,7 +169,8 @@ def _item_object(session: Session, app: "App", item: Item, *, done: bool) -> Jso
     if isinstance(item.result, ParcoursError):
         return {"reference": item.reference, "done": False, "error": error_object(item.result, session.lang)}
     shape = outcome_object if done else preview_object
-    return {**shape(app.engine, item.result), "done": done, "previewed_revision": item.revision}
+    shown = shape(app.engine, item.result.outcome, item.result.moved)
+    return {**shown, "done": done, "previewed_revision": item.revision}
 
 
 def _write(page: Page, items: list[Item], *, done: bool) -> None:
@@ -161,4 +185,4 @@ def _row(page: Page, item: Item, *, done: bool) -> tuple[str | int | None, ...]:
     if isinstance(item.result, ParcoursError):
         return item.reference, item.revision, sentence(item.result, page.lang), None
     outcome = page.say("fait" if done else "possible", "done" if done else "possible")
-    return item.reference, item.revision, outcome, item.result.facts.state
+    return item.reference, item.revision, outcome, item.result.outcome.facts.state

@@ -1,6 +1,6 @@
 """What people read of a placement: entries, outcomes, deadlines as tables, in their language, its zone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -8,11 +8,13 @@ from operators.cli.moments import local_text
 from operators.cli.output import Page
 from workflow.calendar import zone_of
 from workflow.definition import VOIDED, Definition
-from workflow.history import ChainedEntry
+from workflow.history import ChainedEntry, HistoryEntry
+from workflow.standing import reversed_by
 from workflow.views import DeadlineView
 
 if TYPE_CHECKING:
     from app import App
+    from operators.cli.moved import Moved
     from workflow.commands import Outcome
 
 _STATUS = {
@@ -42,8 +44,8 @@ def status_label(page: Page, status: str) -> str:
     return page.say(*_STATUS[status]) if status in _STATUS else status
 
 
-def write_outcome(page: Page, app: "App", outcome: "Outcome") -> None:
-    """Where the placement is now, what was due before, and what the command entered."""
+def write_outcome(page: Page, app: "App", outcome: "Outcome", moved: "Sequence[Moved] | None" = None) -> None:
+    """Where the placement is now, what was due before, what the command entered, which deadlines it moved."""
     facts, zone = outcome.facts, zone_of(outcome.facts.territory)
     definition = app.engine.rules(facts.definition).definition
     state = state_label(definition, facts.state, page.lang)
@@ -56,27 +58,42 @@ def write_outcome(page: Page, app: "App", outcome: "Outcome") -> None:
         page.line(page.say("Échu avant la demande :", "Due before the request:"))
         write_entries(page, app, outcome.settled, zone)
     write_entries(page, app, outcome.entries, zone)
+    if moved:
+        page.line()
+        columns = page.say("échéance|dernier jour avant|dernier jour après", "deadline|last day before|last day after")
+        page.table(columns.split("|"), [_moved_row(each, zone) for each in moved])
+
+
+def _moved_row(moved: "Moved", zone: ZoneInfo) -> tuple[str | None, ...]:
+    days = [None if view is None else view.last_day for view in (moved.before, moved.after)]
+    if days[0] == days[1]:
+        moments = [None if view is None else view.due_at for view in (moved.before, moved.after)]
+        return moved.name, *(local_text(moment, zone) for moment in moments)
+    return moved.name, *(None if day is None else day.isoformat() for day in days)
 
 
 def write_entries(page: Page, app: "App", items: Iterable[ChainedEntry], zone: ZoneInfo) -> None:
-    """History entries as a table, oldest first, with names in place of actors' ids."""
+    """History entries as a table, oldest first, with names in place of actors' ids; reversed ones are marked."""
+    entries = list(items)
+    undone = reversed_by(entries)
     columns = page.say("n°|survenu le|quoi|de|vers|champs|échéance|motif|par",
                        "seq|occurred at|what|from|to|fields|deadline|reason|by")  # fmt: skip
     with app.store.reading() as reading:
-        rows = [_entry_row(page, item, zone, reading.actor(item.entry.actor) or item.entry.actor) for item in items]
+        names = {item.entry.actor: reading.actor(item.entry.actor) or item.entry.actor for item in entries}
+    rows = [_entry_row(page, item.entry, zone, names[item.entry.actor], undone.get(item.entry.seq)) for item in entries]
     page.table(columns.split("|"), rows)
 
 
-def _entry_row(page: Page, item: ChainedEntry, zone: ZoneInfo, who: str) -> tuple[str | int | None, ...]:
-    entry = item.entry
-    what = entry.kind if entry.trigger is None else f"{entry.kind} {entry.trigger}"
+def _entry_row(
+    page: Page, entry: HistoryEntry, zone: ZoneInfo, who: str, undone: int | None
+) -> tuple[str | int | None, ...]:
     kept = not entry.changes_state
     # A placement's first entry sets a dozen fields at once, which `show` tells better.
     changed = () if entry.kind == "placed" else {*entry.fields, *entry.commitments} - {"reason"}
     return (
         entry.seq,
         local_text(entry.occurred_at, zone),
-        f"{what} ({page.say('tardif', 'late')})" if entry.late else what,
+        _what(page, entry, undone),
         None if kept else entry.from_state,
         None if kept else entry.to_state,
         " ".join(sorted(changed)),
@@ -84,6 +101,18 @@ def _entry_row(page: Page, item: ChainedEntry, zone: ZoneInfo, who: str) -> tupl
         entry.reason,
         who,
     )
+
+
+def _what(page: Page, entry: HistoryEntry, undone: int | None) -> str:
+    """The kind of an entry, its trigger, and whether it is late, reverses another, or was reversed."""
+    said: list[str] = [entry.kind if entry.trigger is None else f"{entry.kind} {entry.trigger}"]
+    if entry.concerns is not None:
+        said.append(page.say(f"(concerne {entry.concerns})", f"(concerns {entry.concerns})"))
+    if entry.late:
+        said.append(page.say("(à temps, inscrit tard)", "(in time, entered late)"))
+    if undone is not None:
+        said.append(page.say(f"(annulé par {undone})", f"(reversed by {undone})"))
+    return " ".join(said)
 
 
 def write_deadlines(page: Page, deadlines: Iterable[DeadlineView], zone: ZoneInfo) -> None:

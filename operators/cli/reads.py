@@ -17,12 +17,27 @@ commands = new_commands()
 
 
 @command(commands, "show")
-def show(session: Session, reference: Reference) -> None:
+def show(
+    session: Session,
+    reference: Reference,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="I", help="As it was believed at this moment.")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="I", help="As it was at this moment, by what is known now.")
+    ] = None,
+) -> None:
     """Show one placement: state, fields, deadlines."""
+    from operators.cli.moments import optional_moment, parse_instant
     from operators.cli.shapes import placement_object
+    from workflow.calendar import zone_of
 
     with session.open() as app:
         view = app.engine.view(reference)
+        if as_of is not None or at is not None:
+            zone = zone_of(view.facts.territory)
+            known = None if as_of is None else parse_instant(as_of, zone, "--as-of")
+            view = app.engine.view(reference, as_of=known, at=optional_moment(at))
     session.answer(placement_object(view), lambda page: _write_placement(page, view))
 
 

@@ -1,6 +1,6 @@
 """The JSON objects of placements, deadlines and outcomes, as the reference docs promise them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from audit.records import entry_record
@@ -10,6 +10,7 @@ from workflow.definition import Definition, Value
 from workflow.values import show_value
 
 if TYPE_CHECKING:
+    from operators.cli.moved import Moved
     from workflow.calendar import Step
     from workflow.commands import Answer, Outcome
     from workflow.engine import Engine
@@ -76,7 +77,7 @@ def incident_object(view: "PlacementView") -> Json | None:
     }
 
 
-def outcome_object(engine: "Engine", outcome: "Outcome") -> Json:
+def outcome_object(engine: "Engine", outcome: "Outcome", moved: "Sequence[Moved] | None" = None) -> Json:
     """What a command did: where the placement is now, the entries made, those due before, its deadlines."""
     view = placement_object(engine.view(outcome.reference))
     kept = ("reference", "territory", "state", "state_since", "revision", "deadlines", "wakes_at")
@@ -85,10 +86,11 @@ def outcome_object(engine: "Engine", outcome: "Outcome") -> Json:
         "repeated": outcome.repeated,
         "entries": [entry_record(item, lambda d: engine.rules(d).definition) for item in outcome.entries],
         "settled": [entry_record(item, lambda d: engine.rules(d).definition) for item in outcome.settled],
+        **moved_object(moved),
     }
 
 
-def preview_object(engine: "Engine", outcome: "Outcome") -> Json:
+def preview_object(engine: "Engine", outcome: "Outcome", moved: "Sequence[Moved] | None" = None) -> Json:
     """What a command would do; nothing was written, so there are no deadlines to read yet."""
     facts: Facts = outcome.facts
     return {
@@ -101,7 +103,20 @@ def preview_object(engine: "Engine", outcome: "Outcome") -> Json:
         "repeated": outcome.repeated,
         "entries": [entry_record(item, lambda d: engine.rules(d).definition) for item in outcome.entries],
         "settled": [entry_record(item, lambda d: engine.rules(d).definition) for item in outcome.settled],
+        **moved_object(moved),
     }
+
+
+def moved_object(moved: "Sequence[Moved] | None") -> Json:
+    """The deadlines that a correction moved; nothing for a transition."""
+    if moved is None:
+        return {}
+    dates = ((each.name, _date_object(each.before), _date_object(each.after)) for each in moved)
+    return {"moved": [{"name": name, "before": before, "after": after} for name, before, after in dates]}
+
+
+def _date_object(view: "DeadlineView | None") -> Json | None:
+    return None if view is None else {"last_day": day(view.last_day), "due_at": instant(view.due_at)}
 
 
 def answer_object(answer: "Answer", lang: str) -> Json:

@@ -47,6 +47,7 @@ def build_deadline(
         precedes=names.each("deadline", form.before, (*path, "before")),
         awaits=names.each("role", form.awaits, (*path, "awaits")),
         legal_basis=names.label(form.legal_basis, name) if form.legal_basis else None,
+        entry_grace=_grace(names, form, path),
         place=names.source.key(*path),
     )
 
@@ -119,6 +120,20 @@ def _until(names: Names, form: str | UntilForm | None, path: Path) -> Until | No
     trigger = names.optional("trigger", form.trigger, (*path, "trigger"))
     field = names.optional("field", form.field, (*path, "field"))
     return Until(trigger, form.times, field) if trigger or field else None
+
+
+def _grace(names: Names, form: DeadlineForm, path: Path) -> Length | None:
+    if form.entry_grace is None:
+        return None
+    at = (*path, "entry_grace")
+    length = names.length(form.entry_grace, at)
+    if length is not None and length.exact is not None:
+        message = f"{form.entry_grace!r} is no grace: it is counted in days, weeks, months or years"
+        names.report(names.source.value(*at), "wrong_length", message)
+    if form.then is None:
+        message = "entry_grace is for what fires: without then, nothing stands in the way of a late fact"
+        names.report(names.source.key(*at), "wrong_grace", message)
+    return length
 
 
 def _reminders(names: Names, form: DeadlineForm, path: Path) -> Iterator[Reminder]:

@@ -285,6 +285,10 @@ class DeadlineForm(Form):
     if_unset: Literal["waits"] | None = None
     awaits: list[Name] = Field(default_factory=list, description="The roles that have to act.")
     legal_basis: LabelForm | None = None
+    entry_grace: LengthText | None = Field(
+        default=None,
+        description="A fact dated in time may be entered so much later by its ordinary role, such as 3 days.",
+    )
 
 
 class Document(Form):

@@ -1,0 +1,157 @@
+"""Corrections of one placement or of many: `reverse`, `amend`, and the ledger of a deadline. For supervisors."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from operators.cli.command import ACTING, command, new_commands
+from operators.cli.options import MANY, At, Ground, Reason, References, Sets, Targets
+from operators.cli.session import Session
+
+if TYPE_CHECKING:
+    from workflow.commands import Adjust, Amend, Request, Reverse
+
+commands = new_commands()
+
+
+@command(commands, "reverse", ACTING, MANY)
+def reverse(
+    session: Session,
+    references: References = None,
+    reason: Reason = None,
+    extend_to: Annotated[
+        str | None, typer.Option("--extend-to", metavar="DATE", help="The new last day of what is overdue then.")
+    ] = None,
+    waive: Annotated[bool, typer.Option("--waive", help="Waive what is overdue then.")] = False,
+    **chosen: Any,
+) -> int:
+    """Undo the last change of state, with what followed it at once."""
+    from settings import WrongUsage
+    from workflow.commands import Reverse
+
+    if waive and extend_to is not None:
+        raise WrongUsage("--extend-to ou --waive, non les deux.", "--extend-to or --waive, not both.")
+    said = {"reason": reason, "extend_to": _day(extend_to, "--extend-to"), "waive": waive}
+    return _ask(session, Reverse, said, references or (), chosen)
+
+
+@command(commands, "amend", ACTING, MANY)
+def amend(
+    session: Session,
+    references: References = None,
+    sets: Sets = None,
+    reason: Reason = None,
+    accept_earlier: Annotated[
+        bool, typer.Option("--accept-earlier", help="Let an open deadline come forward; else it keeps its day.")
+    ] = False,
+    at: At = None,
+    **chosen: Any,
+) -> int:
+    """Correct the values of fields."""
+    from operators.cli.moments import optional_moment
+    from operators.cli.values import parse_sets
+    from workflow.commands import Amend
+
+    said = {"fields": parse_sets(sets), "reason": reason, "accept_earlier": accept_earlier, "at": optional_moment(at)}
+    return _ask(session, Amend, said, references or (), chosen)
+
+
+@command(commands, "deadline pause", ACTING, MANY)
+def pause(
+    session: Session,
+    words: Targets,
+    reason: Reason = None,
+    ground: Ground = None,
+    at: At = None,
+    **chosen: Any,
+) -> int:
+    """Stop the clock of a deadline: it fires nothing until it is resumed."""
+    return _adjust(session, words, chosen, kind="pause", reason=reason, ground=ground, at=at)
+
+
+@command(commands, "deadline resume", ACTING, MANY)
+def resume(
+    session: Session,
+    words: Targets,
+    reason: Reason = None,
+    ground: Ground = None,
+    at: At = None,
+    **chosen: Any,
+) -> int:
+    """Let the clock of a paused deadline run again; the paused days are given back."""
+    return _adjust(session, words, chosen, kind="resume", reason=reason, ground=ground, at=at)
+
+
+@command(commands, "deadline extend", ACTING, MANY)
+def extend(
+    session: Session,
+    words: Targets,
+    by: Annotated[str, typer.Option("--by", metavar="LENGTH", help='How much longer: "10 days".')],
+    reason: Reason = None,
+    ground: Ground = None,
+    at: At = None,
+    **chosen: Any,
+) -> int:
+    """Make a deadline longer, counted as the deadline counts."""
+    return _adjust(session, words, chosen, kind="extension", reason=reason, ground=ground, at=at, by=by)
+
+
+@command(commands, "deadline move", ACTING, MANY)
+def move(
+    session: Session,
+    words: Targets,
+    to: Annotated[str, typer.Option("--to", metavar="DATE", help="The new last day.")],
+    reason: Reason = None,
+    ground: Ground = None,
+    at: At = None,
+    **chosen: Any,
+) -> int:
+    """Give a deadline another last day."""
+    day = _day(to, "--to")
+    return _adjust(session, words, chosen, kind="move", reason=reason, ground=ground, at=at, to=day)
+
+
+def _adjust(session: Session, words: Sequence[str], chosen: Mapping[str, Any], **said: Any) -> int:
+    from operators.cli.moments import optional_moment
+    from workflow.commands import Adjust
+
+    said = {**said, "deadline": words[-1], "at": optional_moment(said["at"])}
+    return _ask(session, Adjust, said, words[:-1], chosen)
+
+
+def _ask(
+    session: Session,
+    kind: "type[Reverse | Amend | Adjust]",
+    said: Mapping[str, Any],
+    references: Sequence[str],
+    chosen: Mapping[str, Any],
+) -> int:
+    """Ask for a correction as somebody, of one placement or of many."""
+    from operators.cli.bulk import Wanted, ask_any
+    from operators.cli.changes import new_key
+
+    key = chosen["key"] or new_key()
+    common = {**said, "actor": session.settings.actor, "roles": session.settings.role, "key": key}
+
+    def request(reference: str, revision: int | None, correlation: str | None) -> "Request":
+        return kind(reference=reference, expect=revision, correlation=correlation, **common)
+
+    wanted = Wanted(request, key, chosen["expect"], bool(chosen["dry_run"]), bool(chosen["yes"]))
+    return ask_any(session, wanted, references, chosen["where"])
+
+
+def _day(text: str | None, option: str) -> date | None:
+    """A date, None where nothing was typed. Raises WrongUsage for anything else."""
+    from datetime import datetime
+
+    from operators.cli.moments import parse_moment
+    from settings import WrongUsage
+
+    if text is None:
+        return None
+    moment = parse_moment(text, option)
+    if isinstance(moment, datetime):
+        raise WrongUsage(f"{option} demande une date : 2021-03-16.", f"{option} takes a date: 2021-03-16.")
+    return moment

@@ -1,0 +1,127 @@
+"""Tells in French and English how the ledger of a deadline made its date: pauses, extensions, a move, a waiver.
+
+Repeats no rule: it asks `ledger` for each result and says what lies between them.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+
+from workflow.calendar import Due, Length, Step, end_of_day, local_day, parse_length, rolled, zone_of
+from workflow.civil import wording
+from workflow.civil.steps import end_steps, iso, roll_steps
+from workflow.facts import Occurrence
+from workflow.ledger import (
+    Count,
+    LedgerItem,
+    covered,
+    extended,
+    extensions,
+    given_back,
+    is_paused,
+    merged,
+    moved,
+    stretches,
+)
+
+
+def ledger_steps(strict: Due, occurrence: Occurrence, length: Length, count: Count) -> tuple[Step, ...]:
+    """Every step from the anchor to the date that an occurrence has; empty where the facts give another today.
+
+    `strict` is what the rule alone gives, without roll.
+    """
+    told = _exact_steps if length.exact is not None else _civil_steps
+    steps, day = told(strict, occurrence.ledger, count)
+    if day != occurrence.last_day:
+        return ()
+    ends = end_steps(occurrence.last_day, occurrence.due_at, count.territory)
+    return (*strict.steps[:-2], *steps, *_paused_now(occurrence, count), *ends, *_waived(occurrence, count))
+
+
+def _civil_steps(strict: Due, ledger: Sequence[LedgerItem], count: Count) -> tuple[list[Step], date]:
+    day, lines = moved(strict.last_day, ledger)
+    steps = [_by_the_rule(strict.last_day)]
+    steps += [_moved(day)] if lines is not ledger else []
+    for first, after in covered(stretches(lines), count.territory):
+        day = given_back(day, first, after, count)
+        steps.append(_paused(first, after, day))
+    for length in extensions(lines):
+        day = extended(day, length, count)
+        steps.append(_extended(parse_length(length), day, count))
+    last = rolled(day, count.roll, count.territory, count.calendar)
+    if count.roll != "none":
+        steps += roll_steps(day, last, count.territory, count.calendar)
+    return steps, last
+
+
+def _exact_steps(strict: Due, ledger: Sequence[LedgerItem], count: Count) -> tuple[list[Step], date]:
+    day, lines = moved(strict.last_day, ledger)
+    was_moved = lines is not ledger
+    instant = end_of_day(day, count.territory) if was_moved else strict.instant
+    steps = [_moved(day)] if was_moved else []
+    for first, after in merged(stretches(lines)):
+        instant += after - first
+        steps.append(_paused_exactly(first, after, count))
+    for length in extensions(lines):
+        instant += parse_length(length).exact or timedelta()
+        steps.append(_extended(parse_length(length), local_day(instant, count.territory), count))
+    return steps, local_day(instant, count.territory)
+
+
+def _by_the_rule(day: date) -> Step:
+    return Step("by_the_rule", f"Par la règle seule : {wording.day_fr(day)}.",
+                f"By the rule alone: {wording.day_en(day)}.", {"day": day.isoformat()})  # fmt: skip
+
+
+def _moved(day: date) -> Step:
+    return Step("moved", f"Dernier jour fixé au {wording.day_fr(day)}.", f"Last day set to {wording.day_en(day)}.",
+                {"day": day.isoformat()})  # fmt: skip
+
+
+def _paused(first: date, after: date, day: date) -> Step:
+    last = after - timedelta(days=1)
+    if last < first:
+        when_fr, when_en = f"le {wording.day_fr(first)}, sans effet", f"on {wording.day_en(first)}, without effect"
+    else:
+        when_fr = f"du {wording.day_fr(first)} au {wording.day_fr(last)}, jours rendus"
+        when_en = f"from {wording.day_en(first)} to {wording.day_en(last)}, days given back"
+    return Step("paused", f"Suspendue {when_fr} : {wording.day_fr(day)}.", f"Paused {when_en}: {wording.day_en(day)}.",
+                {"from": first.isoformat(), "until": after.isoformat(), "day": day.isoformat()})  # fmt: skip
+
+
+def _paused_exactly(first: datetime, after: datetime, count: Count) -> Step:
+    zone = zone_of(count.territory)
+    start, end = first.astimezone(zone), after.astimezone(zone)
+    return Step(
+        "paused",
+        f"Suspendue du {wording.moment_fr(start)} au {wording.moment_fr(end)}, temps rendu.",
+        f"Paused from {wording.moment_en(start)} to {wording.moment_en(end)}, time given back.",
+        {"from": iso(first), "until": iso(after)},
+    )
+
+
+def _extended(length: Length, day: date, count: Count) -> Step:
+    counting = count.counting if length.unit == "days" else "calendar"
+    counting = length.counting or counting
+    return Step(
+        "extended",
+        f"Prolongée de {wording.length_fr(length, counting)} : {wording.day_fr(day)}.",
+        f"Extended by {wording.length_en(length, counting)}: {wording.day_en(day)}.",
+        {"count": length.count, "unit": length.unit, "counting": counting, "day": day.isoformat()},
+    )
+
+
+def _paused_now(occurrence: Occurrence, count: Count) -> Iterator[Step]:
+    if occurrence.closed is None and is_paused(occurrence.ledger):
+        since = next(item.at for item in reversed(occurrence.ledger) if item.kind == "pause")
+        local = since.astimezone(zone_of(count.territory))
+        yield Step("paused", f"Suspendue depuis le {wording.moment_fr(local)} : rien n'échoit d'ici à la reprise.",
+                   f"Paused since {wording.moment_en(local)}: nothing falls due until it is resumed.",
+                   {"from": iso(since)})  # fmt: skip
+
+
+def _waived(occurrence: Occurrence, count: Count) -> Iterator[Step]:
+    if occurrence.closed == "waived":
+        at = next(item.at for item in reversed(occurrence.ledger) if item.kind == "move" and item.value is None)
+        local = at.astimezone(zone_of(count.territory))
+        yield Step("waived", f"Levée le {wording.moment_fr(local)} : l'échéance n'a plus d'effet.",
+                   f"Waived on {wording.moment_en(local)}: it does not fire.", {"at": iso(at)})  # fmt: skip
