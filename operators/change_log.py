@@ -21,6 +21,7 @@ EVENT_OF: dict[Kind, str] = {
     "reminder": "reminder.recorded",
     "automatic": "transition.followed",
     "note": "note.added",
+    "erasure": "personal_data.erased",
     "void": "placement.voided",
 }
 

@@ -10,15 +10,31 @@ from workflow.carrying_out import Act, carry_out
 from workflow.changes import Installation, Published
 from workflow.claims import claim_blocker
 from workflow.clock import Clock
-from workflow.commands import Answer, Fire, Life, LifeOutcome, Moment, Note, Outcome, Place, SweepResult, Void
+from workflow.commands import (
+    Answer,
+    Erase,
+    EraseAgain,
+    Fire,
+    HoldData,
+    Life,
+    LifeOutcome,
+    Moment,
+    Note,
+    Outcome,
+    Place,
+    SweepResult,
+    Void,
+)
 from workflow.deciding import Refused, decide_fire
 from workflow.entering import enter_all
+from workflow.erasing import decide_erase, decide_erase_again, decide_hold
 from workflow.errors import StalePlacement, TransitionRefused
 from workflow.facts import Facts
 from workflow.history import ChainedEntry
 from workflow.journal import Journal
 from workflow.keys import remember, repeated
 from workflow.library import Library
+from workflow.persons import PersonsView, persons_of
 from workflow.placing import decide_place
 from workflow.remarks import decide_note, decide_void
 from workflow.rules import Rules
@@ -55,9 +71,9 @@ class Engine:
 
     # Definitions
 
-    def publish(self, source: bytes, file: str) -> Published:
+    def publish(self, source: bytes, file: str, actor: str | None = None) -> Published:
         """Publish a definition with its calendar; repeatable. Raises DefinitionError with all findings."""
-        return self._library.publish(self._store, source, file, self._clock.now())[0]
+        return self._library.publish(self._store, source, file, self._clock.now(), actor)[0]
 
     def rules(self, digest: str) -> Rules:
         """The rules published under a digest. Raises NotFound."""
@@ -114,6 +130,21 @@ class Engine:
         """Put a placement aside for ever. Raises NotFound, TransitionRefused, StalePlacement."""
         fire = Fire(reference=command.reference, trigger="void", actor=command.actor, expect=command.expect)
         return self._act(fire, lambda journal, actor: decide_void(journal, command, actor))
+
+    def erase(self, command: Erase) -> Outcome:
+        """Erase personal data. Raises NotFound, TransitionRefused, UnknownName."""
+        fire = Fire(reference=command.reference, trigger="erase", actor=command.actor)
+        return self._act(fire, lambda journal, actor: decide_erase(journal, command, actor))
+
+    def erase_again(self, command: EraseAgain) -> Outcome:
+        """Erase what a restored database has lost the erasure of. Raises NotFound, TransitionRefused."""
+        fire = Fire(reference=command.reference, trigger="erase", actor=command.actor)
+        return self._act(fire, lambda journal, actor: decide_erase_again(journal, command, actor))
+
+    def hold(self, command: HoldData) -> Outcome:
+        """Begin or end a legal hold. Raises NotFound, TransitionRefused."""
+        fire = Fire(reference=command.reference, trigger="hold" if command.on else "release", actor=command.actor)
+        return self._act(fire, lambda journal, actor: decide_hold(journal, command, actor))
 
     def _act(self, command: Fire, act: Act) -> Outcome:
         try:
@@ -189,6 +220,14 @@ class Engine:
         with self._store.reading() as reading:
             session = self.session(reading)
             return viewed(session, session.find(reference))
+
+    def persons(self, reference: str) -> PersonsView:
+        """All that is kept, or was erased, of the persons of a placement. Raises NotFound."""
+        with self._store.reading() as reading:
+            session = self.session(reading)
+            facts = session.find(reference)
+            rules = session.rules_of(facts.definition)
+            return persons_of(rules, facts, reading.history(facts.id), reading.personal(facts.id))
 
     def explain(self, reference: str, deadline: str) -> Explanation:
         """How the date of a deadline, open or past, was computed. Raises NotFound, UnknownName."""

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from workflow import deadlines
+from workflow import deadlines, keeping
 from workflow.definition import VOIDED
 from workflow.facts import Entered, Facts
 from workflow.history import ChainedEntry, HistoryEntry
@@ -14,7 +14,7 @@ from workflow.rules import Rules
 RulesOf = Callable[[str], Rules]
 """From a definition's digest to its rules."""
 
-_BOOKKEEPING = frozenset({"reminder", "missed", "milestone", "note", "approval"})
+_BOOKKEEPING = frozenset({"reminder", "missed", "milestone", "note", "approval", "erasure"})
 _V = TypeVar("_V")
 
 
@@ -52,6 +52,7 @@ def advance(rules: Rules, facts: Facts, item: ChainedEntry) -> Facts:
     )
     if entry.kind not in _BOOKKEEPING:
         changed = _changed(rules, changed, entry)
+    changed = keeping.observe(rules, changed, entry)
     return replace(changed, occurrences=deadlines.observe(rules, changed, entry))
 
 

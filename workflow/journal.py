@@ -3,12 +3,12 @@
 Nothing here decides what to enter (settling.py, deciding.py) or writes it (a store applies the finished Change).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from workflow import deadlines
-from workflow.changes import Change, Claim, Hold, Notice, PersonalValue, QuotaClaim, Release, Remembered
+from workflow.changes import Change, Claim, ErasedValue, Hold, Notice, PersonalValue, QuotaClaim, Release, Remembered
 from workflow.commitments import commitment_to, disclosure_of, token_of
 from workflow.definition import VOIDED, Quota, Value
 from workflow.facts import Facts
@@ -60,6 +60,7 @@ class Journal:
         self.entries: list[ChainedEntry] = []
         self._personal: list[PersonalValue] = []
         self._notices: list[Notice] = []
+        self._erased: list[ErasedValue] = []
         self.remembered: Remembered | None = None
 
     @property
@@ -81,14 +82,22 @@ class Journal:
         self._facts = advance(self.rules, self._facts or nowhere(self.reference, item.entry), item)
         self.entries.append(item)
         seq = item.entry.seq
-        self._personal += [PersonalValue(seq, name, text) for name, text in disclosures.items()]
+        category_of = self.rules.definition.category_of
+        self._personal += [PersonalValue(seq, name, text, category_of(name)) for name, text in disclosures.items()]
         self.past.add(item, {(seq, name): text for name, text in disclosures.items()})
         if draft.kind in _ANNOUNCED:
             self._notices.append(self._notice(item.entry))
         return item
 
+    def erase(self, draft: Draft, values: Sequence[ErasedValue]) -> ChainedEntry:
+        """Enter an erasure; these values go with it."""
+        self._erased += values
+        self.past.forget((value.seq, value.name) for value in values)
+        return self.append(draft)
+
     def _disclose(self, draft: Draft) -> dict[str, str]:
-        fields = self.rules.definition.fields
+        # What an erasure or a note says in its fields are no fields of the definition.
+        fields = {} if draft.kind in ("erasure", "note") else self.rules.definition.fields
         hidden = {n: v for n, v in draft.fields.items() if v is not None and n in fields and fields[n].personal}
         if draft.text is not None:
             hidden["reason" if draft.kind != "note" else "note"] = draft.text
@@ -141,6 +150,7 @@ class Journal:
             dropped=tuple(name for name in before if name not in after),
             deadlines=tuple(row for name, row in after.items() if before.get(name) != row),
             remembered=self.remembered,
+            erased=tuple(self._erased),
         )
 
     def _claims(self) -> list[Claim]:
@@ -164,7 +174,7 @@ class Journal:
         return claims
 
     def _held(self, name: str, facts: Facts | None) -> int | None:
-        if facts is None or self.rules.definition.is_final(facts.state):
+        if facts is None or name in facts.erased or self.rules.definition.is_final(facts.state):
             return None
         return facts.setters.get(name)
 
