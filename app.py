@@ -1,18 +1,27 @@
 """The composition root: from settings to a store, a clock and an engine. Decides nothing, prints nothing."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
+from audit.register import Erasure, erasures_in, registering
 from settings import Settings, WrongUsage, parse_clock, read_settings
+from storage.database import sqlite_path
 from storage.queries import Queries
 from storage.sql import SqlStore
 from workflow.changes import Installation, Published
 from workflow.clock import Clock, RunningClock, SystemClock, VirtualClock
 from workflow.engine import Engine, Witness, unseen
-from workflow.errors import StoreUnavailable
+from workflow.errors import NotFound, StoreUnavailable
+
+if TYPE_CHECKING:
+    from audit.bundle import Bundle
+    from audit.sealing import Outcome
+    from audit.verification import Report
+    from storage.seals import SealReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,8 @@ def open_app(
     except BaseException:
         store.close()
         raise
-    return App(Engine(store, chosen, witness), store.queries, store, settings, chosen, installation)
+    told = registering(register_path(settings), witness)
+    return App(Engine(store, chosen, told), store.queries, store, settings, chosen, installation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +83,19 @@ class Initialised:
     created: bool
     published: Published
     newly_published: bool
+    signing_key: Path
+    public_key: str | None
 
 
 def initialise(settings: Settings, *, sandbox: bool) -> Initialised:
-    """Create the database or upgrade its schema, and publish the definition. Repeatable.
+    """Create the database or upgrade its schema, make its signing key, and publish the definition. Repeatable.
+
+    `public_key` is None where the log has a key whose file is not here.
 
     Raises DefinitionError before anything is made where the definition has faults, WrongUsage where a clock
     is set for what is no sandbox, and StoreUnavailable.
     """
+    from audit.signing import ensure_key
     from workflow.loader import check_definition
 
     path = settings.definition_path
@@ -91,18 +106,119 @@ def initialise(settings: Settings, *, sandbox: bool) -> Initialised:
         if settings.clock is not None and not (before.sandbox if before else sandbox):
             raise _no_sandbox()
         made = store.initialise(sandbox=sandbox, now=_first_moment(settings))
+        verifier = ensure_key(store.seals, signing_key_path(settings), _first_moment(settings))
     finally:
         store.close()
     with open_app(settings=settings) as app:
         published, is_new = publish(app, source, path)
-    return Initialised(made, before is None, published, is_new)
+    vkey = None if verifier is None else verifier.vkey
+    return Initialised(made, before is None, published, is_new, signing_key_path(settings), vkey)
+
+
+def register_path(settings: Settings) -> Path:
+    """The register of erasures: the one named, or the one beside the database."""
+    beside = sqlite_path(settings.database_url)
+    return settings.erasure_register or beside.with_name(f"{beside.name}.erasures.jsonl")
+
+
+def erasures(app: App) -> list[Erasure]:
+    """All erasures that the database's history has, oldest first."""
+    entries = app.queries.entries(kind="erasure")
+    return [row for stored in entries for row in erasures_in(stored.reference, [stored.chained()])]
+
+
+def signing_key_path(settings: Settings) -> Path:
+    """The file of the key that signs checkpoints: the one named, or the one beside the database."""
+    beside = sqlite_path(settings.database_url)
+    return settings.signing_key or beside.with_name(f"{beside.name}.signing-key")
+
+
+def seal(app: App, *, heads: bool = False, accepted: bool = False) -> "Outcome":
+    """Seal all that waits; `heads`: and the map of all heads; `accepted`: a person goes on from a restored database.
+
+    Raises StoreUnavailable where the key is not there, IntegrityBroken for what cannot be continued.
+    """
+    from audit.remembered import beside
+    from audit.sealing import seal as seal_waiting
+    from audit.signing import load_signer
+
+    path = signing_key_path(app.settings)
+    signer = load_signer(path, app.installation.log)
+    return seal_waiting(app.store.seals, signer, beside(path), app.clock, heads=heads, accepted=accepted)
+
+
+def accept_restored(app: App, reason: str) -> str | None:
+    """Enter in the log that a person goes on from a database that does not continue the remembered checkpoint.
+
+    Gives what opens the entry's commitment to the reason, which is kept nowhere; None, and nothing is written, where
+    there is nothing to accept. Raises as `seal` does.
+    """
+    from audit.remembered import beside
+    from audit.sealing import conflict, restored
+    from audit.signing import load_signer
+
+    path, log = signing_key_path(app.settings), app.installation.log
+    signer = load_signer(path, log)
+    with app.store.seals.reading() as reading:
+        checkpoint, last = conflict(reading, signer, beside(path)), reading.last_seal()
+    if checkpoint is None:
+        return None
+    with app.store.writing() as unit:
+        actor = unit.actor_id(app.settings.actor)
+        size = last.size if last else 0
+        act, disclosure = restored(log, unit.system_head(), actor, app.clock.now(), checkpoint, size, reason)
+        unit.record(act)
+    return disclosure
+
+
+def verify(app: App, reference: str | None, held: tuple[str, bytes] | None, told: Callable[[int], None]) -> "Report":
+    """Check the whole log, or one placement; `held` is a checkpoint that was kept, and its name. Raises NotFound."""
+    from audit.remembered import beside
+    from audit.signing import trusted
+    from audit.verification import Trust, verify_placement
+    from audit.verification import verify as verify_log
+
+    path = signing_key_path(app.settings)
+    remembered = beside(path)
+    note = remembered.read()
+    kept = [*([] if note is None else [(str(remembered.path), note)]), *([] if held is None else [held])]
+    verifiers, vouched = trusted(app.store.seals, path)
+    with app.store.seals.reading() as reading:
+        trust = Trust(verifiers, kept, vouched)
+        return verify_log(reading, trust, told) if reference is None else verify_placement(reading, trust, reference)
+
+
+def export_bundle(
+    app: App, target: Path, references: Sequence[str] = (), territory: str | None = None, held: bytes | None = None
+) -> "Bundle":
+    """Seal what waits, then write the evidence bundle: of the whole log, or of some placements or a territory.
+
+    Raises NotFound for a reference that does not exist, and as `seal` does.
+    """
+    from audit.bundle import write_bundle
+    from audit.signing import trusted
+
+    seal(app, heads=True)
+    verifiers, _ = trusted(app.store.seals, signing_key_path(app.settings))
+    with app.store.seals.reading() as reading:
+        named = [_known(reading, reference) for reference in references]
+        found = [] if territory is None else [name for name, _ in reading.placements(territory)]
+        scope = None if not references and territory is None else list(dict.fromkeys([*named, *found]))
+        return write_bundle(reading, target, verifiers, scope=scope, held=held)
+
+
+def _known(reading: "SealReading", reference: str) -> str:
+    placement = reading.placement_id(reference)
+    if placement is None:
+        raise NotFound(f"there is no placement {reference}")
+    return placement
 
 
 def publish(app: App, source: bytes, path: Path) -> tuple[Published, bool]:
     """Publish a definition that was checked; tells whether it was new here. Raises DefinitionError."""
     with app.store.reading() as reading:
         known = {version.digest for version in reading.versions()}
-    published = app.engine.publish(source, str(path))
+    published = app.engine.publish(source, str(path), app.settings.actor)
     return published, published.digest not in known
 
 

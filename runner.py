@@ -5,6 +5,7 @@ anew from the store what is due, and sets the next alarm. A late, lost or repeat
 """
 
 import logging
+import math
 import signal
 import sys
 import time
@@ -16,7 +17,7 @@ from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from app import App
+from app import App, seal
 from workflow.clock import SystemClock
 from workflow.commands import SweepResult
 from workflow.errors import IntegrityBroken, ParcoursError
@@ -26,6 +27,9 @@ WATCH_S = 0.5
 
 FIRST_RETRY_S = 1.0
 """The pause after a sweep that failed; it doubles with each failure, up to the safety interval."""
+
+SEAL_AT = 1_000
+"""So many new entries are sealed at once, before the interval is over."""
 
 _CLOCK_STEP_S = 1.0
 
@@ -84,6 +88,50 @@ def _is_due(app: App, until: datetime | None) -> bool:
     return wake_at is not None and wake_at <= (now if until is None else min(now, until))
 
 
+class _Sealing:
+    """Seals every so often, and earlier where much waits. What goes wrong is logged, and never stops firing."""
+
+    def __init__(self, app: App) -> None:
+        self._app, self._next_s, self._left = app, -math.inf, 0
+        self._failed = False
+
+    def __call__(self) -> None:
+        try:
+            if self._is_due():
+                self._seal()
+        except Exception as error:
+            self._failed = True
+            unexpected = None if isinstance(error, ParcoursError) else error
+            _LOG.error("seal.failed", extra={"reason": str(error)}, exc_info=unexpected)
+
+    def _is_due(self) -> bool:
+        if time.monotonic() >= self._next_s:
+            return True
+        # What could not be sealed does not ask for it again before the interval is over.
+        return not self._failed and self._waiting(self._left + SEAL_AT) == self._left + SEAL_AT
+
+    def _waiting(self, at_most: int | None = None) -> int:
+        with self._app.store.seals.reading() as reading:
+            return reading.queue_length(at_most)
+
+    def _seal(self) -> None:
+        started_s = time.monotonic()
+        self._next_s = started_s + self._app.settings.seal_interval_s
+        outcome = seal(self._app)
+        self._failed, self._left = False, self._waiting()
+        said = {
+            "entries": outcome.sealed,
+            "size": outcome.last.size if outcome.last else 0,
+            "broken": len(outcome.broken),
+            "late": len(outcome.late),
+            "duration_s": round(time.monotonic() - started_s, 3),
+        }
+        if outcome.broken or outcome.late:
+            _LOG.error("seal.finished", extra=said)
+        elif outcome.sealed:
+            _LOG.info("seal.finished", extra=said)
+
+
 class Runner:
     """One daemon process: an alarm clock that calls, and the main thread that answers."""
 
@@ -94,6 +142,7 @@ class Runner:
         self._stop = _Stop(self._call)
         self._over = False
         self._failures = 0
+        self._seal = _Sealing(app)
         self._token: object = None
         self._drift_s = _drift_s()
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -104,10 +153,13 @@ class Runner:
         said_until = self._until and self._until.isoformat()
         _LOG.info("runner.started", extra={"until": said_until} if said_until else {})
         self._set_safety_alarm()
+        self._alarms.add_job(self._call, "interval", seconds=self._app.settings.seal_interval_s, id="seal")
         self._alarms.start()
         try:
             while not self._is_over():
                 self._wake()
+                if not self._stop.asked:
+                    self._seal()
                 self._sleep()
         finally:
             self._alarms.shutdown()

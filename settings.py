@@ -24,7 +24,12 @@ CONFIG = "PARCOURS_CONFIG"
 
 SHIPPED_DEFINITION = Path(__file__).with_name("states.yaml")
 
+SMTP_PASSWORD = "PARCOURS_SMTP_PASSWORD"  # noqa: S105 - the variable's name
+"""Holds the mail account's password. It is neither a key of the file nor a flag, and nothing shows it."""
+
 _RESERVED = "PARCOURS_TEST_"
+_URLS = {"database_url", "timestamp_url"}
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 _CLOCK = re.compile(r"(?P<origin>[0-9T:.+Z-]+)(?:\*(?P<speed>[0-9]+(?:\.[0-9]+)?))?")
 
 
@@ -102,6 +107,81 @@ class Settings(BaseModel):
         description="The daemon sweeps at least this often, in seconds, whatever the next moment to wake.",
         json_schema_extra={"flag": "--safety-interval"},
     )
+    signing_key: Path | None = Field(
+        None,
+        description="The file of the key that signs checkpoints, made by `init`; by default beside the database, "
+        "with `.signing-key` after its name.",
+        json_schema_extra={"flag": "--signing-key"},
+    )
+    seal_interval_s: float = Field(
+        60.0,
+        gt=0,
+        le=86400,
+        description="The daemon seals new entries this often, in seconds, and as soon as 1,000 wait.",
+        json_schema_extra={"flag": "--seal-interval"},
+    )
+    anchor_record: Path | None = Field(
+        None,
+        description="Tells which checkpoints went out and which are due; by default a file beside the signing key.",
+        json_schema_extra={"flag": "--anchor-record"},
+    )
+    anchor_interval_s: float = Field(
+        86400.0,
+        ge=0,
+        description="The last checkpoint becomes due for sending at most so often, in seconds.",
+        json_schema_extra={"flag": "--anchor-interval"},
+    )
+    anchor_timeout_s: float = Field(
+        20.0,
+        gt=0,
+        le=300,
+        description="How long a mail server or time-stamp authority may be silent, in seconds.",
+        json_schema_extra={"flag": "--anchor-timeout"},
+    )
+    mail_to: tuple[str, ...] = Field(
+        (),
+        description="Who receives checkpoints by e-mail: addresses, separated by commas; the flag may be repeated.",
+        json_schema_extra={"flag": "--mail-to"},
+    )
+    mail_from: str | None = Field(
+        None, description="The sender's address of these e-mails.", json_schema_extra={"flag": "--mail-from"}
+    )
+    smtp_host: str | None = Field(
+        None,
+        description="The mail server; without it no checkpoint goes out by e-mail.",
+        json_schema_extra={"flag": "--smtp-host"},
+    )
+    smtp_port: int = Field(587, ge=1, le=65535, description="Its port.", json_schema_extra={"flag": "--smtp-port"})
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls",
+        description="`starttls`, `tls` from the first byte (port 465), or `none`, with which no password is sent.",
+        json_schema_extra={"flag": "--smtp-security"},
+    )
+    smtp_user: str | None = Field(
+        None, description="The mail account's name, where it needs one.", json_schema_extra={"flag": "--smtp-user"}
+    )
+    smtp_password_file: Path | None = Field(
+        None,
+        description="The file of its password, which nobody else may read; the variable `PARCOURS_SMTP_PASSWORD` wins.",
+        json_schema_extra={"flag": "--smtp-password-file"},
+    )
+    timestamp_url: str | None = Field(
+        None,
+        description="The time-stamp authority (RFC 3161, over HTTP); without it no checkpoint is stamped.",
+        json_schema_extra={"flag": "--timestamp-url"},
+    )
+    timestamp_roots: Path | None = Field(
+        None,
+        description="The authority's root certificates in PEM, as received from it; a stamp must lead to one of them.",
+        json_schema_extra={"flag": "--timestamp-roots"},
+    )
+
+    erasure_register: Path | None = Field(
+        None,
+        description="The register of erasures, to be applied to restored copies; by default beside the database, with "
+        "`.erasures.jsonl` after its name.",
+        json_schema_extra={"flag": "--erasure-register"},
+    )
 
     @property
     def definition_path(self) -> Path:
@@ -109,13 +189,21 @@ class Settings(BaseModel):
         default = type(self).model_fields["definition"].default
         return SHIPPED_DEFINITION if self.definition == default and not default.exists() else self.definition
 
-    @field_validator("role", mode="before")
+    @field_validator("role", "mail_to", mode="before")
     @classmethod
-    def _split_roles(cls, value: object) -> object:
+    def _split_list(cls, value: object) -> object:
         texts = [value] if isinstance(value, str) else value
         if not isinstance(texts, list | tuple):
             return value
-        return tuple(role.strip() for text in texts for role in str(text).split(",") if role.strip())
+        return tuple(word.strip() for text in texts for word in str(text).split(",") if word.strip())
+
+    @field_validator("mail_to", "mail_from")
+    @classmethod
+    def _check_addresses(cls, value: tuple[str, ...] | str | None) -> tuple[str, ...] | str | None:
+        for address in (value,) if isinstance(value, str) else value or ():
+            if not _ADDRESS.fullmatch(address):
+                raise ValueError("expected plain addresses such as audit@example.fr")
+        return value
 
     @field_validator("clock")
     @classmethod
@@ -162,15 +250,17 @@ def read_with_origin(
 
 
 def masked(name: str, settings: Settings) -> Any:
-    """A setting's value as it may be shown: a password in the database's address is replaced by `***`."""
+    """A setting's value as it may be shown: a password in an address is replaced by `***`."""
     value = getattr(settings, names()[name])
     if isinstance(value, Path):
         return str(value)
-    return masked_url(value) if name == "database_url" else list(value) if isinstance(value, tuple) else value
+    if name in _URLS and value is not None:
+        return masked_url(value)
+    return list(value) if isinstance(value, tuple) else value
 
 
 def masked_url(url: str) -> str:
-    """A database's address without its password."""
+    """An address without its password."""
     try:
         parts = urlsplit(url)
         password = parts.password
@@ -180,6 +270,24 @@ def masked_url(url: str) -> str:
         return url
     shown = url.replace(f":{password}@", ":***@", 1) if password is not None else url
     return re.sub(r"(password=)[^&]*", r"\1***", shown)
+
+
+def smtp_password(settings: Settings, environ: Mapping[str, str] | None = None) -> str | None:
+    """The mail account's password: of the variable, else of the file. WrongUsage where others may read the file."""
+    environ = os.environ if environ is None else environ
+    path = settings.smtp_password_file
+    if environ.get(SMTP_PASSWORD) or path is None:
+        return environ.get(SMTP_PASSWORD) or None
+    try:
+        with path.open(encoding="utf-8") as stream:
+            if os.fstat(stream.fileno()).st_mode & 0o077:
+                raise WrongUsage(f"D'autres peuvent lire le fichier de mot de passe {path} : chmod 600.",
+                                 f"Others may read the password file {path}: chmod 600.")  # fmt: skip
+            return stream.readline().rstrip("\r\n") or None
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "UTF-8"
+        raise WrongUsage(f"Le fichier de mot de passe {path} ne peut être lu ({why}).",
+                         f"The password file {path} cannot be read ({why}).") from None  # fmt: skip
 
 
 def parse_clock(text: str) -> tuple[datetime, float | None]:
@@ -207,8 +315,8 @@ def _said_in_environment(environ: Mapping[str, str]) -> _Said:
     """The variables that are set; one that begins like ours and is none is wrong usage, and never ignored."""
     ours = {name for name in environ if name.startswith(PREFIX) and not name.startswith(_RESERVED)}
     known = {f"{PREFIX}{name.upper()}": name for name in names()}
-    for name in sorted(ours - {CONFIG} - set(known)):
-        raise _unknown("La variable", "The variable", name, [*known, CONFIG])
+    for name in sorted(ours - {CONFIG, SMTP_PASSWORD} - set(known)):
+        raise _unknown("La variable", "The variable", name, [*known, CONFIG, SMTP_PASSWORD])
     return {known[name]: (environ[name], name) for name in ours & set(known) if environ[name] != ""}
 
 
@@ -244,7 +352,7 @@ def _wrong_value(error: ValidationError, said: _Said) -> WrongUsage:
     first = error.errors()[0]
     name = str(first["loc"][0])
     value, origin = said.get(name, ("", name))
-    shown = masked_url(str(value)) if name == "database_url" else value
+    shown = masked_url(str(value)) if name in _URLS else value
     why = str(first["msg"]).removeprefix("Value error, ")
     return WrongUsage(f"{origin} : la valeur {shown!r} ne convient pas ({why}).",
                       f"{origin}: the value {shown!r} will not do ({why}).", name=name)  # fmt: skip

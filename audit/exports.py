@@ -1,88 +1,133 @@
-"""Writes history entries to a file, one row each, as a stream: memory stays flat whatever their number.
+"""The entrance to all exports: a file in some form, beside it what its columns mean and what exactly it holds.
 
-A file appears under its name only when it is complete. Knows no settings and no terminal.
+The three appear under their names only when they are complete. Knows no settings and no terminal.
 """
 
-import csv
+import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal, TextIO
+from typing import Any, Literal, Protocol, cast, get_args
 
-from audit.records import KEYS, DefinitionOf, Record, entry_record
-from storage.queries import Queries, StoredEntry
+from audit.export_schema import VERSION, Column, description
+from audit.export_stream import Stream
+from audit.records import instant
 
-COLUMNS = ("reference", *KEYS)
-By = Literal["recorded", "occurred"]
+FormName = Literal["csv", "csv-fr", "xlsx", "jsonl", "parquet", "xes", "ocel"]
+FORMS: tuple[FormName, ...] = get_args(FormName)
+RESUMABLE = frozenset({"csv", "jsonl"})
+"""The forms that can be asked for after a cursor: their rows are in the order in which entries were written."""
 
-
-def records(
-    queries: Queries,
-    definition_of: DefinitionOf,
-    *,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    territory: str | None = None,
-    by: By = "recorded",
-) -> Iterator[Record]:
-    """The entries from `since` on and before `until`, as they were written, with their reference."""
-    reversed_by = _reversals(queries.entries(territory=territory))
-    for stored in queries.entries(since, until, territory, by):
-        seq = reversed_by.get((stored.placement, stored.seq))
-        yield {"reference": stored.reference, **entry_record(stored.chained(), definition_of, seq)}
+LIBRARIES: Mapping[str, str] = {"parquet": "pyarrow"}
+"""The library that a form needs and only the extra of the form's name installs."""
 
 
-def _reversals(entries: Iterable[StoredEntry]) -> Mapping[tuple[str, int], int]:
-    """(placement, seq of a reversed entry) -> seq of its reversal, which may lie outside what is exported."""
-    # Canonical bytes hold this text for every reversal, so that the others need not be parsed.
-    candidates = (stored for stored in entries if b'"kind":"reversal"' in stored.data)
-    found = ((stored.placement, stored.chained().entry) for stored in candidates)
-    return {(placement, e.concerns): e.seq for placement, e in found if e.kind == "reversal" and e.concerns is not None}
+class Form(Protocol):
+    """What the module of a form has. NAMES: the columns that the form writes under another name than their id."""
+
+    NAMES: Mapping[str, str]
+
+    def columns(self, stream: Stream) -> Sequence[Column]:
+        """What it writes about each entry."""
+
+    def write(self, stream: Stream, path: Path) -> None:
+        """Write the whole stream to a new file."""
 
 
-def export_csv(rows: Iterable[Record], stream: TextIO) -> int:
-    """RFC 4180 with a header; `fields` is JSON, nothing is an empty cell. Gives the number of rows."""
-    writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    count = 0
-    for row in rows:
-        writer.writerow([_cell(row[name]) for name in COLUMNS])
-        count += 1
-    return count
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What was written: the number of entries, the SHA-256 of the file, and the cursor for those to come."""
+
+    entries: int
+    sha256: str
+    next: str | None
 
 
-def export_jsonl(rows: Iterable[Record], stream: TextIO) -> int:
-    """One JSON object a line, UTF-8. Gives the number of rows."""
-    count = 0
-    for row in rows:
-        stream.write(json.dumps(row, ensure_ascii=False) + "\n")
-        count += 1
-    return count
+def missing_library(form: FormName) -> str | None:
+    """The library that this form needs and that is not installed."""
+    library = LIBRARIES.get(form)
+    return library if library is not None and find_spec(library) is None else None
 
 
-WRITERS: Mapping[str, Callable[[Iterable[Record], TextIO], int]] = {"csv": export_csv, "jsonl": export_jsonl}
+def export(stream: Stream, form: FormName, target: Path, *, made_at: datetime, checkpoint: str | None = None) -> Export:
+    """Write the stream to `target` in some form, with `target.schema.json` and `target.manifest.json` beside it.
+
+    `checkpoint` is the log's signed checkpoint, which stands in the manifest, never in a row. OCEL is JSON where the
+    name ends in `.json`, else SQLite. Raises OSError, ValueError for a cursor of another list, ImportError where
+    `missing_library` names one; then all files are as they were.
+    """
+    how = _form(form, target)
+    with ExitStack() as cleaning:
+        parts = [_partial(path, cleaning) for path in (target, beside(target, "schema"), beside(target, "manifest"))]
+        how.write(stream, parts[0])
+        made = Export(stream.entries, _digest(parts[0]), stream.next if form in RESUMABLE else None)
+        _write_json(parts[1], description(form, how.columns(stream), how.NAMES))
+        about = {"file": target.name, "format": form, "made_at": instant(made_at), "bytes": parts[0].stat().st_size}
+        _write_json(parts[2], _manifest(stream, made, about, checkpoint))
+        for part in parts:
+            _sync(part)
+        for part in parts:
+            part.replace(part.with_name(part.name.removesuffix(_PARTIAL)))
+    return made
 
 
-def export(rows: Iterable[Record], form: str, target: Path) -> int:
-    """Write rows to a file in one of the forms of WRITERS. Raises OSError; then the target is as it was."""
-    partial = target.with_name(f"{target.name}.partial")
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as stream:
-            count = WRITERS[form](rows, stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        partial.replace(target)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-    return count
+def beside(target: Path, what: Literal["schema", "manifest"]) -> Path:
+    """The file of an export's schema or manifest."""
+    return target.with_name(f"{target.name}.{what}.json")
 
 
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
+_PARTIAL = ".partial"
+
+
+def _form(form: FormName, target: Path) -> Form:
+    name = "ocel_json" if form == "ocel" and target.suffix == ".json" else form.replace("-", "_")
+    return cast(Form, import_module(f"audit.export_{name}"))
+
+
+def _partial(path: Path, cleaning: ExitStack) -> Path:
+    """Where a file is written before it is whole; what an interrupted export left there is thrown away."""
+    partial = path.with_name(f"{path.name}{_PARTIAL}")
+    partial.unlink(missing_ok=True)
+    cleaning.callback(partial.unlink, missing_ok=True)
+    return partial
+
+
+def _manifest(stream: Stream, made: Export, about: Mapping[str, Any], checkpoint: str | None) -> Mapping[str, Any]:
+    which = stream.selection
+    return {
+        "manifest": "parcours.export",
+        "version": VERSION,
+        **about,
+        "sha256": made.sha256,
+        "entries": made.entries,
+        "filters": {
+            "since": instant(which.since),
+            "until": instant(which.until),
+            "by": which.by,
+            "territory": which.territory,
+            "after": which.after,
+        },
+        "definitions": [{"name": d.name, "version": d.version, "digest": d.digest} for d in stream.definitions],
+        "next": made.next,
+        "checkpoint": checkpoint,
+    }
+
+
+def _write_json(path: Path, document: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", "utf-8")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())

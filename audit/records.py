@@ -1,10 +1,10 @@
 """One history entry as a record: the same keys in `history --json` and in every export."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from workflow.definition import Definition
+from workflow.definition import Definition, Value
 from workflow.history import ChainedEntry
 from workflow.standing import reversed_by
 from workflow.values import show_value
@@ -45,7 +45,7 @@ def entry_record(item: ChainedEntry, definition_of: DefinitionOf, reversed_by: i
         "actor": entry.actor,
         "role": entry.role,
         "reason": entry.reason,
-        "fields": dict(_shown(item, definition_of)),
+        "fields": shown_fields(item, definition_of),
         "deadline": entry.deadline,
         "due_at": instant(entry.due_at),
         "late": entry.late,
@@ -59,9 +59,11 @@ def entry_record(item: ChainedEntry, definition_of: DefinitionOf, reversed_by: i
     }
 
 
-def _shown(item: ChainedEntry, definition_of: DefinitionOf) -> Iterator[tuple[str, Any]]:
+def shown_fields(item: ChainedEntry, definition_of: DefinitionOf) -> Mapping[str, Value]:
+    """The public values that an entry sets, as JSON has them; null empties one."""
     if not item.entry.fields:
-        return
+        return {}
     specs = definition_of(item.entry.definition.digest).fields
-    for name, value in item.entry.fields.items():
-        yield name, show_value(specs[name], value) if name in specs else value
+    return {
+        name: show_value(specs[name], value) if name in specs else value for name, value in item.entry.fields.items()
+    }

@@ -19,12 +19,16 @@ EMPTY_ROOT = hashlib.sha256(b"").digest()
 """The root of a tree without leaves."""
 
 
-class Tiles(Protocol):
-    """Where tiles are kept. A tile only ever grows: a narrower version is a prefix of the wider one."""
+class TileReader(Protocol):
+    """Where tiles are read."""
 
     def get(self, level: int, index: int) -> bytes:
         """The widest version of a tile that is known; empty where there is none."""
         ...
+
+
+class Tiles(TileReader, Protocol):
+    """Where tiles are kept. A tile only ever grows: a narrower version is a prefix of the wider one."""
 
     def put(self, level: int, index: int, tile: bytes) -> None:
         """Keep a tile in place of its narrower version."""
@@ -100,12 +104,12 @@ def _append_level(tiles: Tiles, level: int, start: int, fresh: Sequence[bytes]) 
     return full
 
 
-def root(tiles: Tiles, size: int) -> bytes:
+def root(tiles: TileReader, size: int) -> bytes:
     """The root of the first `size` leaves. Raises IntegrityBroken where tiles are missing or too short."""
     return _range_hash(_Reader(tiles), 0, size) if size else EMPTY_ROOT
 
 
-def inclusion_proof(tiles: Tiles, index: int, size: int) -> list[bytes]:
+def inclusion_proof(tiles: TileReader, index: int, size: int) -> list[bytes]:
     """The hashes that lead from leaf `index` to the root of `size` leaves (RFC 9162, section 2.1.3.1).
 
     Raises ValueError where the tree has no such leaf, IntegrityBroken where tiles are missing.
@@ -124,7 +128,7 @@ def inclusion_proof(tiles: Tiles, index: int, size: int) -> list[bytes]:
     return path[::-1]
 
 
-def consistency_proof(tiles: Tiles, old: int, size: int) -> list[bytes]:
+def consistency_proof(tiles: TileReader, old: int, size: int) -> list[bytes]:
     """The hashes that show a tree of `old` leaves to be the beginning of one of `size` (RFC 9162, 2.1.4.1).
 
     Empty where `old` is 0 or `size`. Raises ValueError where `old` is larger, IntegrityBroken where tiles are
@@ -196,7 +200,7 @@ def extends(old: int, old_root: bytes, size: int, root: bytes, proof: Sequence[b
 class _Reader:
     """Reads each tile once for the time of one question."""
 
-    def __init__(self, tiles: Tiles) -> None:
+    def __init__(self, tiles: TileReader) -> None:
         self._tiles = tiles
         self._seen: dict[tuple[int, int], bytes] = {}
 
@@ -212,7 +216,7 @@ class _Reader:
         return _folded(tile[offset * HASH_BYTES : end])
 
 
-def _read(tiles: Tiles, level: int, index: int, width: int) -> bytes:
+def _read(tiles: TileReader, level: int, index: int, width: int) -> bytes:
     tile = tiles.get(level, index)
     if len(tile) < width * HASH_BYTES:
         raise IntegrityBroken(

@@ -24,7 +24,7 @@ def build(folder: Path, placements: int, due: int) -> Path:
     """A database with so many placements, of which `due` have their selection's end at DUE_AT; gives its file."""
     folder.mkdir(parents=True, exist_ok=True)
     database = folder / "large.db"
-    settings = read_settings({"database_url": url(database), "definition": _unlimited(folder)}, environ={})
+    settings = read_settings({"database_url": url(database), "definition": unlimited(folder)}, environ={})
     initialise(settings, sandbox=True)
     _enter(settings, placements, due)
     _flush(database)
@@ -48,7 +48,7 @@ def open_at(database: Path, moment: datetime) -> App:
     return open_app(url(database), clock=VirtualClock(moment))
 
 
-def _unlimited(folder: Path) -> Path:
+def unlimited(folder: Path) -> Path:
     """The shipped definition with room for any number of posts."""
     path = folder / "states.yaml"
     path.write_text(SHIPPED_DEFINITION.read_text("utf-8").replace("limit: 4000", "limit: 1000000"), "utf-8")

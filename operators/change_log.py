@@ -27,6 +27,7 @@ EVENT_OF: dict[Kind, str] = {
     "extension": "deadline.extended",
     "move": "deadline.moved",
     "note": "note.added",
+    "erasure": "personal_data.erased",
     "void": "placement.voided",
 }
 

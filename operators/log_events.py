@@ -32,15 +32,33 @@ EVENTS: Mapping[str, LogEvent] = {
     "deadline.resumed": LogEvent("The clock of a deadline runs again.", _CHANGE),
     "deadline.extended": LogEvent("A deadline was made longer.", _CHANGE),
     "deadline.moved": LogEvent("A deadline was given another last day, or waived.", _CHANGE),
-    "note.added": LogEvent("A remark was attached.", _CHANGE),
+    "note.added": LogEvent("A remark was attached, or a legal hold began or ended.", _CHANGE),
+    "personal_data.erased": LogEvent("Personal data were erased, or their period of retention ended.", _CHANGE),
     "placement.voided": LogEvent("A placement was put aside.", _CHANGE),
     "runner.started": LogEvent("The daemon began.", ("until",)),
     "runner.stopped": LogEvent("The daemon ended after its last transaction."),
     "sweep.finished": LogEvent("A sweep entered what was due.", ("placements", "entries", "incidents", "duration_s")),
     "sweep.failed": LogEvent("A sweep could not read or write; it is tried again.", ("reason", "retry_in_s")),
     "runner.failed": LogEvent("The daemon gives up: what is stored contradicts itself.", ("reason",)),
+    "seal.finished": LogEvent(
+        "New entries were sealed; where some were not, or came late, it is an error.",
+        ("entries", "size", "broken", "late", "duration_s"),
+    ),
+    "seal.failed": LogEvent("Nothing could be sealed; it is tried again, and firing goes on.", ("reason",)),
+    "anchor.sent": LogEvent("A checkpoint went out by a channel.", ("channel", "checkpoint", "detail")),
+    "anchor.failed": LogEvent(
+        "A channel did not take a checkpoint; it is tried again.", ("channel", "checkpoint", "reason", "retry_at")
+    ),
     "storage.journal_downgraded": LogEvent(
         "The SQLite library is too old for write-ahead logging.", ("sqlite_version", "journal_mode")
+    ),
+    "storage.log_kept": LogEvent(
+        "A reader kept the write-ahead log from being cut after an erasure; it is tried again with the next change.",
+        ("database",),
+    ),
+    "erasure.unregistered": LogEvent(
+        "An erasure was made, and the register beside the database could not be written.",
+        ("file", "reason", "reference"),
     ),
     "command.failed": LogEvent("A command met an error that nobody expected; with traceback.", ("command",)),
 }

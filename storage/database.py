@@ -5,7 +5,7 @@ The one place, with sqlite.py, that knows which database it is; everything above
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,8 @@ from storage.failures import explained
 from storage.migrations import REVISIONS
 from workflow.errors import StoreUnavailable
 
+_PATIENCE_FOR_READERS_S = 2.0
+
 
 class Database:
     """One database: an engine that writes, with one connection, and one that reads, with several.
@@ -35,6 +37,7 @@ class Database:
         self._patience_s = patience.total_seconds()
         self._library = sqlite.library()
         self._verified = False
+        self.log_is_kept = False
         self._token_lock = Lock()
         _warn_where_downgraded(self._library.sqlite_version, sqlite.journal_mode(self._library.sqlite_version_info))
 
@@ -126,6 +129,14 @@ class Database:
         self.verify_schema()
         with self._token_lock, explained(self.name):
             return self._watcher.execute("PRAGMA data_version").fetchone()[0]
+
+    def empty_log(self) -> None:
+        """Leave nothing of what was erased in the write-ahead log; where somebody still reads it, try again later."""
+        patience_s = min(self._patience_s, _PATIENCE_FOR_READERS_S)
+        with explained(self.name), closing(sqlite.connect(self._library, self.path, patience_s=patience_s)) as own:
+            self.log_is_kept = not sqlite.empty_log(own)
+        if self.log_is_kept:
+            logging.getLogger("parcours.storage").warning("storage.log_kept", extra={"database": self.name})
 
     def integrity(self) -> tuple[str, ...]:
         """What the database finds wrong with its file and its references, one sentence each."""

@@ -12,6 +12,7 @@ from workflow.history import ChainedEntry, parse_entry
 
 T = TypeVar("T")
 Window = tuple[datetime, timedelta]
+ENTRIES = "entries"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,11 @@ class StoredEntry:
     prev: str
     hash: str
     data: bytes
+
+    @property
+    def cursor(self) -> str:
+        """Asks for the entries that were written after this one."""
+        return cursor(ENTRIES, self.id)
 
     def chained(self) -> ChainedEntry:
         """The entry that the bytes say, with their own hash. Raises ValueError where they say none."""

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from heapq import nsmallest
 
@@ -23,6 +23,7 @@ from workflow.errors import IntegrityBroken
 from workflow.facts import Facts
 from workflow.history import ChainedEntry
 from workflow.store import ClaimRefused
+from workflow.system import NO_HEAD, Head, SystemEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class State:
     tokens: ForkingDict[tuple[str, str], str] = field(default_factory=ForkingDict)  # by field and placement
     actors: ForkingDict[str, str] = field(default_factory=ForkingDict)  # by the actor's id
     published: ForkingDict[str, Published] = field(default_factory=ForkingDict)  # by digest
+    system: ForkingDict[int, SystemEntry] = field(default_factory=ForkingDict)  # by seq
 
     def fork(self) -> "State":
         """A second state with the same content, to be written to."""
@@ -157,9 +159,18 @@ class MemoryUnitOfWork(MemoryReading):
         if change.personal:
             values = {(value.seq, value.name): value.disclosure for value in change.personal}
             state.personal[id_] = {**state.personal.get(id_, {}), **values}
+        if change.erased:
+            gone = {(value.seq, value.name) for value in change.erased}
+            state.personal[id_] = {k: text for k, text in state.personal.get(id_, {}).items() if k not in gone}
+            self._forget_commands(id_, {seq for seq, _ in gone})
         if change.remembered:
             state.remembered[id_, change.remembered.key] = change.remembered
         state.incidents.pop(id_, None)
+
+    def _forget_commands(self, placement: str, seqs: set[int]) -> None:
+        for (id_, key), made in list(self.state.remembered.items()):
+            if id_ == placement and any(made.first_seq <= seq <= made.last_seq for seq in seqs):
+                self.state.remembered[id_, key] = replace(made, fingerprint="")
 
     def _linked(self, change: Change) -> Sequence[ChainedEntry]:
         known = self.state.entries.get(change.after.id, ())
@@ -182,6 +193,15 @@ class MemoryUnitOfWork(MemoryReading):
         actor = known or f"operator:{secrets.token_hex(16)}"
         self.state.actors[actor] = name
         return actor
+
+    def system_head(self) -> Head:
+        last = max(self.state.system.values(), key=lambda act: act.seq, default=None)
+        return NO_HEAD if last is None else Head(last.seq, last.hash)
+
+    def record(self, act: SystemEntry) -> None:
+        if (act.seq - 1, act.prev) != self.system_head():
+            raise IntegrityBroken(f"the act {act.seq} does not follow the last one of this log")
+        self.state.system[act.seq] = act
 
     def publish(self, definition: Published) -> None:
         for kept in self.state.published.values():

@@ -1,35 +1,82 @@
-"""Personal values: kept encrypted under a key of their placement, so that clear text is never stored.
+"""Personal values: kept encrypted under a key of their placement and category, so that clear text is never stored.
 
 ChaCha20-Poly1305 (RFC 8439) with a random nonce in front; placement, seq and name are authenticated with the
-value, so that a ciphertext moved to another row does not open. Deleting the key is what erases.
+value, so that a ciphertext moved to another row does not open. Deleting the key is what erases: what is left in its
+category is sealed again under a new one.
 """
 
 import secrets
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select, tuple_, update
 
 from storage.statements import Reads, Writes, in_chunks
-from storage.tables import person_key
-from workflow.changes import Change, PersonalValue
+from storage.tables import command_key, person_key, personal
+from workflow.changes import Change, ErasedValue, PersonalValue
 from workflow.errors import IntegrityBroken
 
 KEY_BYTES = 32
+KeyOf = tuple[str, str]
+"""Placement and category: whose values a key seals."""
+
 _NONCE_BYTES = 12
 
 
 def keep(connection: Connection, statements: Writes, changes: Sequence[Change]) -> None:
-    """Encrypt and write the personal values of these changes; the first one of a placement makes its key."""
-    values = [(change.after.id, value) for change in changes for value in change.personal]
+    """Encrypt and write the personal values of these changes; the first one of a category makes its key."""
+    _keep(connection, statements, [(change.after.id, value) for change in changes for value in change.personal])
+
+
+def _keep(connection: Connection, statements: Writes, values: Sequence[tuple[str, PersonalValue]]) -> None:
     if not values:
         return
-    keys = _keys(connection, statements, list(dict.fromkeys(placement for placement, _ in values)))
-    rows = [(placement, value.seq, value.name, _sealed(keys, placement, value)) for placement, value in values]
+    keys = _keys(connection, statements, list(dict.fromkeys((placement, v.category) for placement, v in values)))
+    rows = [(placement, v.seq, v.name, v.category, _sealed(keys, placement, v)) for placement, v in values]
     connection.exec_driver_sql(statements.new_personal, rows)
 
 
-def _sealed(keys: Mapping[str, bytes], placement: str, value: PersonalValue) -> bytes:
-    return seal(keys[placement], _bound(placement, value.seq, value.name), value.disclosure)
+def _sealed(keys: Mapping[KeyOf, bytes], placement: str, value: PersonalValue) -> bytes:
+    bound = _bound(placement, value.seq, value.name)
+    return seal(keys[placement, value.category], bound, value.disclosure)
+
+
+def erase(connection: Connection, statements: Writes, changes: Sequence[Change]) -> bool:
+    """Delete what these changes erase, and the keys that sealed it; tells whether there was anything to erase.
+
+    Raises IntegrityBroken where a value that stays in such a category does not open.
+    """
+    found = [change for change in changes if change.erased]
+    for change in found:
+        _erase(connection, statements, change.after.id, change.erased)
+    return bool(found)
+
+
+def _erase(connection: Connection, statements: Writes, placement: str, erased: Sequence[ErasedValue]) -> None:
+    gone = {(value.seq, value.name) for value in erased}
+    own = personal.c.placement == placement
+    stored = connection.execute(select(personal.c.seq, personal.c.name, personal.c.category).where(own)).all()
+    touched = {category for seq, name, category in stored if (seq, name) in gone}
+    opened = disclosures(connection, statements, placement)
+    kept = [
+        PersonalValue(seq, name, opened[seq, name], category)
+        for seq, name, category in stored
+        if category in touched and (seq, name) not in gone and (seq, name) in opened
+    ]
+    doomed = gone | {(value.seq, value.name) for value in kept}
+    for some in in_chunks(sorted(doomed)):
+        connection.execute(delete(personal).where(own, tuple_(personal.c.seq, personal.c.name).in_(some)))
+    sealed = (person_key.c.placement == placement, person_key.c.category.in_(touched))
+    connection.execute(delete(person_key).where(*sealed))
+    _keep(connection, statements, [(placement, value) for value in kept])
+    _forget_commands(connection, placement, {seq for seq, _ in gone})
+
+
+def _forget_commands(connection: Connection, placement: str, seqs: set[int]) -> None:
+    """The keyed hash of what was typed goes as well: short values could be guessed from it and the secret."""
+    for seq in seqs:
+        made = (command_key.c.first_seq <= seq, command_key.c.last_seq >= seq)
+        own = update(command_key).where(command_key.c.placement == placement, *made)
+        connection.execute(own.values(fingerprint=""))
 
 
 def disclosures(connection: Connection, statements: Reads, placement: str) -> dict[tuple[int, str], str]:
@@ -41,14 +88,14 @@ def disclosures(connection: Connection, statements: Reads, placement: str) -> di
     return {(seq, name): unseal(key, _bound(placement, seq, name), sealed) for key, seq, name, sealed in rows}
 
 
-def _keys(connection: Connection, statements: Writes, placements: Sequence[str]) -> dict[str, bytes]:
-    keys: dict[str, bytes] = {}
-    for some in in_chunks(placements):
-        rows = select(person_key.c.placement, person_key.c.key).where(person_key.c.placement.in_(some))
-        keys.update(connection.execute(rows).all())
-    fresh = {placement: secrets.token_bytes(KEY_BYTES) for placement in placements if placement not in keys}
+def _keys(connection: Connection, statements: Writes, wanted: Sequence[KeyOf]) -> dict[KeyOf, bytes]:
+    keys: dict[KeyOf, bytes] = {}
+    for some in in_chunks(list(dict.fromkeys(placement for placement, _ in wanted))):
+        rows = connection.execute(select(person_key).where(person_key.c.placement.in_(some)))
+        keys.update(((placement, category), key) for placement, category, key in rows)
+    fresh = {key_of: secrets.token_bytes(KEY_BYTES) for key_of in wanted if key_of not in keys}
     if fresh:
-        connection.exec_driver_sql(statements.new_person_key, list(fresh.items()))
+        connection.exec_driver_sql(statements.new_person_key, [(*key_of, key) for key_of, key in fresh.items()])
     return keys | fresh
 
 

@@ -13,6 +13,7 @@ from storage.database import Database
 from storage.filters import deadline_conditions, placement_conditions
 from storage.instants import instant, micros
 from storage.listing import (
+    ENTRIES,
     DeadlineItem,
     DueCounts,
     IncidentItem,
@@ -40,6 +41,7 @@ __all__ = [
     "QuotaUse",
     "Stats",
     "StoredEntry",
+    "entry_id",
 ]
 T = TypeVar("T")
 _Columns = tuple[Any, ...]
@@ -112,14 +114,18 @@ class Queries:
         territory: str | None = None,
         by: Literal["recorded", "occurred"] = "recorded",
         *,
+        after: str | None = None,
+        kind: str | None = None,
         grouped: bool = False,
     ) -> Iterator[StoredEntry]:
         """All entries from `since` on and before `until`, in the order in which they were written.
 
-        `grouped`: placement by placement, by reference. One consistent view, read as it is consumed: memory
-        stays flat; a view left open for long keeps the write-ahead log from being shortened.
+        `after`: only those written after the one with this cursor; `kind`: only those of this kind. `grouped`:
+        placement by placement, by reference. One consistent view, read as it is consumed: memory stays flat; a view
+        left open for long keeps the write-ahead log from being shortened. Raises ValueError for a foreign cursor.
         """
-        asked = _entries(_between(since, until, territory, by), grouped)
+        conditions = [*_between(since, until, territory, by), *_among(after, kind)]
+        asked = _entries(conditions, grouped)
         with self._database.reading() as connection:
             for row in connection.execution_options(yield_per=_BATCH).execute(asked):
                 yield StoredEntry(*row)
@@ -202,6 +208,22 @@ def _between(
         yield moment < until
     if territory is not None:
         yield placement.c.territory == territory
+
+
+def _among(after: str | None, kind: str | None) -> Iterator[ColumnElement[bool]]:
+    if after is not None:
+        # Ids are in the order of commits: whoever writes holds the database alone.
+        yield history.c.id > entry_id(after)
+    if kind is not None:
+        yield history.c.kind == kind
+
+
+def entry_id(cursor: str) -> int:
+    """The id in the cursor of an entry. Raises ValueError where it is one of another list."""
+    list_name, number = key_of(cursor, str, int)
+    if list_name != ENTRIES:
+        raise ValueError(f"{cursor!r} is no cursor of this list")
+    return int(number)
 
 
 def _page(found: list[T], limit: int, cursor_of: Callable[[T], str]) -> Page[T]:

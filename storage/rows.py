@@ -48,6 +48,11 @@ def entries(changes: Iterable[Change]) -> Iterator[Values]:
             yield (entry.placement, entry.seq, entry.prev, item.hash, entry.kind, *moments, item.data)
 
 
+def unsealed(changes: Iterable[Change]) -> Iterator[Values]:
+    """Rows of `unsealed`, one for each row of `history`."""
+    return ((item.entry.placement, item.entry.seq) for change in changes for item in change.entries)
+
+
 def notices(changes: Iterable[Change]) -> Iterator[Values]:
     """Rows of `outbox`."""
     for change in changes:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from storage.database import Database
 from storage.instants import instant, micros
 from storage.queries import Queries
+from storage.seals import Seals
 from storage.sql_reading import SqlReading
 from storage.sql_writing import SqlUnitOfWork
 from storage.statements import Writes
@@ -29,6 +30,7 @@ class SqlStore:
         self._database = Database(url, patience=patience)
         self._statements = Writes(self._database.dialect)
         self.queries = Queries(self._database)
+        self.seals = Seals(self._database)
 
     @contextmanager
     def reading(self) -> Iterator[SqlReading]:
@@ -38,7 +40,10 @@ class SqlStore:
     @contextmanager
     def writing(self) -> Iterator[SqlUnitOfWork]:
         with self._database.writing() as connection:
-            yield SqlUnitOfWork(connection, self._statements, self._database.name)
+            unit = SqlUnitOfWork(connection, self._statements, self._database.name)
+            yield unit
+        if unit.erased or self._database.log_is_kept:
+            self._database.empty_log()
 
     def installation(self) -> Installation:
         with self._database.reading() as connection:

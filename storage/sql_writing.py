@@ -22,14 +22,19 @@ from workflow.changes import Change, Incident, Published
 from workflow.errors import IntegrityBroken
 from workflow.facts import Facts
 from workflow.store import Unreadable
+from workflow.system import NO_HEAD, SYSTEM, Head, SystemEntry
 
 
 class SqlUnitOfWork(SqlReading):
-    """One transaction that may write; implements workflow.store.UnitOfWork. `name` is the database's."""
+    """One transaction that may write; implements workflow.store.UnitOfWork. `name` is the database's.
+
+    `erased` tells that personal values went: what a log of the database still holds of them has to go too.
+    """
 
     def __init__(self, connection: Connection, statements: Writes, name: str) -> None:
         super().__init__(connection, statements)
         self._writes, self._name = statements, name
+        self.erased = False
 
     def due(self, now: datetime, limit: int) -> Sequence[Facts | Unreadable]:
         return [_read(key, data) for key, data in self._rows(self._writes.due, micros(now), limit)]
@@ -64,12 +69,14 @@ class SqlUnitOfWork(SqlReading):
     def _record(self, changes: Sequence[Change]) -> None:
         writes = self._writes
         self._many(writes.new_entry, rows.entries(changes))
+        self._many(writes.new_unsealed, rows.unsealed(changes))
         self._many(writes.new_notice, rows.notices(changes))
         self._many(writes.drop_deadline, rows.dropped(changes))
         self._many(writes.put_deadline, rows.deadlines(changes))
         self._many(writes.new_command_key, rows.command_keys(changes))
         self._many(writes.resolve_incident, ((change.after.id,) for change in changes))
         persons.keep(self._connection, writes, changes)
+        self.erased |= persons.erase(self._connection, writes, changes)
 
     def report(self, incident: Incident) -> None:
         retry = micros(incident.retry_at)
@@ -80,6 +87,16 @@ class SqlUnitOfWork(SqlReading):
     def actor_id(self, name: str) -> str:
         self._many(self._writes.new_actor, [(f"operator:{secrets.token_hex(16)}", name)])
         return str(self._rows(self._writes.actor_id, name)[0][0])
+
+    def system_head(self) -> Head:
+        row = self._first(self._writes.system_head)
+        return NO_HEAD if row is None else Head(*row)
+
+    def record(self, act: SystemEntry) -> None:
+        with explained(self._name):
+            row = (act.seq, act.prev, act.hash, act.kind, micros(act.recorded_at), act.data)
+            self._many(self._writes.new_system_entry, [row])
+            self._many(self._writes.new_unsealed, [(SYSTEM, act.seq)])
 
     def publish(self, definition: Published) -> None:
         kept = definition

@@ -24,6 +24,8 @@ _PRAGMAS = (
     "foreign_keys=ON",
     "recursive_triggers=ON",
     "trusted_schema=OFF",
+    # Pages that are split or moved leave copies behind: what is erased later must not be found in them.
+    "secure_delete=ON",
     "cell_size_check=ON",
     "wal_autocheckpoint=10000",
     "temp_store=MEMORY",
@@ -75,6 +77,11 @@ def _prepare(connection: Any, wanted: str, read_only: bool) -> None:
         connection.execute(f"PRAGMA journal_mode={wanted}")
     if read_only:
         connection.execute("PRAGMA query_only=ON")
+
+
+def empty_log(connection: Any) -> bool:
+    """Bring the write-ahead log into the database and cut it to nothing; false where a reader still needs it."""
+    return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
 
 
 def code_of(error: BaseException | None) -> int:

@@ -5,7 +5,7 @@ They are run by the thousand with tuples, no objects in between. What lists and 
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Table, bindparam, delete, func, literal_column, or_, select, update
 
@@ -30,8 +30,11 @@ from storage.tables import (
     personal,
     placement,
     quota,
+    system_entry,
+    unsealed,
 )
 
+T = TypeVar("T")
 # What a change replaces in the placement's row; `id`, `reference` and `created_at` stay.
 _MOVING = tuple(column.name for column in placement.c)[3:]
 _INCIDENT = tuple(column.name for column in incident.c)[1:]
@@ -50,7 +53,7 @@ def text_of(statement: ClauseElement, dialect: Dialect, *parameters: str) -> str
     return str(compiled)
 
 
-def in_chunks(items: Sequence[str]) -> Iterator[Sequence[str]]:
+def in_chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
     """Slices short enough to be the parameters of one statement."""
     return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))
 
@@ -90,7 +93,8 @@ class Reads:
     @cached_property
     def personal(self) -> str:
         rows = select(person_key.c.key, personal.c.seq, personal.c.name, personal.c.ciphertext)
-        joined = rows.join_from(personal, person_key, personal.c.placement == person_key.c.placement)
+        same = (personal.c.placement == person_key.c.placement) & (personal.c.category == person_key.c.category)
+        joined = rows.join_from(personal, person_key, same)
         return self._text(joined.where(_of(personal)), "placement")
 
     @cached_property
@@ -115,6 +119,11 @@ class Reads:
     def next_wake(self) -> str:
         wakes = placement.c.wakes_at
         return self._text(select(func.min(wakes)).where(wakes.is_not(None)))
+
+    @cached_property
+    def system_head(self) -> str:
+        last = select(system_entry.c.seq, system_entry.c.hash).order_by(system_entry.c.seq.desc())
+        return self._text(last.limit(literal_column("1")).offset(_ZERO))
 
     @cached_property
     def installation(self) -> str:
@@ -145,6 +154,14 @@ class Writes(Reads):
     @cached_property
     def new_entry(self) -> str:
         return self._text(_insert(history), *columns_of(history))
+
+    @cached_property
+    def new_unsealed(self) -> str:
+        return self._text(_insert(unsealed), *columns_of(unsealed))
+
+    @cached_property
+    def new_system_entry(self) -> str:
+        return self._text(_insert(system_entry), *columns_of(system_entry))
 
     @cached_property
     def new_notice(self) -> str:

@@ -137,11 +137,12 @@ class DefinitionTable(Rows, table=True):
 
 
 class PersonKeyTable(Rows, table=True):
-    """The key of a placement's personal values; without it they are lost, which is what erasure means."""
+    """The key of a placement's personal values of one category; without it they are lost: that is what erases."""
 
     __tablename__ = "person_key"
     __table_args__ = (_BY_KEY,)
     placement: str = Field(primary_key=True, foreign_key="placement.id")
+    category: str = Field(primary_key=True)
     key: bytes = Field(sa_type=LargeBinary)
 
 
@@ -153,6 +154,7 @@ class PersonalTable(Rows, table=True):
     placement: str = Field(primary_key=True, foreign_key="placement.id")
     seq: int = Field(primary_key=True)
     name: str = Field(primary_key=True)
+    category: str
     ciphertext: bytes = Field(sa_type=LargeBinary)
 
 
@@ -227,6 +229,77 @@ class InstallationTable(Rows, table=True):
     clock_started_at: datetime | None = _at()
 
 
+class SystemEntryTable(Rows, table=True):
+    """The chain of acts that concern no placement; `data` is exactly what was hashed."""
+
+    __tablename__ = "system_entry"
+    __table_args__ = (Unique("prev"),)
+    seq: int = Field(primary_key=True, sa_type=_NUMBER)
+    prev: str
+    hash: str
+    kind: str
+    recorded_at: datetime = _at()
+    data: bytes = Field(sa_type=LargeBinary)
+
+
+class UnsealedTable(Rows, table=True):
+    """The entries that no seal covers yet: written with them, so that a late commit is never passed over."""
+
+    __tablename__ = "unsealed"
+    __table_args__ = (_BY_KEY,)
+    placement: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+
+
+class LeafTable(Rows, table=True):
+    """Which entry is which leaf of the log's tree; `hash` is its chain hash."""
+
+    __tablename__ = "leaf"
+    __table_args__ = (Unique("placement", "seq"),)
+    position: int = Field(primary_key=True, sa_type=_NUMBER)
+    placement: str
+    seq: int
+    hash: str
+
+
+class TileTable(Rows, table=True):
+    """The tree's inner hashes, up to 256 of them in a row: they follow from the leaves."""
+
+    __tablename__ = "tile"
+    __table_args__ = (_BY_KEY,)
+    level: int = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    data: bytes = Field(sa_type=LargeBinary)
+
+
+class SealTable(Rows, table=True):
+    """What was signed, when, over how many leaves; `note` is the signed checkpoint."""
+
+    __tablename__ = "seal"
+    number: int = Field(primary_key=True, sa_type=_NUMBER)
+    size: int = Field(unique=True, sa_type=BigInteger)
+    root: bytes = Field(sa_type=LargeBinary)
+    sealed_at: datetime = _at()
+    note: bytes = Field(sa_type=LargeBinary)
+
+
+class LogKeyTable(Rows, table=True):
+    """The public keys that sign, or once signed, the checkpoints."""
+
+    __tablename__ = "log_key"
+    vkey: str = Field(primary_key=True)
+    added_at: datetime = _at()
+
+
+class SealerTable(Rows, table=True):
+    """One row whose epoch each sealer raises: of two at once, where no lock keeps them apart, only one commits."""
+
+    __tablename__ = "sealer"
+    __table_args__ = (CheckConstraint("id = 1", "single"),)
+    id: int = Field(primary_key=True, sa_type=_NUMBER)
+    epoch: int = Field(sa_type=BigInteger)
+
+
 def _table(name: str) -> Table:
     return METADATA.tables[name]
 
@@ -236,6 +309,8 @@ definition, calendar = map(_table, ("definition", "calendar"))
 personal, person_key, actor = map(_table, ("personal", "person_key", "actor"))
 command_key, quota, exclusive = map(_table, ("command_key", "quota", "exclusive"))
 incident, installation = map(_table, ("incident", "installation"))
+system_entry, unsealed, leaf = map(_table, ("system_entry", "unsealed", "leaf"))
+tile, seal, log_key, sealer = map(_table, ("tile", "seal", "log_key", "sealer"))
 
 placement.append_constraint(Unique(placement.c.reference))
 # The daemon looks at nothing else: the longest overdue first, and by reference where two fall together.

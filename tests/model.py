@@ -12,6 +12,11 @@ from tests.model_days import day_after, last_day_of, local_day, reminder_day, st
 from tests.model_process import DATED_BY, KEPT, OPEN, RATES, Request
 from tests.model_rows import Row, Value, entries_into, moved_at, state_of, times, value, value_and_setter
 
+RETENTION = {
+    "candidates": (24, {"candidate_ref", "candidate_name", "selected_candidate_ref"}),
+    "contract": (60, {"monthly_gross", "break_motive", "result"}),
+    "remarks": (24, {"text"}),
+}
 FINAL = {"convention_ended", "application_refused", "withdrawn", "post_returned"}
 
 
@@ -194,10 +199,13 @@ class Life:
     def settle(self, until: datetime) -> None:
         """Everything that falls due by a moment, one by one, in order."""
         while True:
-            event = min(self._events(), default=None)
+            event = min([*self._events(), *self._expiries()], default=None)
             if event is None or event[0] > until:
                 return
             at, rank, order, _ = event
+            if rank == 3:
+                self._add(Row("erasure", at, self.state, self.state, emptied=list(RETENTION)[order]))
+                continue
             clock = CLOCKS[order]
             if rank == 0:
                 self._add(Row("reminder", at, self.state, self.state, deadline=clock.name))
@@ -218,6 +226,19 @@ class Life:
                     yield at, 0, order, number
             at = max(occurrence.due_at, occurrence.since)
             yield (at, 1, order, 0) if clock.then is None else (max(at, self.state_since), 2, order, 0)
+
+    def _expiries(self) -> Iterator[tuple[datetime, int, int, int]]:
+        for order, (name, (months, fields)) in enumerate(RETENTION.items()):
+            newest = self._newest(name, fields)
+            if newest is not None and self.state in FINAL:
+                last = last_day_of(self.day(self.state_since), f"{months}m")
+                yield max(self.start(day_after(last, 1)), newest), 3, order, 0
+
+    def _newest(self, name: str, fields: set[str]) -> datetime | None:
+        """When the newest value of a category was set that was not erased."""
+        erased = max((index for index, row in enumerate(self.rows) if row.emptied == name), default=-1)
+        rows = [row for row in self.rows[erased + 1 :] if _sets(row, fields)]
+        return max((row.occurred_at for row in rows), default=None)
 
     def _was_sent(self, name: str, at: datetime) -> bool:
         return any(r.kind == "reminder" and r.deadline == name and r.occurred_at == at for r in self.rows)
@@ -245,7 +266,7 @@ class Life:
             return False
         kind, after = ("recorded", self.state) if target == KEPT else ("transition", target)
         given = {**fields, **ask.followed()}
-        self._add(Row(kind, moment, self.state, after, trigger, fields=given))
+        self._add(Row(kind, moment, self.state, after, trigger, fields=given, text=reason))
         if kind == "transition" and after == "candidate_selected":
             self._already_contacted(moment)
         return True
@@ -267,3 +288,8 @@ class Life:
         if moment >= self.state_since:
             return self.rows
         return [row for row in self.rows if row.occurred_at <= moment]
+
+
+def _sets(row: Row, fields: set[str]) -> bool:
+    named = {name for name, given in row.fields.items() if given is not None} | ({"text"} if row.text else set())
+    return not named.isdisjoint(fields)

@@ -28,6 +28,8 @@ class Row:
     trigger: str | None = None
     deadline: str | None = None
     fields: Mapping[str, Value] = field(default_factory=dict)
+    text: bool = False
+    emptied: str | None = None
 
 
 def state_of(rows: Sequence[Row]) -> str:

@@ -175,6 +175,62 @@ def value_taken(name: str) -> Blocker:
     )
 
 
+def value_erased(names: Sequence[str]) -> Blocker:
+    """What a guard has to look at was erased: it counts as not set."""
+    return Blocker(
+        "value_erased",
+        f"des données personnelles ont été effacées et ne peuvent plus être examinées : {_list(names)}",
+        f"personal data were erased and cannot be looked at any more: {_list(names)}",
+        {"fields": list(names)},
+    )
+
+
+def nothing_to_erase() -> Blocker:
+    """All that was asked to be erased is gone already, or never was there."""
+    return Blocker(
+        "nothing_to_erase",
+        "il ne reste rien à effacer de ce qui est demandé",
+        "nothing is left to erase of what was asked",
+    )
+
+
+def legal_hold() -> Blocker:
+    """A legal hold forbids erasing."""
+    return Blocker(
+        "legal_hold",
+        "les données de ce placement sont conservées pour un litige ou une procédure : rien ne peut en être effacé",
+        "the data of this placement are under a legal hold: nothing of them may be erased",
+    )
+
+
+def hold_stands(held_now: bool) -> Blocker:
+    """The hold that was asked for is there already, or the one to be released is not."""
+    return Blocker(
+        "already_held" if held_now else "not_held",
+        f"ce placement {'est déjà' if held_now else 'n’est pas'} sous conservation légale".replace("’", "'"),
+        f"this placement is {'already' if held_now else 'not'} under a legal hold",
+    )
+
+
+def ground_unknown(ground: str, grounds: Sequence[str]) -> Blocker:
+    """The ground of an erasure is none that the law knows."""
+    return Blocker(
+        "ground_unknown",
+        f"{ground!r} n'est pas un fondement d'effacement (RGPD, art. 17) : {_list(grounds)}",
+        f"{ground!r} is no ground for erasing (GDPR art. 17): {_list(grounds)}",
+        {"grounds": list(grounds)},
+    )
+
+
+def decision_unclear() -> Blocker:
+    """The reference of a decision is missing, or is a text, which could say something personal for ever."""
+    return Blocker(
+        "decision_unclear",
+        "la référence de la décision est nécessaire, sans espaces, comme DPO-2024/17 : elle reste dans l'historique",
+        "the decision's reference is needed, without spaces, such as DPO-2024/17: it stays in the history",
+    )
+
+
 def key_reused(key: str) -> Blocker:
     """The command key was used for another command."""
     return Blocker(
@@ -299,4 +355,13 @@ def operators_in_the_way(entries: Sequence[int]) -> Blocker:
         f"des actes de personnes sont postérieurs à ce fait (n° {named}) : il faut d'abord les annuler",
         f"acts of people are later than this fact (no. {named}): reverse them first",
         {"entries": list(entries)},
+    )
+
+
+def erased_stays_over() -> Blocker:
+    """What was erased cannot come back to life."""
+    return Blocker(
+        "erased",
+        "des données personnelles ont été effacées : ce dossier ne peut revenir que dans un état final",
+        "personal data were erased: this placement can be reversed into a final state only",
     )

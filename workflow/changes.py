@@ -11,11 +11,23 @@ from workflow.history import ChainedEntry
 
 @dataclass(frozen=True, slots=True)
 class PersonalValue:
-    """A personal value set by the entry `seq`; the disclosure opens that entry's commitment (RFC 9901)."""
+    """A personal value set by the entry `seq`; the disclosure opens that entry's commitment (RFC 9901).
+
+    `category` is its retention category, whose values share a key; empty for what has none.
+    """
 
     seq: int
     name: str
     disclosure: str
+    category: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedValue:
+    """A personal value, or free text, set by the entry `seq`, that is to be kept no longer."""
+
+    seq: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +99,7 @@ class Change:
 
     `before_seq` is the seq that the decision was made on (0: the placement is new); where the store finds another,
     somebody was first. `dropped` and `deadlines` are the difference in the listed deadlines.
+    What is `erased` goes in the same transaction, the keys that sealed it included.
     """
 
     before_seq: int
@@ -99,6 +112,7 @@ class Change:
     dropped: tuple[str, ...] = ()
     deadlines: tuple[DeadlineRow, ...] = ()
     remembered: Remembered | None = None
+    erased: tuple[ErasedValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,44 @@ class Adjust:
     correlation: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erase:
+    """Erase personal data of a placement: some `fields` (`reason` and `note` are the free texts), or all of them.
+
+    `ground` is one of erasing.GROUNDS, `decision` the reference of the decision; both stay. Asks for `supervisor`.
+    """
+
+    reference: str
+    ground: str
+    decision: str
+    actor: str
+    fields: Sequence[str] = ()
+    roles: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseAgain:
+    """Erase once more what the register of erasures names and a restored database still has."""
+
+    reference: str
+    commitments: Sequence[str]
+    ground: str
+    decision: str | None
+    actor: str
+    roles: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldData:
+    """Begin (`on`) or end a legal hold: while it stands nothing is erased. Asks for `supervisor` and a reason."""
+
+    reference: str
+    on: bool
+    reason: str
+    actor: str
+    roles: Sequence[str] = ()
+
+
 Request = Fire | Reverse | Amend | Adjust
 """What may be asked of one placement or of many, after a preview."""
 

@@ -34,6 +34,8 @@ def decide_reverse(journal: Journal, command: Reverse, actor: str) -> None:
     moves = last_move(journal.past.entries)
     if not moves or moves[0].kind == "placed":
         found.append(blockers.nothing_to_reverse())
+    elif _is_erased(journal) and not journal.rules.definition.is_final(str(moves[0].from_state)):
+        found.append(blockers.erased_stays_over())
     if command.extend_to is not None:
         found += refusals.past_day(journal, command.extend_to)
     if found:
@@ -46,6 +48,10 @@ def decide_reverse(journal: Journal, command: Reverse, actor: str) -> None:
         raise Refused([blockers.date_needed(overdue)])
     for name in overdue:
         _defer(journal, name, command, actor)
+
+
+def _is_erased(journal: Journal) -> bool:
+    return any(item.entry.kind == "erasure" for item in journal.past.entries)
 
 
 def undo(

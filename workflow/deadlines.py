@@ -28,10 +28,11 @@ from workflow.changes import DeadlineRow
 from workflow.definition import Anchor, Deadline, EntryAnchor, FieldLength, Reminder
 from workflow.facts import Facts, Occurrence, Prompt
 from workflow.history import HistoryEntry
+from workflow.keeping import expiries
 from workflow.ledger import LEDGER_KINDS, Count, LedgerItem, civil_last_day, exact_instant, is_paused
 from workflow.rules import Rules
 
-_REMINDER, _NOTICE, _FIRING = range(3)
+_REMINDER, _NOTICE, _FIRING, _EXPIRY = range(4)
 _OVER = frozenset({"fired", "met", "left", "waived"})
 _MARKS = {"missed": "missed", "milestone": "missed", "timeout": "fired"}
 
@@ -46,7 +47,10 @@ class Anchored(NamedTuple):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Event:
-    """What falls due next for a placement; events compare in the order in which they must be applied."""
+    """What falls due next for a placement; events compare in the order in which they must be applied.
+
+    Where a period of retention ends, `deadline` is the name of its category.
+    """
 
     moment: datetime
     rank: int
@@ -60,10 +64,15 @@ class Event:
         """Whether this is a reminder rather than the deadline itself."""
         return self.rank == _REMINDER
 
+    @property
+    def is_expiry(self) -> bool:
+        """Whether a period of retention ends, rather than a deadline."""
+        return self.rank == _EXPIRY
+
 
 def observe(rules: Rules, facts: Facts, entry: HistoryEntry) -> Mapping[str, Occurrence]:
     """The occurrences after `entry`, given the facts with its other effects applied."""
-    if entry.kind == "note":
+    if entry.kind in ("note", "erasure"):
         return facts.occurrences
     if entry.kind == "reminder":
         return _with(facts, entry, _reminded)
@@ -257,7 +266,7 @@ def _reminder_day(rules: Rules, facts: Facts, reminder: Reminder, occurrence: Oc
 
 
 def next_event(rules: Rules, facts: Facts) -> Event | None:
-    """What falls due first: at one instant reminders, then deadlines without `then`, then the others in order."""
+    """What falls due first: at one instant reminders, deadlines without `then`, the others in order; retention last."""
     return min(events(rules, facts), default=None)
 
 
@@ -271,6 +280,8 @@ def events(rules: Rules, facts: Facts) -> Iterator[Event]:
             yield Event(prompt.at, _REMINDER, spec.order, prompt.number, name, occurrence.due_at)
         moment = max(occurrence.due_at, occurrence.since_at, *([facts.state_since] if spec.then else []))
         yield Event(moment, _FIRING if spec.then else _NOTICE, spec.order, 0, name, occurrence.due_at)
+    for expiry in expiries(rules, facts):
+        yield Event(expiry.moment, _EXPIRY, expiry.order, 0, expiry.category, expiry.due_at)
 
 
 def wakes_at(rules: Rules, facts: Facts) -> datetime | None:

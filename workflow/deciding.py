@@ -221,7 +221,9 @@ def _is_absent(request: Request, name: str) -> bool:
 def _missing(transition: Transition, request: Request) -> list[str]:
     def has(name: str) -> bool:
         kept = name in transition.kept and name not in request.command.fields
-        return request.facts.is_set(name) if kept else request.given.values.get(name) is not None
+        if kept:
+            return request.facts.is_set(name) and name not in request.facts.erased
+        return request.given.values.get(name) is not None
 
     return [name for name in transition.needs if not has(name)]
 

@@ -261,6 +261,21 @@ class Quota:
     message: Label
 
 
+@dataclass(frozen=True, slots=True)
+class Category:
+    """Personal data of one kind, kept for `keep` after the life has ended in one of the states `ends`, then erased.
+
+    `texts`: the free texts (reasons, notes) are of this kind. A voided life has ended for every category.
+    """
+
+    name: str
+    order: int
+    fields: tuple[str, ...]
+    texts: bool
+    ends: frozenset[str]
+    keep: Length
+
+
 @dataclass(frozen=True)
 class Definition:
     """The parsed, checked, frozen content of one `states.yaml`; `source` is its exact bytes, `digest` their SHA-256."""
@@ -282,6 +297,7 @@ class Definition:
     tables: Mapping[str, Table] = field(default_factory=dict)
     quotas: Mapping[str, Quota] = field(default_factory=dict)
     reasons: Mapping[str, Label] = field(default_factory=dict)
+    retention: Mapping[str, Category] = field(default_factory=dict)
     source: bytes = b""
     digest: str = ""
 
@@ -325,6 +341,18 @@ class Definition:
         """State or trigger -> the fields that it empties."""
         causes = {cause for spec in self.fields.values() for cause in spec.unset_by}
         return {c: tuple(n for n, spec in self.fields.items() if c in spec.unset_by) for c in causes}
+
+    @cached_property
+    def _category_of(self) -> Mapping[str, str]:
+        return {name: each.name for each in self.retention.values() for name in each.fields}
+
+    @cached_property
+    def _category_of_texts(self) -> str:
+        return next((each.name for each in self.retention.values() if each.texts), "")
+
+    def category_of(self, name: str) -> str:
+        """The retention category of a personal field or free text; empty for what has none."""
+        return self._category_of.get(name, "") if name in self.fields else self._category_of_texts
 
     def transitions_from(self, state: str, trigger: str) -> tuple[Transition, ...]:
         """The transitions of a trigger that stand in `state`, in the definition's order."""

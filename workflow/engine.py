@@ -15,7 +15,10 @@ from workflow.commands import (
     Adjust,
     Amend,
     Answer,
+    Erase,
+    EraseAgain,
     Fire,
+    HoldData,
     Life,
     LifeOutcome,
     Moment,
@@ -28,11 +31,13 @@ from workflow.commands import (
     Void,
 )
 from workflow.entering import enter_all
+from workflow.erasing import decide_erase, decide_erase_again, decide_hold
 from workflow.errors import StalePlacement, TransitionRefused
 from workflow.facts import Facts
 from workflow.history import ChainedEntry
 from workflow.keys import remember, repeated
 from workflow.library import Library
+from workflow.persons import PersonsView, persons_of
 from workflow.placing import decide_place
 from workflow.refusals import Refused
 from workflow.remarks import decide_note, decide_void
@@ -70,9 +75,9 @@ class Engine:
 
     # Definitions
 
-    def publish(self, source: bytes, file: str) -> Published:
+    def publish(self, source: bytes, file: str, actor: str | None = None) -> Published:
         """Publish a definition with its calendar; repeatable. Raises DefinitionError with all findings."""
-        return self._library.publish(self._store, source, file, self._clock.now())[0]
+        return self._library.publish(self._store, source, file, self._clock.now(), actor)[0]
 
     def rules(self, digest: str) -> Rules:
         """The rules published under a digest. Raises NotFound."""
@@ -141,6 +146,21 @@ class Engine:
     def ask(self, request: Request) -> Outcome:
         """Carry out a request of any of these kinds. Raises as `amend` does."""
         return self._act(*asked(request))
+
+    def erase(self, command: Erase) -> Outcome:
+        """Erase personal data. Raises NotFound, TransitionRefused, UnknownName."""
+        fire = Fire(reference=command.reference, trigger="erase", actor=command.actor)
+        return self._act(fire, lambda journal, actor: decide_erase(journal, command, actor))
+
+    def erase_again(self, command: EraseAgain) -> Outcome:
+        """Erase what a restored database has lost the erasure of. Raises NotFound, TransitionRefused."""
+        fire = Fire(reference=command.reference, trigger="erase", actor=command.actor)
+        return self._act(fire, lambda journal, actor: decide_erase_again(journal, command, actor))
+
+    def hold(self, command: HoldData) -> Outcome:
+        """Begin or end a legal hold. Raises NotFound, TransitionRefused."""
+        fire = Fire(reference=command.reference, trigger="hold" if command.on else "release", actor=command.actor)
+        return self._act(fire, lambda journal, actor: decide_hold(journal, command, actor))
 
     def _act(self, command: Fire, act: Act) -> Outcome:
         try:
@@ -221,6 +241,14 @@ class Engine:
             session = self.session(reading)
             facts = session.find(reference)
             return looked_back(session, facts, as_of, at) if as_of or at else viewed(session, facts)
+
+    def persons(self, reference: str) -> PersonsView:
+        """All that is kept, or was erased, of the persons of a placement. Raises NotFound."""
+        with self._store.reading() as reading:
+            session = self.session(reading)
+            facts = session.find(reference)
+            rules = session.rules_of(facts.definition)
+            return persons_of(rules, facts, reading.history(facts.id), reading.personal(facts.id))
 
     def explain(self, reference: str, deadline: str) -> Explanation:
         """How the date of a deadline, open or past, was computed. Raises NotFound, UnknownName."""

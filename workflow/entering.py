@@ -156,6 +156,8 @@ def _compared(session: Session, life: Life, place: Place, existing: Facts) -> Li
         changed = _differing(journal, fact.fields, fact.dates, current)
         if changed and not _is_entered(journal, fact):
             differing += changed
+    # What was erased is not compared: a file that still has it brings nothing back, and differs in nothing.
+    differing = [name for name in differing if name not in existing.erased]
     return LifeOutcome(life, "differs" if differing else "unchanged", differing=tuple(differing))
 
 

@@ -51,7 +51,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     `revision` counts changes of state and fields only; `setters` tells the seq that last changed each field; `personal`
     holds the commitments of the personal fields that are set; `counts` the standing entries of each trigger;
-    `state_since` is when the last standing entry that changed the state happened, `state_seq` its seq.
+    `state_since` is when the last standing entry that changed the state happened, `state_seq` its seq; `erased` names
+    the personal fields whose value was erased, `keeps` tells for each retention category when its newest value that
+    was not erased was set; `held`: nothing may be erased (a legal hold).
     """
 
     id: str
@@ -71,6 +73,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     entered: Mapping[str, Entered] = {}
     counts: Mapping[str, int] = {}
     occurrences: Mapping[str, Occurrence] = {}
+    erased: tuple[str, ...] = ()
+    keeps: Mapping[str, datetime] = {}
+    held: bool = False
 
     @property
     def territory(self) -> str:

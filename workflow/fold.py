@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from workflow import deadlines
+from workflow import deadlines, keeping
 from workflow.definition import VOIDED
 from workflow.facts import Entered, Facts
 from workflow.history import ChainedEntry, HistoryEntry
@@ -16,7 +16,7 @@ from workflow.standing import reversed_by
 RulesOf = Callable[[str], Rules]
 """From a definition's digest to its rules."""
 
-_BOOKKEEPING = frozenset({"reminder", "missed", "milestone", "note", "approval"})
+_BOOKKEEPING = frozenset({"reminder", "missed", "milestone", "note", "approval", "erasure"})
 _V = TypeVar("_V")
 
 
@@ -27,10 +27,9 @@ def fold(rules_of: RulesOf, reference: str, entries: Iterable[ChainedEntry]) -> 
     undone = reversed_by(items)
     for item in items:
         facts = facts or nowhere(reference, item.entry)
-        if item.entry.kind == "reversal" or item.entry.seq in undone:
-            facts = _without_effect(facts, item)
-        else:
-            facts = advance(rules_of(item.entry.definition.digest), facts, item)
+        rules = rules_of(item.entry.definition.digest)
+        stands = item.entry.kind != "reversal" and item.entry.seq not in undone
+        facts = advance(rules, facts, item) if stands else _without_effect(rules, facts, item)
     if facts is None:
         raise ValueError(f"{reference} has no history")
     return facts
@@ -59,6 +58,7 @@ def advance(rules: Rules, facts: Facts, item: ChainedEntry) -> Facts:
         changed = replace(changed, revision=changed.revision + 1)
     elif entry.kind not in _BOOKKEEPING:
         changed = _changed(rules, changed, entry)
+    changed = keeping.observe(rules, changed, entry)
     return replace(changed, occurrences=deadlines.observe(rules, changed, entry))
 
 
@@ -67,9 +67,10 @@ def _linked(facts: Facts, item: ChainedEntry) -> Facts:
     return replace(facts, seq=entry.seq, head=item.hash, occurred_at=entry.occurred_at, recorded_at=entry.recorded_at)
 
 
-def _without_effect(facts: Facts, item: ChainedEntry) -> Facts:
-    """A reversal, or what it reversed: each was a change once, and counts as one."""
-    return replace(_linked(facts, item), revision=facts.revision + (item.entry.kind not in _BOOKKEEPING))
+def _without_effect(rules: Rules, facts: Facts, item: ChainedEntry) -> Facts:
+    """A reversal, or what it reversed: each counts as the change that it was, and its personal values are kept."""
+    counted = replace(_linked(facts, item), revision=facts.revision + (item.entry.kind not in _BOOKKEEPING))
+    return keeping.observe(rules, counted, item.entry)
 
 
 def _changed(rules: Rules, facts: Facts, entry: HistoryEntry) -> Facts:

@@ -85,19 +85,30 @@ def _counts(situation: Situation, guard: Guard) -> bool:
 
 def _blockers(situation: Situation, guard: Guard) -> list[Blocker]:
     if guard.predicate is not None:
-        return [] if PREDICATES[guard.predicate](situation) else [_refusal(guard)]
+        return [] if PREDICATES[guard.predicate](situation) else [_refusal(guard), *_perhaps_erased(situation)]
     program = situation.rules.program(str(guard.require))
     unset = _unset(situation, program)
     if unset:
-        return [blockers.field_needed(name) for name in unset]
+        return [_lacking(situation, name) for name in unset]
     try:
         return [] if _evaluated(situation, program) else [_refusal(guard)]
     except Blocked as blocked:
         return [blocked.blocker]
     except ExpressionFailed as failure:
         if failure.missing is not None:
-            return [blockers.field_needed(failure.missing)]
+            return [_lacking(situation, failure.missing)]
         return [blockers.guard_failed(guard.code, str(failure))]
+
+
+def _lacking(situation: Situation, name: str) -> Blocker:
+    erased = name in situation.facts.erased and name not in situation.given
+    return blockers.value_erased([name]) if erased else blockers.field_needed(name)
+
+
+def _perhaps_erased(situation: Situation) -> list[Blocker]:
+    """A predicate says no more than no: that values which it may have looked for were erased is told beside."""
+    erased = [name for name in situation.facts.erased if name not in situation.given]
+    return [blockers.value_erased(erased)] if erased else []
 
 
 def _refusal(guard: Guard) -> Blocker:

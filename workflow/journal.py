@@ -3,12 +3,12 @@
 Nothing here decides what to enter (settling.py, deciding.py) or writes it (a store applies the finished Change).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from workflow import deadlines
-from workflow.changes import Change, Claim, Hold, Notice, PersonalValue, QuotaClaim, Release, Remembered
+from workflow.changes import Change, Claim, ErasedValue, Hold, Notice, PersonalValue, QuotaClaim, Release, Remembered
 from workflow.commitments import commitment_to, disclosure_of, token_of
 from workflow.definition import VOIDED, Quota, Value
 from workflow.facts import Facts
@@ -73,6 +73,7 @@ class Journal:
         self.entries: list[ChainedEntry] = []
         self._personal: list[PersonalValue] = []
         self._notices: list[Notice] = []
+        self._erased: list[ErasedValue] = []
         self.remembered: Remembered | None = None
 
     @property
@@ -93,7 +94,8 @@ class Journal:
         item = chained(self._entry(draft, placement, disclosures))
         self.entries.append(item)
         seq = item.entry.seq
-        self._personal += [PersonalValue(seq, name, text) for name, text in disclosures.items()]
+        category_of = self.rules.definition.category_of
+        self._personal += [PersonalValue(seq, name, text, category_of(name)) for name, text in disclosures.items()]
         self.past.add(item, {(seq, name): text for name, text in disclosures.items()})
         self._facts = self._after(item)
         if draft.kind in _ANNOUNCED:
@@ -115,8 +117,15 @@ class Journal:
         self._facts = mark.facts
         del self.entries[mark.entries :], self._personal[mark.personal :], self._notices[mark.notices :]
 
+    def erase(self, draft: Draft, values: Sequence[ErasedValue]) -> ChainedEntry:
+        """Enter an erasure; these values go with it."""
+        self._erased += values
+        self.past.forget((value.seq, value.name) for value in values)
+        return self.append(draft)
+
     def _disclose(self, draft: Draft) -> dict[str, str]:
-        fields = self.rules.definition.fields
+        # What an erasure or a note says in its fields are no fields of the definition.
+        fields = {} if draft.kind in ("erasure", "note") else self.rules.definition.fields
         hidden = {n: v for n, v in draft.fields.items() if v is not None and n in fields and fields[n].personal}
         if draft.text is not None:
             hidden["reason" if draft.kind != "note" else "note"] = draft.text
@@ -174,6 +183,7 @@ class Journal:
             dropped=tuple(name for name in before if name not in after),
             deadlines=tuple(row for name, row in after.items() if before.get(name) != row),
             remembered=self.remembered,
+            erased=tuple(self._erased),
         )
 
     def _claims(self) -> list[Claim]:
@@ -197,7 +207,7 @@ class Journal:
         return claims
 
     def _held(self, name: str, facts: Facts | None) -> int | None:
-        if facts is None or self.rules.definition.is_final(facts.state):
+        if facts is None or name in facts.erased or self.rules.definition.is_final(facts.state):
             return None
         return facts.setters.get(name)
 

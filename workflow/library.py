@@ -8,7 +8,8 @@ from workflow.changes import Published
 from workflow.definition import Definition
 from workflow.errors import DefinitionError, Finding, NotFound
 from workflow.rules import Rules
-from workflow.store import Reading, Store
+from workflow.store import Reading, Store, UnitOfWork
+from workflow.system import SYSTEM, system_entry
 
 Digest = str
 
@@ -37,8 +38,10 @@ class Library:
         latest = max(versions, key=lambda published: (published.published_at, published.version))
         return self.rules(reading, latest.digest)
 
-    def publish(self, store: Store, source: bytes, file: str, now: datetime) -> tuple[Published, bool]:
-        """Publish a definition, unless it is already; tells whether it was new.
+    def publish(
+        self, store: Store, source: bytes, file: str, now: datetime, actor: str | None = None
+    ) -> tuple[Published, bool]:
+        """Publish a definition, unless it is already; tells whether it was new. The act is entered in the log.
 
         Raises DefinitionError where it has findings, or where its version was published with other bytes.
         """
@@ -52,6 +55,7 @@ class Library:
                     return _same(published, definition, file), False
             published = _published(definition, now)
             unit.publish(published)
+            _record(store, unit, published, actor)
         return published, True
 
 
@@ -59,6 +63,18 @@ class Library:
 def _compiled(compiled: bytes, source: bytes, calendar_source: bytes) -> Rules:
     """Kept for the whole process, since the same bytes always mean the same rules."""
     return Rules(Definition.from_compiled(compiled, source), Calendar.from_bytes(calendar_source))
+
+
+def _record(store: Store, unit: UnitOfWork, published: Published, actor: str | None) -> None:
+    fields: dict[str, str | int] = {
+        "name": published.name,
+        "version": published.version,
+        "digest": published.digest,
+        "calendar": published.calendar,
+    }
+    who = SYSTEM if actor is None else unit.actor_id(actor)
+    act = system_entry(store.installation().log, unit.system_head(), "published", who, published.published_at, fields)
+    unit.record(act)
 
 
 def _same(published: Published, definition: Definition, file: str) -> Published:

@@ -11,6 +11,7 @@ from workflow import blockers, deadlines, guards
 from workflow.deadlines import Event
 from workflow.definition import SCHEDULER, Deadline, Transition
 from workflow.errors import Blocker
+from workflow.expiring import expire
 from workflow.history import HistoryEntry, Kind
 from workflow.journal import Draft, Journal
 from workflow.situation import Situation
@@ -37,6 +38,9 @@ def settle(journal: Journal, until: datetime) -> None:
 
 
 def _enter(journal: Journal, event: Event) -> None:
+    if event.is_expiry:
+        expire(journal, event.deadline, event.moment, event.instant)
+        return
     spec = journal.rules.definition.deadlines[event.deadline]
     if event.is_reminder:
         journal.append(_draft("reminder", event))

@@ -1,6 +1,6 @@
 """What guards may look at: the facts of a placement, the request, and on demand its past and personal values."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -23,6 +23,7 @@ class Past:
         self._read_entries, self._read_disclosures = entries, disclosures
         self._new: list[ChainedEntry] = []
         self._shown: dict[tuple[int, str], str] = {}
+        self._erased: set[tuple[int, str]] = set()
 
     @cached_property
     def _stored(self) -> tuple[ChainedEntry, ...]:
@@ -39,6 +40,8 @@ class Past:
 
     def value(self, seq: int, name: str) -> Value:
         """The personal value that an entry set; None where it was erased."""
+        if (seq, name) in self._erased:
+            return None
         disclosure = self._shown.get((seq, name)) or self._disclosed.get((seq, name))
         return None if disclosure is None else opened(disclosure)[1]
 
@@ -51,12 +54,17 @@ class Past:
         """The past as it was at a moment: what stands of it, without the entries of what happened later."""
         stands = {entry.seq for entry in standing(self.entries)}
         entries = [item for item in self.entries if item.entry.seq in stands and item.entry.occurred_at <= at]
-        return Past(lambda: entries, lambda: {**self._disclosed, **self._shown})
+        shown = {key: text for key, text in {**self._disclosed, **self._shown}.items() if key not in self._erased}
+        return Past(lambda: entries, lambda: shown)
 
     def add(self, item: ChainedEntry, disclosures: Mapping[tuple[int, str], str]) -> None:
         """Keep up with an entry that was decided but is not stored yet."""
         self._new.append(item)
         self._shown.update(disclosures)
+
+    def forget(self, values: Iterable[tuple[int, str]]) -> None:
+        """Keep up with an erasure that was decided but is not stored yet."""
+        self._erased.update(values)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Protocol
 from workflow.changes import Change, Claim, Incident, Installation, Published, Remembered
 from workflow.facts import Facts
 from workflow.history import ChainedEntry
+from workflow.system import Head, SystemEntry
 
 
 class ClaimRefused(Exception):
@@ -97,6 +98,14 @@ class UnitOfWork(Reading, Protocol):
 
     def actor_id(self, name: str) -> str:
         """The pseudonymous id `operator:…` of a person or account by name, made at random on first use."""
+        ...
+
+    def system_head(self) -> Head:
+        """The last act of the log that concerns no placement."""
+        ...
+
+    def record(self, act: SystemEntry) -> None:
+        """Append an act that concerns no placement. Raises IntegrityBroken where it does not follow the last."""
         ...
 
     def publish(self, definition: Published) -> None:

@@ -99,9 +99,14 @@ def _reminders(rules: Rules, facts: Facts, spec: Deadline, occurrence: Occurrenc
 
 
 def pending(rules: Rules, facts: Facts, now: datetime) -> tuple[str, ...]:
-    """The deadlines (and reminders' deadlines) that are due and not entered yet, in the definition's order."""
-    due = {event.deadline for event in deadlines.events(rules, facts) if event.moment <= now}
-    return tuple(name for name in rules.definition.deadlines if name in due)
+    """The deadlines (and reminders' deadlines) that are due and not entered yet, in the definition's order.
+
+    Then the categories of personal data whose period of retention has ended: `retention of NAME`.
+    """
+    due = [event for event in deadlines.events(rules, facts) if event.moment <= now]
+    names = {event.deadline for event in due if not event.is_expiry}
+    expired = sorted((event.order, f"retention of {event.deadline}") for event in due if event.is_expiry)
+    return (*(name for name in rules.definition.deadlines if name in names), *(text for _, text in expired))
 
 
 def explained(rules: Rules, facts: Facts, name: str) -> Explanation:

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Verifies an evidence bundle of Parcours, apart from the software that made it.
 
-    python3 -I verify.py [BUNDLE] [--key FILE] [--checkpoint FILE] [--lang fr|en]
+    python3 -I verify.py [BUNDLE] [--key FILE] [--checkpoint FILE] [--tsa FILE] [--lang fr|en]
 
 BUNDLE is a zip file or a folder; by default the folder in which this file lies. --key names a file of public
-keys, one a line, received by another channel than the bundle; --checkpoint a checkpoint that you kept. Exit
-codes: 0 verified, 1 tampered with (the first bad line is named), 2 incomplete, 3 cannot tell.
+keys, one a line, received by another channel than the bundle; --checkpoint a checkpoint that you kept; --tsa
+the root certificates (PEM) of a time-stamp authority, received from it: then its signatures are checked, by the
+program `openssl`. Exit codes: 0 verified, 1 tampered with (the first bad line is named), 2 incomplete, 3 cannot
+tell.
 
 One file, standard library only, Python 3.9 or later; with `cryptography` used where it is installed. It
 imports nothing of Parcours on purpose: the product does not vouch for itself. Bytes are hashed as they are,
@@ -26,7 +28,8 @@ What a bundle holds:
   definitions/D.yaml  exact bytes, SHA-256 D; D.json: {"initial", "final", "edges": [[trigger, from, to]]}
   disclosures.jsonl   [placement, seq, name, disclosure]
   seals.jsonl         [size, sealed_at]
-  keys/*.vkey         public keys; anchors/*: what others keep of the checkpoint
+  keys/*.vkey         public keys
+  anchors/*           what others keep of a checkpoint: time stamps (RFC 3161), a response or its token in DER
 Hashes in these files are in base64, those inside entries and of files in hexadecimal. An entry whose
 `definition` is null belongs to the one chain of acts that concern no placement. The entry of an erasure names
 in its field `erased` the commitments, with spaces between them.
@@ -42,10 +45,15 @@ if __name__ == "__main__" and not (sys.flags.isolated or getattr(sys.flags, "saf
 
 import argparse
 import base64
+import calendar
 import hashlib
 import json
 import os
 import re
+import shutil
+import subprocess
+import tempfile
+import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -325,6 +333,23 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Anchors: {count}, with the digest of the checkpoint: {fitting}; their signatures are "
         "for the tool of each to verify.",
     ),
+    "stamp": (
+        "{name} : {where} existait le {at} ; {signature}.",
+        "{name}: {where} existed at {at}; {signature}.",
+    ),
+    "stamp_of_another": (
+        "{name} : horodatage d'un autre point de contrôle, du {at}.",
+        "{name}: a time stamp of another checkpoint, at {at}.",
+    ),
+    "stamp_not_signed": (
+        "{name} : la signature de l'horodatage ne mène à aucun des certificats donnés (--tsa).",
+        "{name}: the signature of the time stamp leads to none of the given certificates (--tsa).",
+    ),
+    "signature_checked": ("signature vérifiée par openssl", "signature checked by openssl"),
+    "signature_unchecked": (
+        "signature non vérifiée (--tsa FICHIER demande les certificats de l'autorité et openssl)",
+        "signature not checked (--tsa FILE needs the authority's certificates and openssl)",
+    ),
     "no_anchors": ("Aucune ancre dans ce dossier.", "No anchors in this bundle."),
     "missing": ("Il manque {name}.", "{name} is missing."),
     "malformed": ("{where} est illisible.", "{where} cannot be read."),
@@ -345,6 +370,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "verdict_1": ("FALSIFIÉ", "TAMPERED"),
     "verdict_2": ("INCOMPLET", "INCOMPLETE"),
     "verdict_3": ("INDÉCIDABLE", "CANNOT TELL"),
+    "this_checkpoint": ("le point de contrôle", "the checkpoint"),
+    "that_earlier": ("le point de contrôle antérieur", "the earlier checkpoint"),
     "your_checkpoint": ("votre point de contrôle", "your checkpoint"),
     "start": ("le début d'une chaîne", "the start of a chain"),
     "after_line": ("la ligne {line}", "line {line}"),
@@ -507,6 +534,96 @@ def open_checkpoint(data: bytes, keys: Sequence[Key], where: Any, unsigned: int)
     except (ValueError, IndexError):
         raise Finding(unsigned, "bad_checkpoint", where=where) from None
     return Checkpoint(lines[0], int(lines[1]), root, tuple(key for key, _ in signed), data)
+
+
+# Time stamps (RFC 3161): as much of DER (X.690) as they need. What is not expected is refused.
+
+INTEGER, OCTETS, OID, TIME, SEQUENCE, EXPLICIT = 0x02, 0x04, 0x06, 0x18, 0x30, 0xA0
+SIGNED_DATA, TST_INFO, SHA_256 = (
+    bytes.fromhex(text) for text in ("2a864886f70d010702", "2a864886f70d0109100104", "608648016503040201")
+)
+
+
+class Stamp(NamedTuple):
+    """What a time stamp says: of which SHA-256, and when; and the token that says it. Its signature is not read."""
+
+    digest: bytes
+    at: str
+    token: bytes
+
+
+def der(data: bytes) -> list[tuple[int, bytes, bytes]]:
+    """The values that lie one after another: tag, content, all bytes of each. Raises ValueError."""
+    found, at = [], 0
+    while at < len(data):
+        start, tag, size = at, data[at], int.from_bytes(data[at + 1 : at + 2], "big")
+        at += 2
+        if tag & 0x1F == 0x1F or size == 0x80 or size > 0x84:
+            raise ValueError("no DER")
+        if size > 0x80:
+            at, size = at + size - 0x80, int.from_bytes(data[at : at + size - 0x80], "big")
+        at += size
+        if at > len(data):
+            raise ValueError("cut short")
+        found.append((tag, data[at - size : at], data[start:at]))
+    return found
+
+
+def inside(value: tuple[int, bytes, bytes], *tags: int) -> list[tuple[int, bytes, bytes]]:
+    """What a value holds, which must begin with these tags. Raises ValueError."""
+    found = der(value[1])
+    if tuple(tag for tag, _, _ in found[: len(tags)]) != tags:
+        raise ValueError("another structure")
+    return found
+
+
+def parse_stamp(data: bytes) -> Stamp:
+    """What a response, or the token in it, says. Raises ValueError where it is neither, or is not of SHA-256."""
+    (whole,) = der(data)
+    parts = inside(whole) if inside(whole)[0][0] == SEQUENCE else [whole, whole]
+    if len(parts) != 2:
+        raise ValueError("no token")
+    token = parts[1]
+    kind, content = inside(token, OID, EXPLICIT)
+    (signed,) = inside(content, SEQUENCE)
+    inner_kind, inner = inside(inside(signed, INTEGER, 0x31, SEQUENCE)[2], OID, EXPLICIT)
+    (octets,) = inside(inner, OCTETS)
+    (info,) = inside(octets, SEQUENCE)
+    _, _, imprint, _, at = inside(info, INTEGER, OID, SEQUENCE, INTEGER, TIME)[:5]
+    algorithm, digest = inside(imprint, SEQUENCE, OCTETS)
+    kinds = kind[1], inner_kind[1], inside(algorithm, OID)[0][1]
+    if kinds != (SIGNED_DATA, TST_INFO, SHA_256) or len(digest[1]) != 32:
+        raise ValueError("no time stamp of SHA-256")
+    return Stamp(digest[1], _instant(at[1]), token[2])
+
+
+def _instant(data: bytes) -> str:
+    found = re.fullmatch(rb"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d{1,9})?Z", data)
+    if found is None:
+        raise ValueError("no time in UTC")
+    year, month, day, hour, minute, second, fraction = (part.decode() for part in found.groups(b""))
+    time.strptime(f"{year}{month}{day}{hour}{minute}{second}", "%Y%m%d%H%M%S")
+    return f"{year}-{month}-{day}T{hour}:{minute}:{second}{fraction}Z"
+
+
+def stamp_signed(stamp: Stamp, roots: bytes) -> bool | None:
+    """Whether the signature of a stamp leads to one of these certificates; None where `openssl` is not at hand."""
+    program = shutil.which("openssl") if os.name == "posix" else None
+    if program is None or not Path(program).is_absolute():
+        return None
+    # Certificates must have held when the stamp was made, not for ever after.
+    made_at = calendar.timegm(time.strptime(stamp.at[:19], "%Y-%m-%dT%H:%M:%S"))
+    with tempfile.TemporaryDirectory() as folder:
+        token, trusted = Path(folder, "token"), Path(folder, "roots")
+        token.write_bytes(stamp.token)
+        trusted.write_bytes(roots)
+        words = ["ts", "-verify", "-token_in", "-in", str(token), "-digest", stamp.digest.hex()]
+        words += ["-CAfile", str(trusted), "-attime", str(made_at)]
+        try:
+            done = subprocess.run([program, *words], capture_output=True, timeout=60)  # noqa: S603 - no shell
+        except (OSError, subprocess.SubprocessError):
+            return None
+    return done.returncode == 0
 
 
 # The Merkle tree (RFC 9162, section 2.1).
@@ -1011,8 +1128,8 @@ def read_disclosures(bundle: Bundle) -> dict[tuple[str, int, str], tuple[int, st
 class Case:
     """A bundle, and what the auditor holds."""
 
-    def __init__(self, bundle: Bundle, key: bytes | None, held: bytes | None) -> None:
-        self.bundle, self._key, self._held = bundle, key, held
+    def __init__(self, bundle: Bundle, key: bytes | None, held: bytes | None, tsa: bytes | None) -> None:
+        self.bundle, self._key, self._held, self.tsa = bundle, key, held, tsa
         self.key_given = key is not None
         self.manifest = read_manifest(bundle)
 
@@ -1090,13 +1207,17 @@ class Case:
         return complete and (self.walk.count, self.walk.root.value()) == (checkpoint.size, checkpoint.root)
 
     def _older_sizes(self) -> Iterator[int]:
-        for name in ("held", "earlier"):
+        return (checkpoint.size for _, checkpoint in self.readable("held", "earlier"))
+
+    def readable(self, *names: str) -> Iterator[tuple[str, Checkpoint]]:
+        """Those of `checkpoint`, `held`, `earlier` that are there and signed."""
+        for name in names:
             try:
                 checkpoint = getattr(self, name)
             except Finding:
                 continue
             if checkpoint is not None:
-                yield checkpoint.size
+                yield name, checkpoint
 
 
 def check_signatures(case: Case) -> Iterator[Finding]:
@@ -1307,12 +1428,38 @@ def check_anchors(case: Case) -> Iterator[Finding]:
     if not names:
         yield Finding(REMARK, "no_anchors")
         return
-    data = case.checkpoint.data
-    digest = hashlib.sha256(data).digest()
-    found = [case.bundle.read(name) for name in names]
-    fitting = sum(digest in item or digest.hex().encode() in item or data in item for item in found)
-    yield Finding(REMARK, "anchors", count=len(names), fitting=fitting)
+    others = []
+    for name in names:
+        data = case.bundle.read(name)
+        try:
+            stamp = parse_stamp(data)
+        except (ValueError, IndexError):
+            others.append(data)
+            continue
+        yield check_stamp(case, name, stamp)
+    if others:
+        data = case.checkpoint.data
+        digest = hashlib.sha256(data).digest()
+        fitting = sum(digest in item or digest.hex().encode() in item or data in item for item in others)
+        yield Finding(REMARK, "anchors", count=len(others), fitting=fitting)
 
+
+def check_stamp(case: Case, name: str, stamp: Stamp) -> Finding:
+    """Of which checkpoint a time stamp is, and of what time, by whose signature."""
+    told = {"name": name, "at": stamp.at}
+    checkpoints = case.readable("earlier", "held", "checkpoint")
+    digests = {hashlib.sha256(checkpoint.data).digest(): which for which, checkpoint in checkpoints}
+    if stamp.digest not in digests:
+        return Finding(REMARK, "stamp_of_another", **told)
+    signed = None if case.tsa is None else stamp_signed(stamp, case.tsa)
+    if signed is False:
+        return Finding(UNKNOWN, "stamp_not_signed", **told)
+    where = Finding(REMARK, STAMPED[digests[stamp.digest]])
+    signature = Finding(REMARK, "signature_checked" if signed else "signature_unchecked")
+    return Finding(VERIFIED if signed else REMARK, "stamp", where=where, signature=signature, **told)
+
+
+STAMPED = {"checkpoint": "this_checkpoint", "held": "your_checkpoint", "earlier": "that_earlier"}
 
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     check_signatures, check_held, check_earlier, check_tree, check_chains, check_seals, check_transitions,
@@ -1320,11 +1467,11 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
 )  # fmt: skip
 
 
-def verify(path: Path, key: bytes | None = None, held: bytes | None = None) -> list[Finding]:
+def verify(path: Path, key: bytes | None = None, held: bytes | None = None, tsa: bytes | None = None) -> list[Finding]:
     """Everything that is found in a bundle, in the order in which it is told; the same finding only once."""
     try:
         with ExitStack() as opened:
-            return checked(Case(Bundle(path, opened), key, held))
+            return checked(Case(Bundle(path, opened), key, held, tsa))
     except Finding as finding:
         return [finding]
 
@@ -1367,13 +1514,14 @@ def run(arguments: Sequence[str]) -> tuple[list[Finding], str]:
     parser.add_argument("bundle", nargs="?", type=Path, default=Path(__file__).resolve().parent)
     parser.add_argument("--key", type=Path, help="public keys received by another channel")
     parser.add_argument("--checkpoint", type=Path, help="a checkpoint that you kept")
+    parser.add_argument("--tsa", type=Path, help="root certificates of a time-stamp authority, received from it")
     parser.add_argument("--lang", choices=("fr", "en"), default=default_lang())
     lang = default_lang()
     try:
         given = parser.parse_args(arguments)
         lang = given.lang
-        key, held = (path and read_given(path) for path in (given.key, given.checkpoint))
-        return verify(given.bundle, key, held), lang
+        key, held, tsa = (path and read_given(path) for path in (given.key, given.checkpoint, given.tsa))
+        return verify(given.bundle, key, held, tsa), lang
     except Finding as finding:
         return [finding], lang
     except Exception as error:

@@ -1,21 +1,29 @@
 """Commands on the audit log."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from operators.cli.command import command, new_commands
+from operators.cli.command import SIGNING, command, new_commands
 from operators.cli.session import Session
+
+if TYPE_CHECKING:
+    from app import App
+    from audit.export_stream import By, Selection, Stream
+    from audit.exports import FormName
 
 commands = new_commands()
 
 
-@command(commands, "audit export")
+@command(commands, "audit export", SIGNING)
 def export(
     session: Session,
     target: Annotated[Path, typer.Option("--out", metavar="F", help="The file to write.")],
-    form: Annotated[Literal["csv", "jsonl"], typer.Option("--format", help="CSV (RFC 4180) or JSON lines.")] = "csv",
+    form: Annotated[
+        Literal["csv", "csv-fr", "xlsx", "jsonl", "parquet", "xes", "ocel", "bundle"],
+        typer.Option("--format", help="For programs, spreadsheets, analysts or process mining."),
+    ] = "csv",
     since: Annotated[str | None, typer.Option("--since", metavar="I", help="From this moment on.")] = None,
     until: Annotated[str | None, typer.Option("--until", metavar="I", help="Before this moment.")] = None,
     territory: Annotated[str | None, typer.Option("--territory", metavar="T", help="Of this département only.")] = None,
@@ -23,24 +31,81 @@ def export(
         Literal["recorded", "occurred"],
         typer.Option("--by", help="The moment that --since and --until compare."),
     ] = "recorded",
+    after: Annotated[
+        str | None, typer.Option("--after", metavar="CURSOR", help="Those written after this cursor (`next`).")
+    ] = None,
+    references: Annotated[
+        list[str] | None, typer.Option("--reference", metavar="REF", help="In a bundle: this placement; repeatable.")
+    ] = None,
+    held: Annotated[
+        Path | None, typer.Option("--since-checkpoint", metavar="FILE", help="In a bundle: proved to continue this.")
+    ] = None,
 ) -> None:
-    """Write history entries to a file: CSV or JSON lines."""
+    """Write history entries to a file for programs, spreadsheets, process mining."""
     from audit.exports import export as write_file
-    from audit.exports import records
+    from operators.cli.seals import export_bundle
+    from settings import WrongUsage
+
+    if form == "bundle":
+        export_bundle(session, target, references or (), territory, held, since or until or after)
+        return
+    if references or held:
+        raise WrongUsage("--reference et --since-checkpoint ne valent que pour --format bundle.",
+                         "--reference and --since-checkpoint hold for --format bundle only.")  # fmt: skip
+    _refuse(form, target, after)
+    with session.open() as app:
+        stream = _stream(app, _selection(app, since, until, territory, by, after))
+        made = write_file(stream, form, target, made_at=app.clock.now())
+    answer = {"file": str(target), "format": form, "entries": made.entries, "sha256": made.sha256, "next": made.next}
+    session.answer(
+        answer,
+        lambda page: page.line(page.say(f"{target} : {made.entries} écritures.", f"{target}: {made.entries} entries.")),
+    )
+
+
+def _refuse(form: "FormName", target: Path, after: str | None) -> None:
+    """Raises WrongUsage for what can be told to be wrong before anything is opened."""
+    from audit.exports import RESUMABLE, missing_library
+    from settings import WrongUsage
+    from storage.queries import entry_id
+
+    if (library := missing_library(form)) is not None:
+        install = f"pip install 'parcours[{form}]'"
+        raise WrongUsage(f"--format {form} demande la bibliothèque {library} : {install}.",
+                         f"--format {form} needs the library {library}: {install}.")  # fmt: skip
+    if form == "ocel" and target.suffix not in (".sqlite", ".json"):
+        raise WrongUsage("--format ocel écrit un fichier .sqlite ou .json : nommez-le ainsi.",
+                         "--format ocel writes a file .sqlite or .json: name it so.")  # fmt: skip
+    if after is None:
+        return
+    if form not in RESUMABLE:
+        raise WrongUsage(f"--after ne vaut que pour {', '.join(sorted(RESUMABLE))}.",
+                         f"--after holds for {', '.join(sorted(RESUMABLE))} only.")  # fmt: skip
+    try:
+        entry_id(after)
+    except ValueError:
+        raise WrongUsage(f"--after {after!r} n'est pas un curseur donné par un export.",
+                         f"--after {after!r} is no cursor that an export gave.") from None  # fmt: skip
+
+
+def _selection(
+    app: "App", since: str | None, until: str | None, territory: str | None, by: "By", after: str | None
+) -> "Selection":
+    """A bare date is the start of that day in the territory's zone, else the definition's."""
+    from audit.export_stream import Selection
     from operators.cli.moments import parse_instant
     from workflow.calendar import load_zone, zone_of
 
-    with session.open() as app:
-        zone = zone_of(territory) if territory else load_zone(app.engine.current_rules().definition.timezone)
-        first = None if since is None else parse_instant(since, zone, "--since")
-        end = None if until is None else parse_instant(until, zone, "--until")
-        rows = records(
-            app.queries, lambda digest: app.engine.rules(digest).definition,
-            since=first, until=end, territory=territory, by=by,
-        )  # fmt: skip
-        count = write_file(rows, form, target)
-    answer = {"file": str(target), "format": form, "entries": count}
-    session.answer(
-        answer,
-        lambda page: page.line(page.say(f"{target} : {count} écritures.", f"{target}: {count} entries.")),
-    )
+    zone = zone_of(territory) if territory else load_zone(app.engine.current_rules().definition.timezone)
+    first = None if since is None else parse_instant(since, zone, "--since")
+    end = None if until is None else parse_instant(until, zone, "--until")
+    return Selection(first, end, territory, by, after)
+
+
+def _stream(app: "App", selection: "Selection") -> "Stream":
+    from audit.export_stream import Stream
+
+    with app.store.reading() as reading:
+        digests = [version.digest for version in reading.versions()]
+    definitions = [app.engine.rules(digest).definition for digest in digests]
+    return Stream(app.queries, lambda digest: app.engine.rules(digest).definition, definitions, selection)

@@ -23,6 +23,15 @@ _DEFINITION = {
     "publish": Entry("definitions", "Publish the definition in the database, for placements to come."),
 }
 
+_PERSON = {
+    "show": Entry("persons", "Show all that is kept of the persons of a placement."),
+    "erase": Entry("persons", "Erase personal data of a placement for ever."),
+    "hold": Entry("persons", "Put a placement under a legal hold: nothing of it is erased."),
+    "release": Entry("persons", "End a legal hold."),
+    "register": Entry("persons", "Write the register of all erasures."),
+    "reapply": Entry("persons", "Erase again, in a restored database, what a register names."),
+}
+
 COMMANDS: Mapping[str, Entry] = {
     "init": Entry("setup", "Create or upgrade the database and publish the definition; repeatable."),
     "import": Entry(
@@ -55,8 +64,12 @@ COMMANDS: Mapping[str, Entry] = {
     "doctor": Entry("doctor", "Check that everything stored holds together."),
     "backup": Entry("setup", "Write a verified copy of the database."),
     "definition": Entry("definitions", "Work on definitions.", _DEFINITION),
+    "person": Entry("persons", "Personal data: access, erasure, legal hold.", _PERSON),
     "audit": Entry("audit", "The audit log.", {
-        "export": Entry("audit", "Write history entries to a file: CSV or JSON lines."),
+        "export": Entry("audit", "Write history entries to a file for programs, spreadsheets, process mining."),
+        "seal": Entry("seals", "Seal the entries that wait for it, and sign a checkpoint."),
+        "verify": Entry("seals", "Check the whole log: chains, tree, seals, signatures, kept checkpoints."),
+        "anchor": Entry("anchors", "Send checkpoints to where nobody on this server can call them back."),
     }),
     "calendar": Entry("setup", "Public holidays.", {
         "build": Entry("setup", "Write the library's public holidays into a calendar file."),

@@ -37,6 +37,13 @@ ACTING: dict[str, Any] = {
 }
 """The settings of commands that change something."""
 
+SIGNING: dict[str, Any] = {
+    "signing_key": Annotated[
+        Path | None, typer.Option("--signing-key", metavar="FILE", help="The file of the key that signs checkpoints.")
+    ],
+}
+"""The settings of commands that sign, or look at what was signed."""
+
 
 def new_commands() -> typer.Typer:
     """The Typer that holds the commands of one module."""

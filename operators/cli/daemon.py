@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from operators.cli.command import command, new_commands
+from operators.cli.command import SIGNING, command, new_commands
 from operators.cli.session import Session
 
 commands = new_commands()
@@ -14,7 +14,12 @@ INTERVAL: dict[str, Any] = {
     "safety_interval_s": Annotated[
         float | None,
         typer.Option("--safety-interval", metavar="S", help="Sweep at least every so many seconds."),
-    ]
+    ],
+    "seal_interval_s": Annotated[
+        float | None,
+        typer.Option("--seal-interval", metavar="S", help="Seal new entries every so many seconds."),
+    ],
+    **SIGNING,
 }
 
 

@@ -66,7 +66,7 @@ def _report(session: Session, app: "App", total: int, database: list[str], fault
         "faults": faults,
         "incidents": incidents,
         "pending": waiting,
-        "warnings": _warnings(session, due.waking, len(incidents)),
+        "warnings": [*_warnings(session, due.waking, len(incidents)), *_register(session, app)],
     }
 
 
@@ -80,6 +80,38 @@ def _warnings(session: Session, waiting: int, incidents: int) -> list[str]:
         ))  # fmt: skip
     if incidents:
         found.append(session.say(f"{incidents} incidents sont ouverts.", f"{incidents} incidents are open."))
+    return found
+
+
+def _register(session: Session, app: "App") -> list[str]:
+    """Whether the register beside the database and its history name the same erasures: a restored copy lacks some."""
+    from app import erasures, register_path
+    from audit.register import read
+    from workflow.errors import InputRefused
+
+    path = register_path(app.settings)
+    made = {text for row in erasures(app) for text in row.commitments}
+    try:
+        rows = read(path) if path.exists() else ()
+    except InputRefused as error:
+        return [str(error)]
+    named = {text for row in rows for text in row.commitments}
+    # What a copy never had cannot be erased there: only what its history still holds counts.
+    references = {row.reference for row in rows if not made.issuperset(row.commitments)}
+    history = (stored.chained().entry for reference in references for stored in app.queries.history(reference))
+    here = {text for entry in history for text in entry.commitments.values()}
+    lost, unnamed = len((named - made) & here), len(made - named)
+    found = []
+    if lost:
+        found.append(session.say(
+            f"{path} nomme {lost} données effacées que cette base a encore : parcours person reapply {path}.",
+            f"{path} names {lost} erased values that this database still has: parcours person reapply {path}.",
+        ))  # fmt: skip
+    if unnamed:
+        found.append(session.say(
+            f"{unnamed} données effacées ne sont pas dans {path} : parcours person register --out {path}.",
+            f"{unnamed} erased values are not in {path}: parcours person register --out {path}.",
+        ))  # fmt: skip
     return found
 
 

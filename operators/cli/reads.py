@@ -107,6 +107,10 @@ def _write_placement(page: "Page", view: "PlacementView") -> None:
     page.line()
     values = fields_object(definition, {**facts.fields, **view.personal})
     page.pairs([(field_label(definition, name, page.lang), str(value)) for name, value in values.items()])
+    if facts.erased:
+        page.line(page.say(f"Effacé : {', '.join(facts.erased)}", f"Erased: {', '.join(facts.erased)}"))
+    if facts.held:
+        page.line(page.say("Conservation légale : rien ne peut être effacé.", "Legal hold: nothing may be erased."))
     page.line()
     write_deadlines(page, view.deadlines, zone)
 

@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from operators.cli.command import ACTING, command, new_commands
+from operators.cli.command import ACTING, SIGNING, command, new_commands
 from operators.cli.session import Session
 
 commands = new_commands()
 
 
-@command(commands, "init")
+@command(commands, "init", SIGNING)
 def init(
     session: Session,
     sandbox: Annotated[bool, typer.Option("--sandbox", help="For trying out: it obeys PARCOURS_CLOCK.")] = False,
@@ -36,14 +36,17 @@ def init(
         "log": done.installation.log,
         "definition": definition,
         "published": done.newly_published,
+        "signing_key": str(done.signing_key),
+        "public_key": done.public_key,
     }
     made = session.say("créée" if done.created else "déjà là", "created" if done.created else "there already")
     published = session.say("publiée" if done.newly_published else "déjà publiée",
                             "published" if done.newly_published else "published already")  # fmt: skip
-    session.answer(answer, lambda page: page.line(page.say(
+    key = done.public_key or session.say(f"fichier absent ({done.signing_key})", f"no file {done.signing_key}")
+    session.answer(answer, lambda page: page.lines((page.say(
         f"Base {url} : {made}. Définition {done.published.name} {done.published.version} : {published}.",
         f"Database {url}: {made}. Definition {done.published.name} {done.published.version}: {published}.",
-    )))  # fmt: skip
+    ), page.say(f"Clé publique : {key}", f"Public key: {key}"))))  # fmt: skip
 
 
 @command(commands, "backup")

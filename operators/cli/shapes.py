@@ -59,6 +59,8 @@ def placement_object(view: "PlacementView") -> Json:
         "wakes_at": instant(view.wakes_at),
         "behind": view.behind,
         "pending": list(view.pending),
+        "erased": list(facts.erased),
+        "held": facts.held,
         "incident": incident_object(view),
     }
 

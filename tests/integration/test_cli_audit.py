@@ -4,6 +4,8 @@ import csv
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.integration.conftest import Cli, grant, place, show_candidate
 
 
@@ -69,3 +71,50 @@ def test_backup_opens_and_never_replaces(office: Cli, tmp_path: Path) -> None:
     copied = office("show", "A-1", "--database", "sqlite:///copy.db", "--json")
     assert copied.json["state"] == "post_vacant"
     assert office("backup", "copy.db").code == 1
+
+
+def test_poller_gets_what_came_since_its_cursor(office: Cli, tmp_path: Path) -> None:
+    place(office, "A-1")
+    first = office("audit", "export", "--format", "jsonl", "--out", "log.jsonl", "--json").json
+    assert json.loads((tmp_path / "log.jsonl.manifest.json").read_text("utf-8"))["next"] == first["next"]
+    assert exported(office, tmp_path, "--after", first["next"]) == []
+    place(office, "B-1", "974")
+    assert [row["reference"] for row in exported(office, tmp_path, "--after", first["next"])] == ["B-1"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--format", "ocel", "--out", "log.ocel"),
+        ("--format", "xes", "--out", "log.xes", "--after", "WzEyXQ"),
+        ("--format", "csv", "--out", "log.csv", "--after", "WzEyXQ"),
+        ("--format", "xml", "--out", "log.xml"),
+    ],
+)
+def test_export_that_makes_no_sense_is_wrong_usage(office: Cli, tmp_path: Path, words: tuple[str, ...]) -> None:
+    answer = office("audit", "export", *words, "--json")
+    assert (answer.code, answer.json["error"]["code"]) == (2, "wrong_usage")
+    assert not list(tmp_path.glob("log*"))
+
+
+def test_form_without_its_library_says_how_to_get_it(office: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audit.exports.LIBRARIES", {"parquet": "no_such_library"})
+    answer = office("audit", "export", "--format", "parquet", "--out", "log.parquet", "--lang", "en")
+    assert (answer.code, answer.err) == (
+        2,
+        "--format parquet needs the library no_such_library: pip install 'parcours[parquet]'.\n",
+    )
+
+
+@pytest.mark.parametrize("form", ["csv", "csv-fr", "xlsx", "jsonl", "parquet", "xes", "ocel"])
+def test_every_form_is_written_with_its_schema_and_manifest(office: Cli, tmp_path: Path, form: str) -> None:
+    lived(office)
+    answer = office("audit", "export", "--format", form, "--out", "log.sqlite", "--json")
+    assert answer.code == 0
+    manifest = json.loads((tmp_path / "log.sqlite.manifest.json").read_text("utf-8"))
+    assert (manifest["format"], manifest["entries"], manifest["sha256"]) == (
+        form,
+        answer.json["entries"],
+        answer.json["sha256"],
+    )
+    assert json.loads((tmp_path / "log.sqlite.schema.json").read_text("utf-8"))["format"] == form

@@ -13,6 +13,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from storage.database import Database
 from storage.migrations import REVISIONS
 from storage.migrations.running import configuration, upgrade
+from storage.persons import disclosures, seal
+from storage.statements import Reads
 from storage.tables import METADATA
 
 
@@ -85,5 +87,26 @@ def test_killed_upgrade_leaves_the_old_schema(tmp_path: Path) -> None:
     assert schema(engine) == {}
     upgrade(engine)
     assert database.revision() == REVISIONS[-1]
+    engine.dispose()
+    database.close()
+
+
+def test_values_kept_before_there_were_categories_still_open(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'parcours.db'}")
+    engine = database._engine("BEGIN IMMEDIATE", size=1, mode="rwc")
+    upgrade(engine, "0002")
+    key = bytes(range(32))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO calendar VALUES ('c', x'')")
+        connection.exec_driver_sql("INSERT INTO definition VALUES ('d', 'n', 1, 'c', 0, '{}', x'', x'')")
+        connection.exec_driver_sql(
+            "INSERT INTO placement VALUES ('p', 'P', 0, '75', NULL, NULL, 's', 0, 'd', 1, 1, '', NULL, x'')"
+        )
+        connection.exec_driver_sql("INSERT INTO person_key VALUES ('p', ?)", (key,))
+        sealed = seal(key, b"p\n1\nname", "Alix")
+        connection.exec_driver_sql("INSERT INTO personal VALUES ('p', 1, 'name', ?)", (sealed,))
+    upgrade(engine)
+    with engine.begin() as connection:
+        assert disclosures(connection, Reads(engine.dialect), "p") == {(1, "name"): "Alix"}
     engine.dispose()
     database.close()

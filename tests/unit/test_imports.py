@@ -31,6 +31,7 @@ KNOWN_ONLY_TO = {
     "fastapi": ("operators",),
     "pm4py": (),
     "psycopg": ("storage",),
+    "pyarrow": ("audit.export_parquet",),
     "pysqlite3": ("storage",),
     "rich": ("operators", "runner"),
     "sqlalchemy": ("storage",),
@@ -39,6 +40,7 @@ KNOWN_ONLY_TO = {
     "starlette": ("operators",),
     "transitions": ("workflow.machine",),
     "typer": ("operators", "runner"),
+    "xlsxwriter": ("audit.export_xlsx",),
 }
 
 # `workflow/` is pure: third parties by name, and nothing of the standard library that reaches outside.

@@ -13,6 +13,7 @@ from workflow.definition import Definition, Field, ListItem, State
 from workflow.expressions import Environment
 from workflow.language.build_deadlines import build_deadline
 from workflow.language.build_fields import build_default, build_field, build_list, build_quota, build_table
+from workflow.language.build_retention import build_retention
 from workflow.language.build_transitions import TransitionBuilder
 from workflow.language.expression_text import Declared
 from workflow.language.forms import Document
@@ -58,6 +59,7 @@ def build_definition(names: Names, document: Document, data: bytes, *, thoroughl
         tables={name: build_table(names, name, form) for name, form in document.tables.items()},
         quotas={q.name: q for q in _each(build_quota(names, *item) for item in document.quotas.items())},
         reasons={name: names.label(form, name) for name, form in document.reasons.items()},
+        retention=build_retention(names, fields, document.retention),
         source=data,
         digest=hashlib.sha256(data).hexdigest(),
     )

@@ -291,6 +291,15 @@ class DeadlineForm(Form):
     )
 
 
+class RetentionForm(Form):
+    """How long one category of personal data is kept once a life has ended."""
+
+    fields: list[Name] = Field(default_factory=list, description="The personal fields of this category.")
+    texts: bool = Field(False, description="The free texts (reasons and notes) are of this category.")
+    after: NameOrNames = Field("final", description="`final`: the end of every life; or the final states that count.")
+    keep: LengthText = Field(description="How long after the end; then the values are erased.")
+
+
 class Document(Form):
     """A definition for Parcours: states, transitions, deadlines, and what a placement carries."""
 
@@ -311,3 +320,6 @@ class Document(Form):
     transitions: dict[Name, TransitionForms] = Field(default_factory=dict)
     automatic: dict[Name, AutomaticForm] = Field(default_factory=dict)
     deadlines: dict[Name, DeadlineForm] = Field(default_factory=dict)
+    retention: dict[Name, RetentionForm] = Field(
+        default_factory=dict, description="Categories of personal data, and how long each is kept."
+    )

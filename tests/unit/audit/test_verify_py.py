@@ -3,6 +3,7 @@
 import hashlib
 import json
 import random
+import re
 import subprocess
 import sys
 import zipfile
@@ -19,6 +20,7 @@ from audit.notes import new_signer, sign_checkpoint
 from audit.verifier import verify
 from tests.unit.audit import evidence
 from tests.unit.audit.evidence import Log, dumped, jsonl, listed_anew, lived, part, whole, written
+from tests.unit.audit.timestamping import Authority, authority
 from workflow.commitments import commitment_to
 
 SCRIPT = Path(verify.__file__)
@@ -497,6 +499,76 @@ def test_anchors_are_counted_and_not_believed(tmp_path: Path) -> None:
     code, output = told(listed_anew(files | anchors), tmp_path, "--lang", "en")
     assert code == 0
     assert "-- Anchors: 2, with the digest of the checkpoint: 1;" in output
+
+
+@pytest.fixture(scope="module")
+def tsa(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return authority(tmp_path_factory.mktemp("tsa") / "ours")
+
+
+def test_a_time_stamp_says_its_checkpoint_and_time_but_not_by_whom(tsa: Authority, tmp_path: Path) -> None:
+    files = whole(lived())
+    answer = tsa.stamp(files["checkpoint"])
+    anchors = {
+        "anchors/1.tsr": answer,
+        "anchors/2.tst": tsa.token_of(answer),
+        "anchors/3.tsr": tsa.stamp(files["earlier_checkpoint"]),
+        "anchors/4.tsr": tsa.stamp(b"another"),
+    }
+    code, output = told(listed_anew(files | anchors), tmp_path, "--lang", "en")
+    year = verify.parse_stamp(answer).at[:4]
+    lines = [line.partition(f" at {year}") for line in output.splitlines() if "anchors/" in line]
+    assert code == 0
+    assert [line for line, _, _ in lines] == [
+        "-- anchors/1.tsr: the checkpoint existed",
+        "-- anchors/2.tst: the checkpoint existed",
+        "-- anchors/3.tsr: the earlier checkpoint existed",
+        "-- anchors/4.tsr: a time stamp of another checkpoint,",
+    ]
+    assert all("signature not checked" in rest for _, _, rest in lines[:3])
+
+
+def test_a_time_stamp_is_checked_with_the_certificates_that_were_given(tsa: Authority, tmp_path: Path) -> None:
+    files = whole(lived())
+    bundle = listed_anew(files | {"anchors/1.tsr": tsa.stamp(files["checkpoint"])})
+    code, output = told(bundle, tmp_path, "--lang", "en", "--tsa", str(tsa.root))
+    assert code == 0
+    assert "\nok anchors/1.tsr: the checkpoint existed at " in output
+    assert "signature checked by openssl" in output
+
+
+def test_a_time_stamp_of_others_or_with_another_time_is_not_believed(tsa: Authority, tmp_path: Path) -> None:
+    files = whole(lived())
+    answer = tsa.stamp(files["checkpoint"])
+    at = re.sub(r"\D", "", verify.parse_stamp(answer).at).encode()
+    changed = answer.replace(at + b"Z", b"20100101000000Z", 1)
+    for number, (stamp, root) in enumerate([(changed, tsa), (answer, authority(tmp_path / "other"))]):
+        bundle = written(listed_anew(files | {"anchors/1.tsr": stamp}), tmp_path / str(number))
+        findings = verify.verify(bundle, tsa=root.root.read_bytes())
+        assert (verify.verdict(findings), findings[-1].key) == (verify.UNKNOWN, "stamp_not_signed")
+
+
+def test_without_openssl_a_signature_is_not_checked(
+    tsa: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = whole(lived())
+    bundle = written(listed_anew(files | {"anchors/1.tsr": tsa.stamp(files["checkpoint"])}), tmp_path / "bundle")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    finding = verify.verify(bundle, tsa=tsa.root.read_bytes())[-1]
+    assert finding.status == verify.REMARK
+    assert "not checked" in finding.sentence("en")
+
+
+def test_a_damaged_time_stamp_is_told_and_never_a_crash(tsa: Authority) -> None:
+    answer, told = tsa.stamp(b"x"), random.Random(161)
+    for _ in range(2000):
+        data = bytearray(answer[: told.choice([len(answer), told.randrange(len(answer))])] or b"0")
+        data[told.randrange(min(len(data), 200))] = told.randrange(256)
+        try:
+            stamp = verify.parse_stamp(bytes(data))
+        except (ValueError, IndexError):
+            continue
+        assert len(stamp.digest) == 32
 
 
 def test_a_file_that_the_manifest_does_not_name_is_refused(tmp_path: Path) -> None:

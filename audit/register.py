@@ -1,0 +1,132 @@
+"""The register of erasures: a file beside the database, which names what a restored copy would have back.
+
+One JSON object a line, with random ids and hashes only. Knows nothing of settings or of what erasing means.
+"""
+
+import json
+import logging
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from workflow.engine import Witness
+from workflow.errors import Finding, InputRefused, StoreUnavailable
+from workflow.facts import Facts
+from workflow.history import ChainedEntry
+from workflow.keeping import commitments_in
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """One erasure: of which placement, which commitments, on which ground and decision, at which moment."""
+
+    placement: str
+    reference: str
+    commitments: tuple[str, ...]
+    ground: str
+    decision: str | None
+    at: datetime
+
+
+def erasures_in(reference: str, entries: Iterable[ChainedEntry]) -> list[Erasure]:
+    """The erasures among some entries of a placement; those that erased nothing are left out."""
+    found = (item.entry for item in entries if item.entry.kind == "erasure")
+    rows = []
+    for entry in found:
+        decision = entry.fields.get("decision")
+        commitments = tuple(sorted(commitments_in(entry)))
+        told = None if decision is None else str(decision)
+        rows.append(Erasure(entry.placement, reference, commitments, str(entry.reason), told, entry.occurred_at))
+    return [row for row in rows if row.commitments]
+
+
+def registering(path: Path, witness: Witness) -> Witness:
+    """A witness that keeps the register and then tells the other one.
+
+    The erasure is committed by then: where the file cannot be written it stands all the same, and an error is logged.
+    """
+
+    def told(facts: Facts, entries: Sequence[ChainedEntry]) -> None:
+        found = erasures_in(facts.reference, entries)
+        try:
+            append(path, found)
+        except OSError as error:
+            said = {"file": str(path), "reason": str(error.strerror), "reference": facts.reference}
+            logging.getLogger("parcours.audit").error("erasure.unregistered", extra=said)
+        witness(facts, entries)
+
+    return told
+
+
+def append(path: Path, rows: Iterable[Erasure]) -> None:
+    """Add erasures to a register, safely on disk once this returns. Raises OSError."""
+    text = "".join(map(_line, rows))
+    if not text:
+        return
+    with path.open("ab+") as file:
+        # A line that a crash cut short stays alone.
+        if file.tell() and not _ends_a_line(file):
+            text = f"\n{text}"
+        file.write(text.encode("ascii"))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _ends_a_line(file: Any) -> bool:
+    file.seek(-1, os.SEEK_END)
+    return bool(file.read(1) == b"\n")
+
+
+def write(path: Path, rows: Iterable[Erasure]) -> int:
+    """Write a register anew; the file appears when it is complete. Gives their number. Raises StoreUnavailable."""
+    listed = list(rows)
+    partial = path.with_name(f"{path.name}.partial")
+    try:
+        partial.unlink(missing_ok=True)
+        partial.touch()
+        append(partial, listed)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise StoreUnavailable(f"the register {path} cannot be written: {error.strerror}") from error
+    return len(listed)
+
+
+def read(path: Path) -> tuple[Erasure, ...]:
+    """The erasures of a register, oldest first. Raises InputRefused with every line that is none."""
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise InputRefused([Finding(str(path), 1, 1, "file_unreadable", str(error.strerror))]) from error
+    rows: list[Erasure] = []
+    findings: list[Finding] = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            rows += [_row(json.loads(line))] if line.strip() else []
+        except (ValueError, KeyError, TypeError, AttributeError):
+            findings.append(Finding(str(path), number, 1, "wrong_line", "this line is no entry of a register"))
+    if findings:
+        raise InputRefused(findings)
+    return tuple(rows)
+
+
+def _line(row: Erasure) -> str:
+    plain = {
+        "placement": row.placement,
+        "reference": row.reference,
+        "commitments": list(row.commitments),
+        "ground": row.ground,
+        "decision": row.decision,
+        "at": row.at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+    }
+    return json.dumps(plain) + "\n"
+
+
+def _row(plain: Any) -> Erasure:
+    texts = {name: str(plain[name]) for name in ("placement", "reference", "ground")}
+    decision = None if plain["decision"] is None else str(plain["decision"])
+    at = datetime.fromisoformat(plain["at"])
+    return Erasure(**texts, commitments=tuple(map(str, plain["commitments"])), decision=decision, at=at)

@@ -1,0 +1,267 @@
+"""Sealing: takes what waits, checks each chain, appends to the tree, signs a checkpoint of it and remembers that.
+
+It never signs what does not extend the checkpoint before, nor a chain that is broken: that placement waits and is
+reported, the others go on. It refuses to know when it is called.
+"""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from audit.heads import Head as MapHead
+from audit.heads import HeadsMap
+from audit.links import COMMIT_BOUND, Fault, Stored, link_fault, read_link
+from audit.notes import Checkpoint, Signer, Verifier, open_checkpoint, sign_checkpoint
+from audit.remembered import Remembered
+from audit.tree import TileReader, append, consistency_proof, extends, leaf_hash, root
+from storage.seals import QueuedRow, SealReading, Seals, SealWork
+from storage.seals import Seal as Seal
+from workflow.clock import Clock
+from workflow.commitments import SALT_BYTES, commitment_to, disclosure_of
+from workflow.errors import IntegrityBroken
+from workflow.history import instant_text
+from workflow.system import SYSTEM, Head, SystemEntry, system_entry
+
+AT_ONCE: Final = 2_000
+"""How many entries one seal covers at most: a long queue is sealed in several, so that nobody waits for long."""
+
+HEADS_EVERY: Final = 60
+"""Every so many seals the map of all heads becomes an entry; every export of a part makes one too."""
+
+_SEALED, _PENDING = "sealed", "pending"
+
+
+class DatabaseOlder(IntegrityBroken):
+    """The database does not continue the checkpoint that was remembered; a person has to say that it may."""
+
+    code = "older_than_checkpoint"
+
+    def __init__(self, name: str, remembered: Checkpoint, size: int) -> None:
+        self.remembered, self.size = remembered, size
+        self.message_en = (
+            f"{name} holds {size} sealed entries that do not continue the {remembered.size} of the remembered "
+            f"checkpoint: an old backup was restored, or sealed history was changed. Restore the latest database; "
+            f"where it is lost, a person may go on from here: parcours audit seal --accept-restored --reason …"
+        )
+        super().__init__(
+            f"{name} : {size} entrées scellées, qui ne prolongent pas les {remembered.size} du point de contrôle "
+            f"retenu : une ancienne copie a été restaurée, ou l'historique scellé a changé. Restaurez la dernière "
+            f"base ; si elle est perdue, une personne peut repartir d'ici : "
+            f"parcours audit seal --accept-restored --reason …"
+        )
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one run of the sealer did: how many entries it sealed, what it left, what came late, the last seal."""
+
+    sealed: int = 0
+    seals: int = 0
+    broken: list[Fault] = field(default_factory=list)
+    late: list[Fault] = field(default_factory=list)
+    last: Seal | None = None
+
+
+def origin_of(log: str) -> str:
+    """The name of a log, in its checkpoints and of its key."""
+    return f"parcours/{log}"
+
+
+def checkpoint_text(origin: str, size: int, root: bytes, sealed_at: datetime, pending: bool) -> Checkpoint:
+    """A checkpoint that also says when it was made, and whether more was waiting."""
+    said = (f"{_SEALED} {instant_text(sealed_at)}",)
+    return Checkpoint(origin, size, root, (*said, _PENDING) if pending else said)
+
+
+def agrees(seal: Seal, verifiers: list[Verifier], origin: str) -> bool:
+    """Whether a seal's row says what its signed note says."""
+    try:
+        checkpoint = open_checkpoint(seal.note, verifiers, origin)
+    except IntegrityBroken:
+        return False
+    said = (checkpoint.size, checkpoint.root, checkpoint.extensions[:1])
+    return said == (seal.size, seal.root, (f"{_SEALED} {instant_text(seal.sealed_at)}",))
+
+
+def is_pending(seal: Seal) -> bool:
+    """Whether more was waiting when this seal was made: then what it left is not late."""
+    return f"\n{_PENDING}\n".encode() in seal.note
+
+
+def seal(
+    seals: Seals, signer: Signer, remembered: Remembered, clock: Clock, *, heads: bool = False, accepted: bool = False
+) -> Outcome:
+    """Seal all that waits; `heads`: and the map of all heads, unless the last leaf is one.
+
+    Raises IntegrityBroken where the tree or the last seal is not what was signed, DatabaseOlder where it does not
+    continue the remembered checkpoint (unless a person `accepted` that), StoreUnavailable.
+    """
+    outcome = Outcome()
+    after: tuple[str, int] | None = ("", 0)
+    while after is not None:
+        before = outcome.seals
+        with seals.writing() as work:
+            note = remembered.read()
+            run = _Run(work, signer, seals.name, clock.now(), outcome)
+            run.expect(None if accepted else note)
+            after = run.seal_after(after, heads)
+        if outcome.seals > before and outcome.last is not None:
+            remembered.write(outcome.last.note)
+            accepted = False
+        elif outcome.last is not None and not accepted and note != outcome.last.note:
+            # A sealer that was killed after its commit left the file behind.
+            remembered.write(outcome.last.note)
+    return outcome
+
+
+def conflict(reading: SealReading, signer: Signer, remembered: Remembered) -> Checkpoint | None:
+    """The remembered checkpoint, where what is sealed does not continue it."""
+    note = remembered.read()
+    if note is None:
+        return None
+    checkpoint = open_checkpoint(note, [signer.verifier], origin_of(reading.log()))
+    last = reading.last_seal()
+    return None if continues(reading, last.size if last else 0, checkpoint) else checkpoint
+
+
+def restored(
+    log: str, head: Head, actor: str, now: datetime, remembered: Checkpoint, size: int, reason: str
+) -> tuple[SystemEntry, str]:
+    """The act of going on from `size` leaves though more, or others, were remembered; and what opens its reason."""
+    disclosure = disclosure_of(secrets.token_bytes(SALT_BYTES), "reason", reason)
+    fields: dict[str, str | int] = {"size": size, "remembered_size": remembered.size}
+    fields["remembered_root"] = remembered.root.hex()
+    commitments = {"reason": commitment_to(disclosure)}
+    return system_entry(log, head, "restored", actor, now, fields, commitments), disclosure
+
+
+def continues(tiles: TileReader, size: int, checkpoint: Checkpoint) -> bool:
+    """Whether a tree of `size` leaves begins with what a checkpoint says."""
+    try:
+        return checkpoint.size <= size and root(tiles, checkpoint.size) == checkpoint.root
+    except IntegrityBroken:
+        return False
+
+
+def late_before(seals: list[Seal]) -> datetime | None:
+    """The moment before which a new entry was recorded too early to be true; `seals` newest first."""
+    for each in seals:
+        if not is_pending(each):
+            return each.sealed_at - COMMIT_BOUND
+    return None
+
+
+class _Run:
+    """One seal, in one transaction."""
+
+    def __init__(self, work: SealWork, signer: Signer, name: str, now: datetime, outcome: Outcome) -> None:
+        self._work, self._signer, self._name, self._outcome = work, signer, name, outcome
+        self._log = work.log()
+        self._last = outcome.last = work.last_seal()
+        self._size = self._last.size if self._last else 0
+        # A sandbox's clock may be set back; the times of seals never go back.
+        self._now = max(now, self._last.sealed_at) if self._last else now
+        self._bound = None if work.is_sandbox() else late_before(work.latest_seals(HEADS_EVERY))
+        self._heads: dict[str, Head] = {}
+        self._broken = {fault.reference for fault in outcome.broken}
+        self._data: list[bytes] = []
+        self._leaves: list[tuple[str, int, str]] = []
+
+    def expect(self, note: bytes | None) -> None:
+        """Compare the tree with what was signed last, and with what is remembered. Raises IntegrityBroken."""
+        origin = origin_of(self._log)
+        if self._last is not None:
+            self._expect_last(self._last, origin)
+        if self._work.leaf_end() != self._size:
+            raise IntegrityBroken(
+                f"{self._name} has leaves that no seal covers, or lost some: run `parcours audit verify`"
+            )
+        if note is not None:
+            checkpoint = open_checkpoint(note, [self._signer.verifier], origin)
+            if not continues(self._work, self._size, checkpoint):
+                raise DatabaseOlder(self._name, checkpoint, self._size)
+
+    def _expect_last(self, last: Seal, origin: str) -> None:
+        if not agrees(last, [self._signer.verifier], origin):
+            raise IntegrityBroken(f"the last seal of {self._name} is not signed by this key: nothing more is sealed")
+        if root(self._work, last.size) != last.root:
+            raise IntegrityBroken(f"the tree of {self._name} does not give the root that was signed: nothing is sealed")
+
+    def seal_after(self, after: tuple[str, int], heads: bool) -> tuple[str, int] | None:
+        """Seal what waits after this key; gives the key to go on from, None at the end of the queue."""
+        rows = self._work.queued(AT_ONCE, after)
+        for row in rows:
+            self._take(row)
+        pending = len(rows) == AT_ONCE
+        self._work.append_leaves(self._size, self._leaves)
+        if not pending and (heads or self._is_heads_due()):
+            self._add_heads()
+        if self._leaves:
+            self._sign(pending)
+        return (rows[-1].placement, rows[-1].seq) if pending else None
+
+    def _take(self, row: QueuedRow) -> None:
+        """Put an entry among the leaves, unless its chain is broken before it or here."""
+        reference = self._work.reference(row.placement)
+        if reference in self._broken:
+            return
+        code = link_fault(Stored(*row), self._head(row.placement), self._log)
+        if code is not None or row.data is None or row.hash is None:
+            self._broken.add(reference)
+            self._outcome.broken.append(Fault(code or "entry_missing", reference, row.seq))
+            return
+        self._add(row.placement, row.seq, row.hash, row.data)
+        link = read_link(row.data)
+        if self._bound is not None and link is not None and link.recorded_at < self._bound:
+            self._outcome.late.append(Fault("recorded_late", reference, row.seq))
+
+    def _head(self, chain: str) -> Head:
+        return self._heads[chain] if chain in self._heads else self._work.sealed_head(chain)
+
+    def _add(self, chain: str, seq: int, chain_hash: str, data: bytes) -> None:
+        self._heads[chain] = Head(seq, chain_hash)
+        self._leaves.append((chain, seq, chain_hash))
+        self._data.append(data)
+
+    def _is_heads_due(self) -> bool:
+        number = self._last.number + 1 if self._last else 1
+        return bool(self._leaves) and number % HEADS_EVERY == 0
+
+    def _add_heads(self) -> None:
+        """Enter the map of all heads as they are after all leaves so far, unless nothing came since the last one."""
+        head, size = self._head(SYSTEM), self._size + len(self._leaves)
+        if head != self._work.system_head() or (not self._leaves and ends_with_heads(self._work, size)):
+            return
+        fields = heads_map(self._work, size).fields(size)
+        act = system_entry(self._log, head, "heads", SYSTEM, self._now, fields)
+        self._work.record(act)
+        self._add(SYSTEM, act.seq, act.hash, act.data)
+        self._work.append_leaves(size, self._leaves[-1:])
+
+    def _sign(self, pending: bool) -> None:
+        size = append(self._work, self._size, [leaf_hash(data) for data in self._data])
+        new_root = root(self._work, size)
+        if self._last is not None:
+            proof = consistency_proof(self._work, self._size, size)
+            if not extends(self._size, self._last.root, size, new_root, proof):
+                raise IntegrityBroken(f"the tree of {self._name} does not extend what was signed: nothing is sealed")
+        checkpoint = checkpoint_text(origin_of(self._log), size, new_root, self._now, pending)
+        number = self._last.number + 1 if self._last else 1
+        made = Seal(number, size, new_root, self._now, sign_checkpoint(checkpoint, self._signer))
+        self._work.keep(made)
+        self._outcome.sealed += len(self._leaves)
+        self._outcome.seals += 1
+        self._outcome.last = made
+
+
+def heads_map(reading: SealReading, size: int) -> HeadsMap:
+    """The map of the heads of all chains after the first `size` leaves."""
+    return HeadsMap(MapHead(*head) for head in reading.sealed_heads(size))
+
+
+def ends_with_heads(reading: SealReading, size: int) -> bool:
+    """Whether the last leaf is a map of heads."""
+    found = reading.leaf_at(size - 1)
+    link = read_link(found.data) if found is not None and found.data is not None else None
+    return link is not None and link.kind == "heads"

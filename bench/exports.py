@@ -1,0 +1,94 @@
+"""`make bench-full`: every form of export over a simulated cohort, beside reading the same entries.
+
+Each is measured in a process of its own, so that its memory can be told. Prints a table; writes results/exports.json.
+"""
+
+import argparse
+import json
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+from app import App, open_app
+from audit.export_stream import Stream
+from audit.exports import FORMS, export
+from bench.cohort import NOW, build
+from bench.large import url
+from workflow.clock import VirtualClock
+
+RESULTS = Path(__file__).with_name("results") / "exports.json"
+READING = "reading alone"
+
+
+def main() -> int:
+    """Build, measure, print and write down."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--entries", type=int, default=1_000_000)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        started_s = time.perf_counter()
+        database = build(Path(folder), given.entries)
+        print(f"{given.entries:,} entries by the engine in {time.perf_counter() - started_s:,.0f} s", flush=True)
+        rows = [_alone(database, form) for form in (READING, *FORMS, "ocel as JSON")]
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(rows, indent=2) + "\n", "utf-8")
+    _print(rows)
+    return 0
+
+
+def _alone(database: Path, form: str) -> dict[str, float | str]:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(partial(measured, database, form)).result()
+
+
+def measured(database: Path, form: str) -> dict[str, float | str]:
+    """The rate, the size and the peak memory of this process, for one form."""
+    target = database.with_name("log.json" if form == "ocel as JSON" else "log.sqlite")
+    with open_app(url(database), clock=VirtualClock(NOW)) as app:
+        started_s = time.perf_counter()
+        entries = _run(_stream(app), form, target)
+        took_s = time.perf_counter() - started_s
+    size = target.stat().st_size if target.exists() else 0
+    target.unlink(missing_ok=True)
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {
+        "form": form,
+        "entries": entries,
+        "seconds": round(took_s, 2),
+        "rows_per_s": round(entries / took_s),
+        "size_mb": round(size / 1e6, 1),
+        "peak_mb": round(peak_mb),
+    }
+
+
+def _run(stream: Stream, form: str, target: Path) -> int:
+    if form == READING:
+        return sum(1 for _ in stream.items())
+    name = next(each for each in FORMS if each == form.split()[0])
+    return export(stream, name, target, made_at=NOW).entries
+
+
+def _stream(app: App) -> Stream:
+    definition = app.engine.current_rules().definition
+    return Stream(app.queries, lambda _: definition, [definition])
+
+
+def _print(rows: Sequence[dict[str, float | str]]) -> None:
+    print(f"{'form':<14} {'rows/s':>9} {'seconds':>9} {'÷ reading':>9} {'MB':>9} {'peak MB':>9}")
+    alone = float(rows[0]["seconds"])
+    for row in rows:
+        ratio = float(row["seconds"]) / alone
+        print(
+            f"{row['form']:<14} {row['rows_per_s']:>9,} {row['seconds']:>9} {ratio:>9.1f} "
+            f"{row['size_mb']:>9} {row['peak_mb']:>9}"
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,110 @@
+"""From settings to channels, and what goes through them. Knows no terminal; audit/anchors.py does the rest."""
+
+import logging
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from app import App, signing_key_path
+from audit.anchor_record import opened_record
+from audit.anchors import Anchor, Attempt, send_pending
+from audit.notes import parse_checkpoint, parse_note
+from audit.remembered import beside
+from settings import Settings, WrongUsage, smtp_password
+from workflow.clock import Clock, SystemClock
+from workflow.errors import ParcoursError
+
+_LOG = logging.getLogger("parcours.anchors")
+
+
+def anchor_pending(app: App) -> list[Attempt]:
+    """What a daemon calls every so often: sends what is due and not in its pause; nothing where no channel is set.
+
+    Opens no database, so that any thread may call it, and raises nothing that may be expected: failures are logged.
+    """
+    settings = app.settings
+    if settings.smtp_host is None and settings.timestamp_url is None:
+        return []
+    try:
+        return anchored(settings)
+    except (ParcoursError, OSError) as error:
+        _LOG.error("anchor.failed", extra={"reason": str(error)})
+        return []
+
+
+def anchored(settings: Settings, checkpoint: bytes | None = None, *, patient: bool = True) -> list[Attempt]:
+    """Add a checkpoint, or else the last one that was signed, to what is due, and send what is due.
+
+    The last one is added only where none was for the setting `anchor_interval_s`. Raises IntegrityBroken for what is
+    no checkpoint, WrongUsage for channels that are not fully set, OSError for files that cannot be read, and
+    StoreUnavailable where the record cannot be written.
+    """
+    # The world's own time, in a sandbox too: others stamp with theirs, and pauses are real.
+    clock = SystemClock()
+    channels = channels_of(settings, clock)
+    last = beside(signing_key_path(settings)).read() if checkpoint is None else None
+    for note in (checkpoint, last):
+        if note is not None:
+            parse_checkpoint(parse_note(note).text)
+    with opened_record(record_path(settings)) as record:
+        now = clock.now()
+        if last is not None and _is_time(record.last_due_at, now, settings.anchor_interval_s):
+            checkpoint = last
+        if checkpoint is not None:
+            record.add(checkpoint, [each.name for each in channels], now)
+        return send_pending(record, channels, now, patient=patient)
+
+
+def record_path(settings: Settings) -> Path:
+    """The record of anchors: the file that was named, or the one beside the signing key."""
+    key = signing_key_path(settings)
+    return settings.anchor_record or key.with_name(f"{key.name}.anchors.jsonl")
+
+
+def _is_time(last_due_at: datetime | None, now: datetime, interval_s: float) -> bool:
+    return last_due_at is None or now - last_due_at >= timedelta(seconds=interval_s)
+
+
+def channels_of(settings: Settings, clock: Clock) -> list[Anchor]:
+    """The channels that the settings name. Raises WrongUsage where there is none, or one is not fully set."""
+    found: list[Anchor] = []
+    if settings.smtp_host is not None:
+        found.append(_mail(settings, settings.smtp_host, clock))
+    if settings.timestamp_url is not None:
+        found.append(_time_stamp(settings, settings.timestamp_url, clock))
+    if not found:
+        raise WrongUsage(
+            "Aucun canal n'est réglé : smtp_host pour le courriel, timestamp_url pour l'horodatage.",
+            "No channel is set: smtp_host for e-mail, timestamp_url for time stamps.",
+        )
+    return found
+
+
+def _mail(settings: Settings, host: str, clock: Clock) -> Anchor:
+    from audit.anchor_mail import MailAnchor
+
+    if settings.mail_from is None or not settings.mail_to:
+        raise WrongUsage("smtp_host demande mail_from et mail_to.", "smtp_host needs mail_from and mail_to.")
+    password = smtp_password(settings)
+    if (settings.smtp_user is None) != (password is None):
+        raise WrongUsage(
+            "smtp_user et le mot de passe vont ensemble : smtp_password_file, ou PARCOURS_SMTP_PASSWORD.",
+            "smtp_user and the password go together: smtp_password_file, or PARCOURS_SMTP_PASSWORD.",
+        )
+    if password is not None and settings.smtp_security == "none":
+        raise WrongUsage(
+            "Un mot de passe ne part jamais en clair : smtp_security doit être starttls ou tls.",
+            "A password is never sent in the clear: smtp_security must be starttls or tls.",
+        )
+    return MailAnchor(
+        clock, host, settings.smtp_port, settings.mail_from, settings.mail_to, settings.smtp_security,
+        settings.smtp_user, password, settings.anchor_timeout_s,
+    )  # fmt: skip
+
+
+def _time_stamp(settings: Settings, url: str, clock: Clock) -> Anchor:
+    from audit.anchor_timestamps import TimeStampAnchor, load_roots
+
+    if settings.timestamp_roots is None:
+        raise WrongUsage("timestamp_url demande timestamp_roots.", "timestamp_url needs timestamp_roots.")
+    roots = load_roots(settings.timestamp_roots.read_bytes())
+    return TimeStampAnchor(clock, url, roots, settings.anchor_timeout_s)

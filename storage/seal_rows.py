@@ -1,0 +1,95 @@
+"""The rows that sealing and its verification look at, and the statements that find them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, Select, func, select
+
+from storage.tables import history, leaf, unsealed
+from storage.tables import system_entry as system
+from workflow.system import SYSTEM
+
+Columns = tuple[Any, ...]
+
+
+class QueuedRow(NamedTuple):
+    """An entry of the queue, and what is stored of it; all None where the entry itself is gone."""
+
+    placement: str
+    seq: int
+    prev: str | None
+    hash: str | None
+    data: bytes | None
+
+
+class EntryRow(NamedTuple):
+    """A stored entry, and how it is sealed: its leaf's position and hash, or that it is in the queue."""
+
+    placement: str
+    seq: int
+    prev: str
+    hash: str
+    data: bytes
+    position: int | None
+    leaf_hash: str | None
+    queued: bool
+
+
+class LeafRow(NamedTuple):
+    """A leaf, and the bytes of its entry; None where that is gone."""
+
+    position: int
+    placement: str
+    seq: int
+    hash: str
+    data: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What was signed: the tree's first `size` leaves, their root, and the checkpoint as a signed note."""
+
+    number: int
+    size: int
+    root: bytes
+    sealed_at: datetime
+    note: bytes
+
+
+def _joined(named: Any) -> Any:
+    """What a table of (placement, seq) names, with the entries wherever they are stored."""
+    of_placement = (history.c.placement == named.c.placement) & (history.c.seq == named.c.seq)
+    of_system = (named.c.placement == SYSTEM) & (system.c.seq == named.c.seq)
+    return named.outerjoin(history, of_placement).outerjoin(system, of_system)
+
+
+def _either(name: str) -> Any:
+    return func.coalesce(history.c[name], system.c[name])
+
+
+def queue() -> Select[*Columns]:
+    """What a QueuedRow is made of."""
+    columns = (unsealed.c.placement, unsealed.c.seq, _either("prev"), _either("hash"), _either("data"))
+    return select(*columns).select_from(_joined(unsealed))
+
+
+def leaves() -> Select[*Columns]:
+    """What a LeafRow is made of."""
+    return select(*leaf.c, _either("data")).select_from(_joined(leaf))
+
+
+def entries(table: Any, chain: Any) -> Select[*Columns]:
+    """What an EntryRow is made of: the entries in a table, whose chain is this column or value."""
+    own = [table.c[name] for name in ("prev", "hash", "data")]
+    sealed = (leaf.c.placement == chain) & (leaf.c.seq == table.c.seq)
+    waiting = (unsealed.c.placement == chain) & (unsealed.c.seq == table.c.seq)
+    joined = table.outerjoin(leaf, sealed).outerjoin(unsealed, waiting)
+    columns = (chain, table.c.seq, *own, leaf.c.position, leaf.c.hash, unsealed.c.seq.is_not(None))
+    return select(*columns).select_from(joined)
+
+
+def entry_row(row: Row[*Columns]) -> EntryRow:
+    """An EntryRow."""
+    name, seq, prev, chain_hash, data, position, leaf_hash, queued = row
+    return EntryRow(name, seq, prev, chain_hash, data, position, leaf_hash, bool(queued))

@@ -1,0 +1,242 @@
+"""What sealing and its verification read and write: the queue, leaves, tiles, seals, keys. It proves nothing.
+
+One transaction holds a whole seal. On SQLite `BEGIN IMMEDIATE` lets one sealer in at a time; the epoch that each
+raises does so wherever no such lock is.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, Select, delete, func, insert, literal, select, tuple_, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from storage import seal_rows
+from storage.database import Database
+from storage.seal_rows import Columns, EntryRow, LeafRow, QueuedRow, Seal
+from storage.tables import definition, history, installation, leaf, log_key, placement, seal, sealer, tile, unsealed
+from storage.tables import system_entry as system
+from workflow.errors import IntegrityBroken
+from workflow.system import NO_HEAD, SYSTEM, Head, SystemEntry
+
+_BATCH = 500
+
+
+__all__ = ["EntryRow", "LeafRow", "QueuedRow", "Seal", "SealReading", "SealWork", "Seals"]
+
+
+class SealReading:
+    """One consistent view of what is sealed and what is not; implements audit.tree.Tiles for reading."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def _stream(self, asked: Select[*Columns]) -> Iterator[Row[*Columns]]:
+        yield from self._connection.execution_options(yield_per=_BATCH).execute(asked)
+
+    def _count(self, asked: Select[*Columns]) -> int:
+        return int(self._connection.execute(asked).scalar_one())
+
+    def log(self) -> str:
+        """The random id of this installation."""
+        return str(self._connection.execute(select(installation.c.log)).scalar_one())
+
+    def is_sandbox(self) -> bool:
+        """Whether this installation is one for trying out."""
+        return bool(self._connection.execute(select(installation.c.sandbox)).scalar_one())
+
+    def keys(self) -> tuple[str, ...]:
+        """The public keys kept in the database, oldest first."""
+        rows = self._connection.execute(select(log_key.c.vkey).order_by(log_key.c.added_at, log_key.c.vkey))
+        return tuple(str(row[0]) for row in rows)
+
+    def last_seal(self) -> Seal | None:
+        """The seal made last; None before the first."""
+        return next(iter(self.latest_seals(1)), None)
+
+    def seals(self) -> Iterator[Seal]:
+        """All seals, oldest first."""
+        return (Seal(*row) for row in self._stream(select(seal).order_by(seal.c.number)))
+
+    def latest_seals(self, limit: int) -> list[Seal]:
+        """Up to so many seals, newest first."""
+        rows = self._connection.execute(select(seal).order_by(seal.c.number.desc()).limit(limit))
+        return [Seal(*row) for row in rows]
+
+    def get(self, level: int, index: int) -> bytes:
+        """A tile of the tree; empty where there is none."""
+        found = select(tile.c.data).where(tile.c.level == level, tile.c.number == index)
+        return bytes(self._connection.execute(found).scalar() or b"")
+
+    def queue_length(self, at_most: int | None = None) -> int:
+        """How many entries wait for a seal, counted up to `at_most`."""
+        queued = select(unsealed.c.seq)
+        limited = queued if at_most is None else queued.limit(at_most)
+        return self._count(select(func.count()).select_from(limited.subquery()))
+
+    def leaf_end(self) -> int:
+        """The position after the last leaf."""
+        return self._count(select(func.coalesce(func.max(leaf.c.position) + 1, 0)))
+
+    def entry_count(self) -> int:
+        """How many entries are stored, sealed or not."""
+        return self._count(select(func.count()).select_from(history))
+
+    def sealed_head(self, chain: str) -> Head:
+        """The last sealed entry of a placement, or of the system's chain."""
+        found = select(leaf.c.seq, leaf.c.hash).where(leaf.c.placement == chain).order_by(leaf.c.seq.desc())
+        row = self._connection.execute(found.limit(1)).first()
+        return NO_HEAD if row is None else Head(*row)
+
+    def sealed_heads(self, size: int) -> Iterator[tuple[str, int, str]]:
+        """(placement, seq, hash) of the last entry of every chain among the first `size` leaves."""
+        before = select(leaf.c.placement, func.max(leaf.c.seq).label("seq")).where(leaf.c.position < size)
+        last = before.group_by(leaf.c.placement).subquery()
+        both = (leaf.c.placement == last.c.placement) & (leaf.c.seq == last.c.seq)
+        asked = select(leaf.c.placement, leaf.c.seq, leaf.c.hash).join_from(last, leaf, both)
+        return ((str(row[0]), int(row[1]), str(row[2])) for row in self._stream(asked))
+
+    def queued(self, limit: int, after: tuple[str, int] = ("", 0)) -> Sequence[QueuedRow]:
+        """Up to `limit` entries that wait for a seal after this one: chain by chain, each by its seq."""
+        found = seal_rows.queue()
+        where = tuple_(unsealed.c.placement, unsealed.c.seq) > after
+        ordered = found.where(where).order_by(unsealed.c.placement, unsealed.c.seq).limit(limit)
+        return [QueuedRow(*row) for row in self._connection.execute(ordered)]
+
+    def lost_from_queue(self) -> Iterator[tuple[str, int]]:
+        """(placement, seq) of what waits for a seal and is not stored any more."""
+        gone = seal_rows.queue().where(history.c.data.is_(None), system.c.data.is_(None))
+        return ((str(row[0]), int(row[1])) for row in self._stream(gone))
+
+    def entries(self, chain: str | None = None) -> Iterator[EntryRow]:
+        """The stored entries of all placements, or of one: chain by chain, each by its seq."""
+        asked = seal_rows.entries(history, history.c.placement)
+        chosen = asked if chain is None else asked.where(history.c.placement == chain)
+        return map(seal_rows.entry_row, self._stream(chosen.order_by(history.c.placement, history.c.seq, history.c.id)))
+
+    def acts(self) -> Iterator[EntryRow]:
+        """The stored entries of the system's chain, by their seq."""
+        asked = seal_rows.entries(system, literal(SYSTEM))
+        return map(seal_rows.entry_row, self._stream(asked.order_by(system.c.seq)))
+
+    def leaves(self, size: int | None = None, placements: Sequence[str] | None = None) -> Iterator[LeafRow]:
+        """The leaves before position `size`, of all chains or of these, in the order of the tree."""
+        where = [] if size is None else [leaf.c.position < size]
+        where += [] if placements is None else [leaf.c.placement.in_(placements)]
+        return (LeafRow(*row) for row in self._stream(seal_rows.leaves().where(*where).order_by(leaf.c.position)))
+
+    def leaf_at(self, position: int) -> LeafRow | None:
+        """One leaf."""
+        row = self._connection.execute(seal_rows.leaves().where(leaf.c.position == position)).first()
+        return None if row is None else LeafRow(*row)
+
+    def reference(self, chain: str) -> str:
+        """The reference of a placement; its id, or `system`, where there is none."""
+        found = select(placement.c.reference).where(placement.c.id == chain)
+        return str(self._connection.execute(found).scalar() or chain)
+
+    def placement_id(self, reference: str) -> str | None:
+        """The random id of the placement with this reference."""
+        return self._connection.execute(select(placement.c.id).where(placement.c.reference == reference)).scalar()
+
+    def placements(self, territory: str | None = None) -> Iterator[tuple[str, Head]]:
+        """Every placement (of a territory), with what its row says of its last entry."""
+        asked = select(placement.c.id, placement.c.seq, placement.c.head)
+        chosen = asked if territory is None else asked.where(placement.c.territory == territory)
+        return ((str(row[0]), Head(row[1], row[2])) for row in self._stream(chosen.order_by(placement.c.id)))
+
+    def stored_head(self, chain: str) -> Head:
+        """The last stored entry of a placement."""
+        found = select(history.c.seq, history.c.hash).where(history.c.placement == chain).order_by(history.c.seq.desc())
+        row = self._connection.execute(found.limit(1)).first()
+        return NO_HEAD if row is None else Head(*row)
+
+    def definitions(self) -> Iterator[tuple[str, bytes, bytes]]:
+        """(digest, exact source, compiled form) of every published definition."""
+        asked = select(definition.c.digest, definition.c.source, definition.c.compiled).order_by(definition.c.digest)
+        return ((str(row[0]), bytes(row[1]), bytes(row[2])) for row in self._stream(asked))
+
+
+class SealWork(SealReading):
+    """The one transaction of a seal; tiles are written once, when it ends."""
+
+    def __init__(self, connection: Connection, name: str) -> None:
+        super().__init__(connection)
+        self._name, self._tiles = name, dict[tuple[int, int], bytes]()
+        self._epoch = self._count(select(sealer.c.epoch))
+
+    def get(self, level: int, index: int) -> bytes:
+        """A tile, as this transaction sees it."""
+        return self._tiles.get((level, index)) or super().get(level, index)
+
+    def put(self, level: int, index: int, tile: bytes) -> None:
+        """Keep a tile in place of its narrower version."""
+        self._tiles[level, index] = tile
+
+    def append_leaves(self, first: int, chains: Iterable[tuple[str, int, str]]) -> None:
+        """Name the leaves from position `first` on, as (placement, seq, hash), and take them off the queue."""
+        rows = [
+            {"position": position, "placement": name, "seq": seq, "hash": chain_hash}
+            for position, (name, seq, chain_hash) in enumerate(chains, first)
+        ]
+        if rows:
+            self._connection.execute(insert(leaf), rows)
+            keys = [(row["placement"], row["seq"]) for row in rows]
+            for start in range(0, len(keys), _BATCH // 2):
+                some = tuple_(unsealed.c.placement, unsealed.c.seq).in_(keys[start : start + _BATCH // 2])
+                self._connection.execute(delete(unsealed).where(some))
+
+    def record(self, act: SystemEntry) -> None:
+        """Append an act to the system's chain that is sealed in this very transaction."""
+        self._connection.execute(insert(system).values(
+            seq=act.seq, prev=act.prev, hash=act.hash, kind=act.kind, recorded_at=act.recorded_at, data=act.data,
+        ))  # fmt: skip
+
+    def system_head(self) -> Head:
+        """The last act of the system's chain, sealed or not."""
+        row = self._connection.execute(
+            select(system.c.seq, system.c.hash).order_by(system.c.seq.desc()).limit(1)
+        ).first()
+        return NO_HEAD if row is None else Head(*row)
+
+    def keep(self, made: Seal) -> None:
+        """Write the seal and the tiles. Raises IntegrityBroken where another sealer was faster."""
+        mine = update(sealer).where(sealer.c.epoch == self._epoch).values(epoch=self._epoch + 1)
+        if self._connection.execute(mine).rowcount != 1:
+            raise IntegrityBroken(f"another sealer was at work on {self._name}: nothing was sealed by this one")
+        for (level, number), data in self._tiles.items():
+            row = upsert(tile).values(level=level, number=number, data=data)
+            kept = row.on_conflict_do_update(index_elements=["level", "number"], set_={"data": row.excluded.data})
+            self._connection.execute(kept)
+        self._connection.execute(insert(seal).values(
+            number=made.number, size=made.size, root=made.root, sealed_at=made.sealed_at, note=made.note,
+        ))  # fmt: skip
+
+    def add_key(self, vkey: str, now: datetime) -> bool:
+        """Keep a public key; tells whether it is new here."""
+        row = upsert(log_key).values(vkey=vkey, added_at=now).on_conflict_do_nothing()
+        return self._connection.execute(row).rowcount == 1
+
+
+class Seals:
+    """The door to all this. Raises StoreUnavailable, and IntegrityBroken where the file is damaged."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @property
+    def name(self) -> str:
+        """The database, as it is named in sentences."""
+        return self._database.name
+
+    @contextmanager
+    def reading(self) -> Iterator[SealReading]:
+        """One consistent view, which memory need not hold at once."""
+        with self._database.reading() as connection:
+            yield SealReading(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[SealWork]:
+        """One transaction, committed on leaving."""
+        with self._database.writing() as connection:
+            yield SealWork(connection, self._database.name)

@@ -1,0 +1,71 @@
+"""The queue of what waits for a seal, and the chain of acts that concern no placement: all of it or nothing."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.store.backends import Sqlite
+from tests.store.builders import START, definition
+from workflow.errors import IntegrityBroken
+from workflow.store import Store
+from workflow.system import NO_HEAD, SYSTEM, system_entry
+
+
+def act(store: Store) -> None:
+    with store.writing() as work:
+        work.record(system_entry("log", work.system_head(), "published", SYSTEM, START, {"name": "x"}))
+
+
+def test_acts_form_one_chain(store: Store) -> None:
+    with store.writing() as work:
+        assert work.system_head() == NO_HEAD
+    act(store)
+    act(store)
+    with store.writing() as work:
+        assert work.system_head().seq == 2
+
+
+def test_an_act_that_follows_another_one_is_refused(store: Store) -> None:
+    act(store)
+    with pytest.raises(IntegrityBroken), store.writing() as work:
+        work.record(system_entry("log", NO_HEAD, "published", SYSTEM, START, {}))
+
+
+def give_up(store: Store) -> None:
+    with store.writing() as work:
+        work.record(system_entry("log", work.system_head(), "published", SYSTEM, START, {}))
+        raise ZeroDivisionError
+
+
+def test_an_act_given_up_leaves_nothing(store: Store) -> None:
+    with pytest.raises(ZeroDivisionError):
+        give_up(store)
+    with store.writing() as work:
+        assert work.system_head() == NO_HEAD
+
+
+def test_every_act_waits_for_a_seal(sqlite: Sqlite) -> None:
+    act(sqlite.store)
+    with sqlite.store.seals.reading() as reading:
+        assert [(row.placement, row.seq) for row in reading.queued(10)] == [(SYSTEM, 1)]
+
+
+def test_publishing_alone_enters_no_act(store: Store) -> None:
+    with store.writing() as work:
+        work.publish(definition())
+        assert work.system_head() == NO_HEAD
+
+
+@pytest.mark.parametrize("table", ["leaf", "seal", "system_entry"])
+def test_what_is_sealed_is_append_only(sqlite: Sqlite, tamper: Callable[..., None], table: str) -> None:
+    values = {
+        "leaf": "(0, 'a', 1, 'h')",
+        "seal": "(1, 1, x'00', 0, x'00')",
+        "system_entry": "(1, 'p', 'h', 'heads', 0, x'00')",
+    }
+    tamper(f"INSERT INTO {table} VALUES {values[table]}")  # noqa: S608 - written above
+    for statement in (f"DELETE FROM {table}", f"INSERT OR REPLACE INTO {table} VALUES {values[table]}"):  # noqa: S608
+        with pytest.raises(Exception, match="append-only"):
+            tamper(statement)
+    with pytest.raises(Exception, match="append-only"):
+        tamper(f"UPDATE {table} SET rowid = rowid")  # noqa: S608
