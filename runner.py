@@ -8,6 +8,7 @@ import logging
 import math
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -27,6 +28,9 @@ WATCH_S = 0.5
 
 FIRST_RETRY_S = 1.0
 """The pause after a sweep that failed; it doubles with each failure, up to the safety interval."""
+
+ANCHOR_EVERY_S = 60
+"""So often the daemon looks whether a checkpoint has to be sent out; `anchor_interval_s` says which ones."""
 
 SEAL_AT = 1_000
 """So many new entries are sealed at once, before the interval is over."""
@@ -132,6 +136,24 @@ class _Sealing:
             _LOG.info("seal.finished", extra=said)
 
 
+class _Anchoring:
+    """Sends checkpoints out in a thread of its own: a silent server keeps neither a sweep nor the end waiting."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._thread: threading.Thread | None = None
+
+    def __call__(self) -> None:
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._send, name="anchors", daemon=True)
+            self._thread.start()
+
+    def _send(self) -> None:
+        from operators.anchoring import anchor_pending
+
+        anchor_pending(self._app)
+
+
 class Runner:
     """One daemon process: an alarm clock that calls, and the main thread that answers."""
 
@@ -154,6 +176,7 @@ class Runner:
         _LOG.info("runner.started", extra={"until": said_until} if said_until else {})
         self._set_safety_alarm()
         self._alarms.add_job(self._call, "interval", seconds=self._app.settings.seal_interval_s, id="seal")
+        self._alarms.add_job(_Anchoring(self._app), "interval", seconds=ANCHOR_EVERY_S, id="anchors")
         self._alarms.start()
         try:
             while not self._is_over():

@@ -55,7 +55,7 @@ def export(
     _refuse(form, target, after)
     with session.open() as app:
         stream = _stream(app, _selection(app, since, until, territory, by, after))
-        made = write_file(stream, form, target, made_at=app.clock.now())
+        made = write_file(stream, form, target, made_at=app.clock.now(), checkpoint=_last_checkpoint(app))
     answer = {"file": str(target), "format": form, "entries": made.entries, "sha256": made.sha256, "next": made.next}
     session.answer(
         answer,
@@ -100,6 +100,12 @@ def _selection(
     first = None if since is None else parse_instant(since, zone, "--since")
     end = None if until is None else parse_instant(until, zone, "--until")
     return Selection(first, end, territory, by, after)
+
+
+def _last_checkpoint(app: "App") -> str | None:
+    with app.store.seals.reading() as reading:
+        last = reading.last_seal()
+    return None if last is None else last.note.decode()
 
 
 def _stream(app: "App", selection: "Selection") -> "Stream":
