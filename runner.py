@@ -21,13 +21,16 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from app import App, seal
 from workflow.clock import SystemClock
 from workflow.commands import SweepResult
-from workflow.errors import IntegrityBroken, ParcoursError
+from workflow.errors import IntegrityBroken, ParcoursError, StoreBusy
 
 WATCH_S = 0.5
 """How often the daemon asks whether another process has committed: a change is noticed within a second."""
 
 FIRST_RETRY_S = 1.0
 """The pause after a sweep that failed; it doubles with each failure, up to the safety interval."""
+
+BUSY_TRIES = 2
+"""So often another process may be found writing before that is worth an error: two daemons do so all the time."""
 
 ANCHOR_EVERY_S = 60
 """So often the daemon looks whether a checkpoint has to be sent out; `anchor_interval_s` says which ones."""
@@ -221,7 +224,10 @@ class Runner:
         self._failures += 1
         unexpected = None if isinstance(error, ParcoursError) else error
         said = {"reason": str(error), "retry_in_s": retry_in_s}
-        _LOG.error("sweep.failed", extra=said, exc_info=unexpected)
+        if isinstance(error, StoreBusy) and self._failures <= BUSY_TRIES:
+            _LOG.info("sweep.postponed", extra=said)
+        else:
+            _LOG.error("sweep.failed", extra=said, exc_info=unexpected)
         self._alarm_in(retry_in_s)
 
     def _sleep(self) -> None:

@@ -38,6 +38,7 @@ EVENTS: Mapping[str, LogEvent] = {
     "runner.started": LogEvent("The daemon began.", ("until",)),
     "runner.stopped": LogEvent("The daemon ended after its last transaction."),
     "sweep.finished": LogEvent("A sweep entered what was due.", ("placements", "entries", "incidents", "duration_s")),
+    "sweep.postponed": LogEvent("Another process was writing; the sweep is tried again.", ("reason", "retry_in_s")),
     "sweep.failed": LogEvent("A sweep could not read or write; it is tried again.", ("reason", "retry_in_s")),
     "runner.failed": LogEvent("The daemon gives up: what is stored contradicts itself.", ("reason",)),
     "seal.finished": LogEvent(

@@ -10,12 +10,11 @@ from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from storage import sqlite
-from workflow.errors import IntegrityBroken, ParcoursError, StoreUnavailable
+from workflow.errors import IntegrityBroken, ParcoursError, StoreBusy, StoreUnavailable
 
 _LOCKED = "another program has kept {name} locked for too long; try again"
+_BUSY = frozenset({sqlite.BUSY, sqlite.LOCKED})
 _SENTENCES = {
-    sqlite.BUSY: _LOCKED,
-    sqlite.LOCKED: _LOCKED,
     sqlite.NOMEM: "there is not enough memory to use {name}",
     sqlite.READONLY: "{name} cannot be written: check the permissions of the file and of its directory",
     sqlite.IOERR: "the disk under {name} failed to read or write; nothing was acknowledged",
@@ -39,7 +38,7 @@ def explained(name: str) -> Iterator[None]:
     try:
         yield
     except PoolTimeout as error:
-        raise StoreUnavailable(_LOCKED.format(name=name)) from error
+        raise StoreBusy(_LOCKED.format(name=name)) from error
     except PendingRollbackError as error:
         raise StoreUnavailable(f"an earlier failure ended the transaction on {name}; nothing of it was kept") from error
     except Exception as error:
@@ -53,5 +52,7 @@ def _translated(original: BaseException | None, name: str) -> ParcoursError:
     code = sqlite.code_of(original)
     if code in _BROKEN:
         return IntegrityBroken(_BROKEN[code].format(name=name, detail=original))
+    if code in _BUSY:
+        return StoreBusy(_LOCKED.format(name=name))
     sentence = _SENTENCES.get(code, "{name} could not be used: {detail}")
     return StoreUnavailable(sentence.format(name=name, detail=original))

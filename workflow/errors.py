@@ -1,4 +1,4 @@
-"""One base, seven families of error: data as attributes, and one sentence that says what, on what, why not."""
+"""One base and its families of error: data as attributes, and one sentence that says what, on what, why not."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -109,3 +109,9 @@ class StoreUnavailable(ParcoursError):
     """The outside world failed: the database cannot be reached, opened or written. Nothing was acknowledged."""
 
     code = "store_unavailable"
+
+
+class StoreBusy(StoreUnavailable):
+    """Somebody else's transaction took longer than one was ready to wait; nothing is broken. Try again."""
+
+    code = "store_busy"
