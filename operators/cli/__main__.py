@@ -1,7 +1,5 @@
-"""`python -m operators.cli` is `parcours`."""
+"""`python -m operators.cli`: the same as `parcours`."""
 
-import sys
+from operators.cli import program
 
-from operators.cli import main
-
-sys.exit(main())
+program()
