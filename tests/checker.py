@@ -75,12 +75,11 @@ class Checker:
     def _faults_of(self, reference: str) -> Iterator[str]:
         history = self.history(reference)
         entries = [item.entry for item in history]
-        definition = self.engine.rules(entries[0].definition.digest).definition
         yield from self.engine.check(reference)
         for fault in (
             *_chain(history),
             *_instants(history),
-            *_moves(definition, entries),
+            *self._moves(entries),
             *self._twice(history),
             *self._rows(reference),
             *(
@@ -113,6 +112,18 @@ class Checker:
                 facts = fold(self.engine.rules, "", history[:number])
             else:
                 facts = advance(self.engine.rules(item.entry.definition.digest), facts, item)
+
+    def _moves(self, entries: Sequence[HistoryEntry]) -> Iterator[str]:
+        state: str | None = None
+        for entry in entries:
+            if entry.from_state != state:
+                yield f"entry {entry.seq} leaves {entry.from_state}, but the placement was in {state}"
+            state = entry.to_state
+            if entry.kind == "reversal":
+                if (entry.from_state, entry.to_state) != _undone(entries, entry):
+                    yield f"entry {entry.seq} does not undo entry {entry.concerns}"
+            elif not _is_defined(self.engine.rules(entry.definition.digest).definition, entry):
+                yield f"entry {entry.seq} is no move of the definition: {entry.kind} {entry.trigger}"
 
     def _rows(self, reference: str) -> Iterator[str]:
         view = self.engine.view(reference)
@@ -182,21 +193,15 @@ def _instants(history: Sequence[ChainedEntry]) -> Iterator[str]:
         moved_at = entry.occurred_at
 
 
-def _moves(definition: Definition, entries: Sequence[HistoryEntry]) -> Iterator[str]:
-    state: str | None = None
-    for entry in entries:
-        if entry.from_state != state:
-            yield f"entry {entry.seq} leaves {entry.from_state}, but the placement was in {state}"
-        state = entry.to_state
-        if entry.kind == "reversal":
-            if (entry.from_state, entry.to_state) != _undone(entries[int(entry.concerns or 0) - 1]):
-                yield f"entry {entry.seq} does not undo entry {entry.concerns}"
-        elif not _is_defined(definition, entry):
-            yield f"entry {entry.seq} is no move of the definition: {entry.kind} {entry.trigger}"
-
-
-def _undone(entry: HistoryEntry) -> tuple[str | None, str | None]:
-    return entry.to_state, entry.from_state
+def _undone(entries: Sequence[HistoryEntry], reversal: HistoryEntry) -> tuple[str | None, str | None]:
+    """From where to where a reversal leads, by the names that later migrations gave to states."""
+    undone = entries[int(reversal.concerns or 0) - 1]
+    ends = [undone.to_state, undone.from_state]
+    for entry in entries[undone.seq : reversal.seq - 1]:
+        if entry.kind == "migration":
+            names = dict(pair.split("=") for pair in str(entry.fields.get("states", "")).split())
+            ends = [names.get(str(state), state) for state in ends]
+    return ends[0], ends[1]
 
 
 def _is_defined(definition: Definition, entry: HistoryEntry) -> bool:
@@ -210,6 +215,8 @@ def _is_defined(definition: Definition, entry: HistoryEntry) -> bool:
             return any(t.trigger == entry.trigger and t.to == target for t in definition.automatic_from[source])
         case "transition" | "timeout":
             return any(t.to == target and _may(t, entry) for t in _standing(definition, entry))
+        case "migration":
+            return target in {*definition.states, VOIDED}
         case "recorded":
             # What is dated earlier was judged in the state of that moment, and keeps the present one.
             return source == target and any(

@@ -120,6 +120,25 @@ class Adjust:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Migrate:
+    """Bring placements under the version with the digest `to` of their definition. Asks for `supervisor`.
+
+    `states`: what a state is called there, where it has another name. A deadline that runs has its date computed anew,
+    unless it is named in `keep` or `drop`; one that would come forward is kept, unless `accept_earlier`.
+    """
+
+    to: str
+    reason: str | None
+    actor: str
+    roles: Sequence[str] = ()
+    states: Mapping[str, str] = field(default_factory=dict)
+    keep: Sequence[str] = ()
+    drop: Sequence[str] = ()
+    accept_earlier: bool = False
+    correlation: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Erase:
     """Erase personal data of a placement: some `fields` (`reason` and `note` are the free texts), or all of them.
 

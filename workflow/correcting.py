@@ -20,9 +20,12 @@ from workflow.journal import Draft, Journal
 from workflow.moments import resolved
 from workflow.placing import waiting_fields
 from workflow.refusals import Refused
+from workflow.relabelling import name_today
 from workflow.requests import Given, read_fields, reason_of
+from workflow.rules import Rules
 from workflow.situation import Situation
 from workflow.standing import last_move
+from workflow.stranding import state_missing
 
 
 def decide_reverse(journal: Journal, command: Reverse, actor: str) -> None:
@@ -34,7 +37,7 @@ def decide_reverse(journal: Journal, command: Reverse, actor: str) -> None:
     moves = last_move(journal.past.entries)
     if not moves or moves[0].kind == "placed":
         found.append(blockers.nothing_to_reverse())
-    elif _is_erased(journal) and not journal.rules.definition.is_final(str(moves[0].from_state)):
+    elif _is_erased(journal) and not journal.rules.definition.is_final(str(_before(journal, moves[0]))):
         found.append(blockers.erased_stays_over())
     if command.extend_to is not None:
         found += refusals.past_day(journal, command.extend_to)
@@ -63,7 +66,11 @@ def undo(
     role: str | None = SUPERVISOR,
     correlation: str | None = None,
 ) -> None:
-    """Enter a reversal for each of `moves`, the last one first."""
+    """Enter a reversal for each of `moves`, the last one first. Raises Refused where the state before is no more."""
+    states = journal.rules.definition.states
+    back_to = _before(journal, moves[0])
+    if back_to not in states:
+        raise Refused([state_missing(str(back_to), journal.rules.definition)])
     code, text = reason_of(journal.rules.definition, reason)
     items = {item.entry.seq: item for item in journal.past.entries}
     for entry in reversed(moves):
@@ -71,7 +78,7 @@ def undo(
             kind="reversal",
             occurred_at=journal.now,
             actor=actor,
-            to=entry.from_state,
+            to=_before(journal, entry),
             role=role,
             reason=code,
             text=text,
@@ -79,6 +86,11 @@ def undo(
             correlation=correlation,
         )
         journal.append(reversal)
+
+
+def _before(journal: Journal, entry: HistoryEntry) -> str | None:
+    """The state that an entry left, by its name of today."""
+    return name_today(journal.past.entries, entry.seq, entry.from_state)
 
 
 def _overdue(journal: Journal) -> list[str]:
@@ -156,7 +168,7 @@ def _setters(journal: Journal, values: Mapping[str, Value]) -> list[HistoryEntry
 
 def _held_to(journal: Journal, given: Given, entry: HistoryEntry) -> Iterable[Blocker]:
     """What the transition that set a value would say, had the new value come with it."""
-    transition = _transition_of(journal, entry)
+    transition = _transition_of(journal.desk.rules_of(entry.definition.digest), entry)
     if transition is None:
         return
     yield from guards.ask(_as_it_was(journal, given, transition, entry)).blockers
@@ -166,9 +178,9 @@ def _held_to(journal: Journal, given: Given, entry: HistoryEntry) -> Iterable[Bl
         yield blockers.dates_disagree(str(transition.dated_by), date.fromisoformat(value), day)
 
 
-def _transition_of(journal: Journal, entry: HistoryEntry) -> Transition | None:
+def _transition_of(rules: Rules, entry: HistoryEntry) -> Transition | None:
     to = entry.to_state if entry.changes_state else None
-    standing = journal.rules.definition.transitions.get(str(entry.trigger), ())
+    standing = rules.definition.transitions.get(str(entry.trigger), ())
     return next((each for each in standing if entry.from_state in each.sources and each.to == to), None)
 
 
@@ -176,7 +188,7 @@ def _as_it_was(journal: Journal, given: Given, transition: Transition, entry: Hi
     earlier = [item for item in journal.past.entries if item.entry.seq < entry.seq]
     said = {name: journal.past.value(entry.seq, name) for name in entry.commitments}
     return Situation(
-        rules=journal.rules,
+        rules=journal.desk.rules_of(entry.definition.digest),
         facts=fold(journal.desk.rules_of, journal.reference, earlier),
         past=journal.past,
         transition=transition,

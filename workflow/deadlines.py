@@ -29,11 +29,23 @@ from workflow.definition import Anchor, Deadline, EntryAnchor, FieldLength, Remi
 from workflow.facts import Facts, Occurrence, Prompt
 from workflow.history import HistoryEntry
 from workflow.keeping import expiries
-from workflow.ledger import LEDGER_KINDS, Count, LedgerItem, civil_last_day, exact_instant, is_paused
+from workflow.ledger import (
+    LEDGER_KINDS,
+    Count,
+    LedgerItem,
+    civil_last_day,
+    exact_instant,
+    is_paused,
+    kept_date,
+)
+from workflow.relabelling import terms_of
 from workflow.rules import Rules
 
 _REMINDER, _NOTICE, _FIRING, _EXPIRY = range(4)
-_OVER = frozenset({"fired", "met", "left", "waived"})
+DROPPED = "dropped"
+"""How an occurrence has ended that a migration has ended; another migration may let it run again."""
+
+_OVER = frozenset({"fired", "met", "left", "waived", DROPPED})
 _MARKS = {"missed": "missed", "milestone": "missed", "timeout": "fired"}
 
 
@@ -78,11 +90,15 @@ def observe(rules: Rules, facts: Facts, entry: HistoryEntry) -> Mapping[str, Occ
         return _with(facts, entry, _reminded)
     if entry.kind in LEDGER_KINDS:
         return _with(facts, entry, partial(_adjusted, rules, facts))
+    if entry.kind == "migration":
+        return _migrated(rules, facts, entry)
     marked = _with(facts, entry, _closed) if entry.kind in _MARKS else facts.occurrences
     if entry.kind in ("missed", "milestone"):
         return marked
     reviewed = ((spec.name, _review(rules, facts, spec, marked.get(spec.name), entry)) for spec in rules.deadlines)
-    return {name: occurrence for name, occurrence in reviewed if occurrence is not None}
+    seen = {name: occurrence for name, occurrence in reviewed if occurrence is not None}
+    # What a migration has ended is kept: another one may bring its deadline back.
+    return {**{n: each for n, each in marked.items() if n not in rules.definition.deadlines}, **seen}
 
 
 def _with(
@@ -104,6 +120,52 @@ def _adjusted(rules: Rules, facts: Facts, occurrence: Occurrence, entry: History
     spec = rules.definition.deadlines[str(entry.deadline)]
     anchor = Anchored(noted.anchor_seq, noted.anchored_on, noted.anchored_at)
     return _moved(rules, facts, spec, noted, anchor, entry)
+
+
+def _migrated(rules: Rules, facts: Facts, entry: HistoryEntry) -> Mapping[str, Occurrence]:
+    """The occurrences under other rules: each keeps its date, is computed anew, ends, or runs again."""
+    names = dict.fromkeys((*facts.occurrences, *rules.definition.deadlines))
+    carried = ((name, _carried(rules, facts, name, entry)) for name in names)
+    return {name: occurrence for name, occurrence in carried if occurrence is not None}
+
+
+def _carried(rules: Rules, facts: Facts, name: str, entry: HistoryEntry) -> Occurrence | None:
+    current, spec, terms = facts.occurrences.get(name), rules.definition.deadlines.get(name), terms_of(entry)
+    if spec is None:
+        return current and _dropped(current)
+    if current is not None and current.closed in (None, DROPPED):
+        current = _kept(facts, spec, current, entry, keeps=name in terms.keep)
+    reviewed = _review(rules, facts, spec, current, entry)
+    if reviewed is None or reviewed.closed is not None:
+        return reviewed
+    return _dropped(reviewed) if name in terms.drop else _prompted(rules, facts, spec, reviewed, entry)
+
+
+def _dropped(occurrence: Occurrence) -> Occurrence:
+    return occurrence if occurrence.closed else replace(occurrence, closed=DROPPED, pending=())
+
+
+def _kept(facts: Facts, spec: Deadline, current: Occurrence, entry: HistoryEntry, *, keeps: bool) -> Occurrence:
+    """The occurrence as it runs on; a date is kept until the next migration, which says so again or does not."""
+    lines = tuple(item for item in current.ledger if item.kind != "keep")
+    if not keeps:
+        return replace(current, closed=None, ledger=lines)
+    anchor = anchored(facts, spec)
+    kept = LedgerItem("keep", entry.occurred_at, kept_date(current.last_day, current.due_at))
+    # The new rules may count from elsewhere: it is the same clock all the same.
+    seq = current.anchor_seq if anchor is None else anchor.seq
+    return replace(current, closed=None, anchor_seq=seq, ledger=(*lines, kept))
+
+
+def _prompted(rules: Rules, facts: Facts, spec: Deadline, occurrence: Occurrence, entry: HistoryEntry) -> Occurrence:
+    """The reminders of the rules of today: those sent have their numbers, and none comes for a moment that is over."""
+    if occurrence.closed is not None:
+        return occurrence
+    numbers = {at: number for number, at in enumerate(reminder_moments(rules, facts, spec, occurrence))}
+    sent = tuple(replace(prompt, number=numbers.get(prompt.at, prompt.number)) for prompt in occurrence.sent)
+    told = replace(occurrence, sent=sent)
+    later = (prompt for prompt in _prompts(rules, facts, spec, told) if prompt.at > entry.occurred_at)
+    return replace(told, pending=tuple(later))
 
 
 def _closed(occurrence: Occurrence, entry: HistoryEntry) -> Occurrence:
@@ -297,17 +359,22 @@ def status_of(occurrence: Occurrence) -> Literal["running", "paused", "missed"]:
     return "paused" if is_paused(occurrence.ledger) else "running"
 
 
+def shown(facts: Facts) -> tuple[str, ...]:
+    """The names of the deadlines that people are shown."""
+    return tuple(name for name, occurrence in facts.occurrences.items() if occurrence.closed in (None, "missed"))
+
+
 def listed(rules: Rules, facts: Facts) -> dict[str, DeadlineRow]:
     """The deadlines that people are shown: those that run, and those missed while their span lasts."""
     return {
         name: DeadlineRow(
             name=name,
-            anchored_at=occurrence.anchored_at,
-            last_day=occurrence.last_day,
-            due_at=occurrence.due_at,
-            status=status_of(occurrence),
+            anchored_at=facts.occurrences[name].anchored_at,
+            last_day=facts.occurrences[name].last_day,
+            due_at=facts.occurrences[name].due_at,
+            status=status_of(facts.occurrences[name]),
             then=rules.definition.deadlines[name].then,
         )
-        for name, occurrence in facts.occurrences.items()
-        if occurrence.closed in (None, "missed")
+        for name in shown(facts)
+        if name in rules.definition.deadlines
     }

@@ -91,7 +91,7 @@ def read_request(journal: Journal, command: Fire, *, imported: bool = False) -> 
         given=read_fields(definition, command.fields, command.dates, on),
         at=at,
         facts=known,
-        past=journal.past if known is journal.facts else journal.past.until(at),
+        past=journal.past if known is journal.facts else journal.past.until(at, by_rules_of_today=True),
         imported=imported,
     )
 
@@ -113,8 +113,8 @@ def _facts_of(journal: Journal, at: datetime) -> Facts:
     facts = journal.facts
     if at >= facts.state_since:
         return facts
-    past = journal.past.until(at)
-    if not past.entries:
+    past = journal.past.until(at, by_rules_of_today=True)
+    if not past.entries or past.entries[0].entry.kind == "migration":
         raise Refused([blockers.before_placement(at, journal.past.entries[0].entry.occurred_at)])
     return fold(journal.desk.rules_of, journal.reference, past.entries)
 

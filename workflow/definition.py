@@ -332,6 +332,11 @@ class Definition:
         return frozenset(name for name, state in self.states.items() if not state.final)
 
     @cached_property
+    def exclusive(self) -> tuple[str, ...]:
+        """The fields whose value no two placements may hold at once."""
+        return tuple(name for name, spec in self.fields.items() if spec.exclusive)
+
+    @cached_property
     def automatic_from(self) -> Mapping[str, tuple[Transition, ...]]:
         """State -> the automatic transitions that may be taken on entering it, in the definition's order."""
         return {name: tuple(t for t in self.automatic if name in t.sources) for name in self.states}

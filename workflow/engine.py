@@ -1,7 +1,7 @@
 """The one door for every change: load, settle, decide, apply in one transaction, and tell after the commit."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from workflow.commands import (
     HoldData,
     Life,
     LifeOutcome,
+    Migrate,
     Moment,
     Note,
     Outcome,
@@ -37,10 +38,12 @@ from workflow.facts import Facts
 from workflow.history import ChainedEntry
 from workflow.keys import remember, repeated
 from workflow.library import Library
+from workflow.migrating import Planned, check_names
 from workflow.persons import PersonsView, persons_of
 from workflow.placing import decide_place
 from workflow.refusals import Refused
 from workflow.remarks import decide_note, decide_void
+from workflow.rollout import migrate_batch, plan_all
 from workflow.rules import Rules
 from workflow.session import Session
 from workflow.store import ClaimRefused, Reading, Store
@@ -78,6 +81,10 @@ class Engine:
     def publish(self, source: bytes, file: str, actor: str | None = None) -> Published:
         """Publish a definition with its calendar; repeatable. Raises DefinitionError with all findings."""
         return self._library.publish(self._store, source, file, self._clock.now(), actor)[0]
+
+    def unpublished(self, source: bytes, file: str) -> Rules:
+        """The rules that a definition would give if it were published. Raises DefinitionError with all findings."""
+        return self._library.unpublished(source, file)
 
     def rules(self, digest: str) -> Rules:
         """The rules published under a digest. Raises NotFound."""
@@ -199,6 +206,21 @@ class Engine:
             self._witness(change.after, change.entries)
         return list(entered.outcomes)
 
+    def migrate(self, command: Migrate, seen: Mapping[str, int | None]) -> list[Planned]:
+        """Bring placements under another version of their definition, in one transaction; tells what became of each.
+
+        `seen`: each reference with the revision of its plan (None: any). One that cannot be migrated has blockers.
+        Raises NotFound, UnknownName.
+        """
+        with self._store.writing() as unit:
+            session = self.session(unit)
+            rules = session.rules_of(command.to)
+            check_names(command, rules.definition)
+            done, changes = migrate_batch(session, unit, command, rules, seen)
+        for change in changes:
+            self._witness(change.after, change.entries)
+        return done
+
     def sweep(self, *, until: datetime | None = None, stop: Callable[[], bool] | None = None) -> SweepResult:
         """Enter all that has fallen due (by `until`), in batches; what cannot be decided becomes an incident.
 
@@ -222,6 +244,15 @@ class Engine:
         with self._store.reading() as reading:
             session = self.session(reading)
             return previewed(session, session.find(request.reference), *asked(request))
+
+    def plan(self, command: Migrate, references: Sequence[str], rules: Rules | None = None) -> list[Planned]:
+        """What `migrate` would do now, also to `rules` that are not published yet. Raises as it does."""
+        with self._store.reading() as reading:
+            session = self.session(reading)
+            target = rules or session.rules_of(command.to)
+            check_names(command, target.definition)
+            known = reading.known(references)
+            return list(plan_all(session, command, target, [known[name] for name in references if name in known]))
 
     def can(
         self, reference: str, trigger: str | None = None, *, at: Moment = None, roles: Sequence[str] = ()

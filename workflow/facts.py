@@ -31,7 +31,8 @@ class Occurrence(msgspec.Struct, frozen=True, omit_defaults=True):
     """One run of a deadline, from the standing entry (or date field) that set its anchor.
 
     `since_at` is when the entry that opened or last moved it happened; `closed` says how it ended:
-    `fired`, `missed`, `met`, `left`, `waived`, or None while it is open. `ledger` holds its pauses and extensions.
+    `fired`, `missed`, `met`, `left`, `waived`, `dropped` (by a migration), or None while it is open. `ledger` holds
+    its pauses and extensions.
     """
 
     anchor_seq: int

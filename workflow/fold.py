@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from workflow import deadlines, keeping
+from workflow import deadlines, keeping, relabelling
 from workflow.definition import VOIDED
 from workflow.facts import Entered, Facts
 from workflow.history import ChainedEntry, HistoryEntry
@@ -56,6 +56,8 @@ def advance(rules: Rules, facts: Facts, item: ChainedEntry) -> Facts:
     changed = _linked(facts, item)
     if entry.kind in LEDGER_KINDS:
         changed = replace(changed, revision=changed.revision + 1)
+    elif entry.kind == "migration":
+        changed = relabelling.relabelled(changed, entry)
     elif entry.kind not in _BOOKKEEPING:
         changed = _changed(rules, changed, entry)
     changed = keeping.observe(rules, changed, entry)

@@ -68,8 +68,8 @@ class HistoryEntry:
 
     @property
     def changes_state(self) -> bool:
-        """Whether this entry moved the placement to another state."""
-        return self.from_state != self.to_state
+        """Whether this entry moved the placement to another state; a migration only calls the same state otherwise."""
+        return self.from_state != self.to_state and self.kind != "migration"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from workflow import deadlines
 from workflow.changes import Change, Claim, ErasedValue, Hold, Notice, PersonalValue, QuotaClaim, Release, Remembered
 from workflow.commitments import commitment_to, disclosure_of, token_of
-from workflow.definition import VOIDED, Quota, Value
+from workflow.definition import VOIDED, Definition, Quota, Value
 from workflow.facts import Facts
 from workflow.fold import RulesOf, advance, fold, nowhere
 from workflow.history import ChainedEntry, HistoryEntry, Kind, chained
@@ -18,6 +18,8 @@ from workflow.rules import Rules
 from workflow.situation import Past
 
 _ANNOUNCED = frozenset({"reminder", "missed", "milestone", "timeout"})
+# What these say in their fields are no fields of the definition.
+_SAYS_OTHER = frozenset({"erasure", "note", "migration"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Draft:
 class Mark:
     """A point in a journal to which it can be rewound."""
 
+    rules: Rules
     facts: Facts | None
     entries: int
     personal: int
@@ -68,7 +71,8 @@ class Journal:
     """The entries decided so far on one placement, and the facts that they lead to."""
 
     def __init__(self, desk: Desk, reference: str, rules: Rules, facts: Facts | None, past: Past) -> None:
-        self.desk, self.reference, self.rules, self.past = desk, reference, rules, past
+        self.desk, self.reference, self.past = desk, reference, past
+        self.rules = self._rules_before = rules
         self._before = self._facts = facts
         self.entries: list[ChainedEntry] = []
         self._personal: list[PersonalValue] = []
@@ -109,13 +113,18 @@ class Journal:
 
     def mark(self) -> Mark:
         """Where the journal stands, to come back to."""
-        return Mark(self._facts, len(self.entries), len(self._personal), len(self._notices))
+        return Mark(self.rules, self._facts, len(self.entries), len(self._personal), len(self._notices))
 
     def rewind(self, mark: Mark) -> None:
         """Forget all that was entered since `mark`."""
         self.past.drop_last(len(self.entries) - mark.entries)
-        self._facts = mark.facts
+        self.rules, self._facts = mark.rules, mark.facts
         del self.entries[mark.entries :], self._personal[mark.personal :], self._notices[mark.notices :]
+
+    def migrate(self, rules: Rules, draft: Draft) -> ChainedEntry:
+        """Enter a migration: this entry, and all that follow, are those of other rules."""
+        self.rules = rules
+        return self.append(draft)
 
     def erase(self, draft: Draft, values: Sequence[ErasedValue]) -> ChainedEntry:
         """Enter an erasure; these values go with it."""
@@ -124,8 +133,7 @@ class Journal:
         return self.append(draft)
 
     def _disclose(self, draft: Draft) -> dict[str, str]:
-        # What an erasure or a note says in its fields are no fields of the definition.
-        fields = {} if draft.kind in ("erasure", "note") else self.rules.definition.fields
+        fields = {} if draft.kind in _SAYS_OTHER else self.rules.definition.fields
         hidden = {n: v for n, v in draft.fields.items() if v is not None and n in fields and fields[n].personal}
         if draft.text is not None:
             hidden["reason" if draft.kind != "note" else "note"] = draft.text
@@ -170,7 +178,7 @@ class Journal:
 
     def change(self) -> Change:
         """Everything entered so far, as one change to apply."""
-        before = {} if self._before is None else deadlines.listed(self.rules, self._before)
+        before = {} if self._before is None else deadlines.listed(self._rules_before, self._before)
         after = deadlines.listed(self.rules, self.facts)
         return Change(
             before_seq=0 if self._before is None else self._before.seq,
@@ -180,24 +188,29 @@ class Journal:
             personal=tuple(self._personal),
             notices=tuple(self._notices),
             claims=tuple(self._claims()),
-            dropped=tuple(name for name in before if name not in after),
+            dropped=tuple(name for name in self._shown_before() if name not in after),
             deadlines=tuple(row for name, row in after.items() if before.get(name) != row),
             remembered=self.remembered,
             erased=tuple(self._erased),
         )
 
+    def _shown_before(self) -> tuple[str, ...]:
+        """The deadlines listed so far, also those that the rules of today do not have."""
+        return () if self._before is None else deadlines.shown(self._before)
+
     def _claims(self) -> list[Claim]:
+        before, after = self._rules_before.definition, self.rules.definition
         claims: list[Claim] = []
-        for quota in self.rules.definition.quotas.values():
-            delta = _holds(quota, self._facts) - _holds(quota, self._before)
-            claims += [QuotaClaim(quota.name, delta)] if delta else []
-        for name, spec in self.rules.definition.fields.items():
-            if spec.exclusive:
-                claims += self._exclusive(name)
+        for name in dict.fromkeys((*before.quotas, *after.quotas)):
+            delta = _holds(after.quotas.get(name), self._facts) - _holds(before.quotas.get(name), self._before)
+            claims += [QuotaClaim(name, delta)] if delta else []
+        for name in dict.fromkeys((*before.exclusive, *after.exclusive)):
+            claims += self._exclusive(name)
         return claims
 
     def _exclusive(self, name: str) -> list[Claim]:
-        before, after = self._held(name, self._before), self._held(name, self._facts)
+        before = _held(self._rules_before.definition, name, self._before)
+        after = _held(self.rules.definition, name, self._facts)
         if before == after:
             return []
         claims: list[Claim] = [Release(name)] if before else []
@@ -206,13 +219,15 @@ class Journal:
             claims.append(Hold(name, token_of(self.desk.secret, name, value)))
         return claims
 
-    def _held(self, name: str, facts: Facts | None) -> int | None:
-        if facts is None or name in facts.erased or self.rules.definition.is_final(facts.state):
-            return None
-        return facts.setters.get(name)
+
+def _held(definition: Definition, name: str, facts: Facts | None) -> int | None:
+    """The entry that set the value which the placement holds alone; None where it holds none."""
+    if facts is None or name in facts.erased or name not in definition.exclusive or definition.is_final(facts.state):
+        return None
+    return facts.setters.get(name)
 
 
-def _holds(quota: Quota, facts: Facts | None) -> int:
-    if facts is None or facts.state in quota.given_back_by or facts.state == VOIDED:
+def _holds(quota: Quota | None, facts: Facts | None) -> int:
+    if quota is None or facts is None or facts.state in quota.given_back_by or facts.state == VOIDED:
         return 0
     return int(facts.counts.get(quota.taken_by, 0) > 0)

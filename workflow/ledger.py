@@ -1,4 +1,4 @@
-"""The ledger of one deadline: pauses, resumptions, extensions, moves, and what they make of its date.
+"""The ledger of one deadline: pauses, resumptions, extensions, moves, dates kept, and what they make of its date.
 
 A due date is always computed from anchor, rule and ledger; a paused stretch covers the local days from that of the
 pause, included, to that of the resumption, excluded, and is given back in the deadline's own counting.
@@ -28,7 +28,10 @@ LEDGER_KINDS = frozenset({"pause", "resume", "extension", "move"})
 
 
 class LedgerItem(msgspec.Struct, frozen=True, array_like=True):
-    """One line: a kind of entry, when it took effect, and the length or the day that it speaks of."""
+    """One line: a kind of entry, when it took effect, and the length or the day that it speaks of.
+
+    `keep` is the line of a migration that kept a date: its value is that of `kept_date`.
+    """
 
     kind: str
     at: datetime
@@ -54,11 +57,16 @@ def is_paused(ledger: Sequence[LedgerItem]) -> bool:
 def civil_last_day(base: date, ledger: Sequence[LedgerItem], count: Count) -> date:
     """The last day, from the one that the rule alone gives: moved, paused days given back, extended; the roll last."""
     day, since_move = moved(base, ledger)
-    for first, after in covered(stretches(since_move), count.territory):
+    paused, lengths = covered(stretches(since_move), count.territory), extensions(since_move)
+    for first, after in paused:
         day = given_back(day, first, after, count)
-    for length in extensions(since_move):
+    for length in lengths:
         day = extended(day, length, count)
-    return rolled(day, count.roll, count.territory, count.calendar)
+    return (
+        day
+        if is_kept(ledger) and not paused and not lengths
+        else rolled(day, count.roll, count.territory, count.calendar)
+    )
 
 
 def given_back(day: date, first: date, after: date, count: Count) -> date:
@@ -77,25 +85,62 @@ def extended(day: date, length: str, count: Count) -> date:
     return last_day(day, parsed, "calendar", "none", count.territory, count.calendar)
 
 
+def kept_date(last_day: date, due_at: datetime) -> str:
+    """A date as a migration keeps it: the last day, and the instant of what is counted exactly."""
+    return f"{last_day.isoformat()}/{due_at.isoformat()}"
+
+
+def is_kept(ledger: Sequence[LedgerItem]) -> bool:
+    """Whether the last line that sets the day outright is that of a migration."""
+    return next((item.kind for item in reversed(ledger) if _sets(item)), None) == "keep"
+
+
 def exact_instant(base: datetime, ledger: Sequence[LedgerItem], territory: str) -> datetime:
     """The instant of a deadline counted in hours or less: paused time and extensions are given back exactly."""
-    since_move = list(ledger)
-    for number, item in enumerate(ledger):
-        if item.kind == "move" and item.value is not None:
-            base, since_move = end_of_day(date.fromisoformat(item.value), territory), list(ledger[number + 1 :])
+    instant, since_move = moved_exactly(base, ledger, territory)
     for first, after in merged(stretches(since_move)):
-        base += after - first
+        instant += after - first
     for length in extensions(since_move):
-        base += parse_length(length).exact or timedelta()
-    return base
+        instant += parse_length(length).exact or timedelta()
+    return instant
+
+
+def moved_exactly(
+    base: datetime, ledger: Sequence[LedgerItem], territory: str
+) -> tuple[datetime, Sequence[LedgerItem]]:
+    """The instant that was set last, or the one that the rule gives, and the lines that count after it."""
+    number = _last_set(ledger)
+    if number is None:
+        return base, ledger
+    day, _, instant = str(ledger[number].value).partition("/")
+    kept = datetime.fromisoformat(instant) if instant else end_of_day(date.fromisoformat(day), territory)
+    return kept, _since(ledger, number)
 
 
 def moved(base: date, ledger: Sequence[LedgerItem]) -> tuple[date, Sequence[LedgerItem]]:
-    """The day of the last move, or the one that the rule gives, and the lines that count after it."""
-    moves = [number for number, item in enumerate(ledger) if item.kind == "move" and item.value is not None]
-    if not moves:
+    """The day that was set last, or the one that the rule gives, and the lines that count after it."""
+    number = _last_set(ledger)
+    if number is None:
         return base, ledger
-    return date.fromisoformat(str(ledger[moves[-1]].value)), ledger[moves[-1] + 1 :]
+    return date.fromisoformat(str(ledger[number].value).partition("/")[0]), _since(ledger, number)
+
+
+def _sets(item: LedgerItem) -> bool:
+    return item.kind in ("move", "keep") and item.value is not None
+
+
+def _last_set(ledger: Sequence[LedgerItem]) -> int | None:
+    return next((number for number in range(len(ledger) - 1, -1, -1) if _sets(ledger[number])), None)
+
+
+def _since(ledger: Sequence[LedgerItem], number: int | None) -> Sequence[LedgerItem]:
+    """The lines after the one that set the day; a pause that stood when a date was kept stands on."""
+    if number is None:
+        return ledger
+    before, after = ledger[:number], ledger[number + 1 :]
+    if ledger[number].kind == "move" or not is_paused(before):
+        return after
+    return [next(item for item in reversed(before) if item.kind == "pause"), *after]
 
 
 def extensions(ledger: Iterable[LedgerItem]) -> list[str]:

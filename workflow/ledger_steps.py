@@ -6,7 +6,7 @@ Repeats no rule: it asks `ledger` for each result and says what lies between the
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
-from workflow.calendar import Due, Length, Step, end_of_day, local_day, parse_length, rolled, zone_of
+from workflow.calendar import Due, Length, Step, local_day, parse_length, rolled, zone_of
 from workflow.civil import wording
 from workflow.civil.steps import end_steps, iso, roll_steps
 from workflow.facts import Occurrence
@@ -17,11 +17,16 @@ from workflow.ledger import (
     extended,
     extensions,
     given_back,
+    is_kept,
     is_paused,
     merged,
     moved,
+    moved_exactly,
     stretches,
 )
+
+_BEFORE_LINES = 2
+"""The steps of a day that was set, before any pause or extension."""
 
 
 def ledger_steps(strict: Due, occurrence: Occurrence, length: Length, count: Count) -> tuple[Step, ...]:
@@ -40,13 +45,15 @@ def ledger_steps(strict: Due, occurrence: Occurrence, length: Length, count: Cou
 def _civil_steps(strict: Due, ledger: Sequence[LedgerItem], count: Count) -> tuple[list[Step], date]:
     day, lines = moved(strict.last_day, ledger)
     steps = [_by_the_rule(strict.last_day)]
-    steps += [_moved(day)] if lines is not ledger else []
+    steps += _set(day, ledger, lines)
     for first, after in covered(stretches(lines), count.territory):
         day = given_back(day, first, after, count)
         steps.append(_paused(first, after, day))
     for length in extensions(lines):
         day = extended(day, length, count)
         steps.append(_extended(parse_length(length), day, count))
+    if is_kept(ledger) and len(steps) == _BEFORE_LINES:
+        return steps, day
     last = rolled(day, count.roll, count.territory, count.calendar)
     if count.roll != "none":
         steps += roll_steps(day, last, count.territory, count.calendar)
@@ -54,10 +61,8 @@ def _civil_steps(strict: Due, ledger: Sequence[LedgerItem], count: Count) -> tup
 
 
 def _exact_steps(strict: Due, ledger: Sequence[LedgerItem], count: Count) -> tuple[list[Step], date]:
-    day, lines = moved(strict.last_day, ledger)
-    was_moved = lines is not ledger
-    instant = end_of_day(day, count.territory) if was_moved else strict.instant
-    steps = [_moved(day)] if was_moved else []
+    instant, lines = moved_exactly(strict.instant, ledger, count.territory)
+    steps = _set(moved(strict.last_day, ledger)[0], ledger, lines)
     for first, after in merged(stretches(lines)):
         instant += after - first
         steps.append(_paused_exactly(first, after, count))
@@ -70,6 +75,18 @@ def _exact_steps(strict: Due, ledger: Sequence[LedgerItem], count: Count) -> tup
 def _by_the_rule(day: date) -> Step:
     return Step("by_the_rule", f"Par la règle seule : {wording.day_fr(day)}.",
                 f"By the rule alone: {wording.day_en(day)}.", {"day": day.isoformat()})  # fmt: skip
+
+
+def _set(day: date, ledger: Sequence[LedgerItem], lines: Sequence[LedgerItem]) -> list[Step]:
+    """The step that sets the day outright, where one does."""
+    if lines is ledger:
+        return []
+    return [_kept(day) if is_kept(ledger) else _moved(day)]
+
+
+def _kept(day: date) -> Step:
+    return Step("kept", f"Date gardée quand les règles ont changé : {wording.day_fr(day)}.",
+                f"Date kept when the rules changed: {wording.day_en(day)}.", {"day": day.isoformat()})  # fmt: skip
 
 
 def _moved(day: date) -> Step:

@@ -38,6 +38,13 @@ class Library:
         latest = max(versions, key=lambda published: (published.published_at, published.version))
         return self.rules(reading, latest.digest)
 
+    def unpublished(self, source: bytes, file: str) -> Rules:
+        """The rules that a definition would give if it were published. Raises DefinitionError with all findings."""
+        from workflow.loader import check_definition
+
+        definition = check_definition(source, file)
+        return _compiled(definition.compiled(), source, load_calendar(definition.calendar).to_bytes())
+
     def publish(
         self, store: Store, source: bytes, file: str, now: datetime, actor: str | None = None
     ) -> tuple[Published, bool]:

@@ -60,7 +60,10 @@ class Session:
 
     def journal(self, facts: Facts) -> Journal:
         """The journal of a placement as it is recorded. Raises NotFound where its definition is missing."""
-        rules = self.rules_of(facts.definition)
+        return self.under(self.rules_of(facts.definition), facts)
+
+    def under(self, rules: Rules, facts: Facts) -> Journal:
+        """The journal of a placement as it is recorded, under other rules than its own."""
         return Journal(self._desk, facts.reference, rules, facts, self.past(facts))
 
     def settled(self, facts: Facts, until: datetime | None = None) -> Journal:

@@ -50,10 +50,17 @@ class Past:
         if count:
             del self._new[-count:]
 
-    def until(self, at: datetime) -> "Past":
-        """The past as it was at a moment: what stands of it, without the entries of what happened later."""
+    def until(self, at: datetime, *, by_rules_of_today: bool = False) -> "Past":
+        """The past as it was at a moment: what stands of it, without the entries of what happened later.
+
+        A migration is nothing that happened; by the rules of today it counts whenever it was made.
+        """
         stands = {entry.seq for entry in standing(self.entries)}
-        entries = [item for item in self.entries if item.entry.seq in stands and item.entry.occurred_at <= at]
+
+        def counts(entry: HistoryEntry) -> bool:
+            return entry.occurred_at <= at or (by_rules_of_today and entry.kind == "migration")
+
+        entries = [item for item in self.entries if item.entry.seq in stands and counts(item.entry)]
         shown = {key: text for key, text in {**self._disclosed, **self._shown}.items() if key not in self._erased}
         return Past(lambda: entries, lambda: shown)
 

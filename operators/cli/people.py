@@ -87,7 +87,7 @@ def write_entries(page: Page, app: "App", items: Iterable[ChainedEntry], zone: Z
 def _entry_row(
     page: Page, entry: HistoryEntry, zone: ZoneInfo, who: str, undone: int | None
 ) -> tuple[str | int | None, ...]:
-    kept = not entry.changes_state
+    kept = entry.from_state == entry.to_state
     # A placement's first entry sets a dozen fields at once, which `show` tells better.
     changed = () if entry.kind == "placed" else {*entry.fields, *entry.commitments} - {"reason"}
     return (
