@@ -84,7 +84,8 @@ class Engine:
 
     def unpublished(self, source: bytes, file: str) -> Rules:
         """The rules that a definition would give if it were published. Raises DefinitionError with all findings."""
-        return self._library.unpublished(source, file)
+        with self._store.reading() as reading:
+            return self._library.unpublished(reading, source, file)
 
     def rules(self, digest: str) -> Rules:
         """The rules published under a digest. Raises NotFound."""

@@ -38,11 +38,14 @@ class Library:
         latest = max(versions, key=lambda published: (published.published_at, published.version))
         return self.rules(reading, latest.digest)
 
-    def unpublished(self, source: bytes, file: str) -> Rules:
-        """The rules that a definition would give if it were published. Raises DefinitionError with all findings."""
+    def unpublished(self, reading: Reading, source: bytes, file: str) -> Rules:
+        """The rules that a definition would give if it were published. Raises DefinitionError as `publish` does."""
         from workflow.loader import check_definition
 
         definition = check_definition(source, file)
+        for published in reading.versions(definition.name):
+            if published.version == definition.version:
+                _same(published, definition, file)
         return _compiled(definition.compiled(), source, load_calendar(definition.calendar).to_bytes())
 
     def publish(

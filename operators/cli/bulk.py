@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import typer
@@ -136,17 +136,22 @@ def _tried(app: "App", act: Callable[[Request], Outcome], request: Request, revi
 
 
 def _ask(session: Session, app: "App", preview: list[Item]) -> None:
-    """Show the preview and have a person agree; without a person nothing is done, which is wrong usage."""
-    count = len(preview)
+    details = [_item_object(session, app, item, done=False) for item in preview] if session.json else []
+    confirm(session, len(preview), lambda: _answer(session, app, preview, done=False), details)
+
+
+def confirm(session: Session, count: int, show: Callable[[], object], details: Any) -> None:
+    """Show a preview and have a person agree; without a person nothing is done, which is wrong usage.
+
+    In JSON the refusal carries the preview, `details`.
+    """
     if session.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
         if not session.json:
-            _answer(session, app, preview, done=False)
-        details = (
-            {"preview": [_item_object(session, app, item, done=False) for item in preview]} if session.json else {}
-        )
+            show()
         fr = f"Rien n'a été fait : confirmer les {count} dossiers avec --yes."
-        raise WrongUsage(fr, f"Nothing was done: confirm the {count} placements with --yes.", **details)
-    _answer(session, app, preview, done=False)
+        said = {"preview": details} if session.json else {}
+        raise WrongUsage(fr, f"Nothing was done: confirm the {count} placements with --yes.", **said)
+    show()
     question = session.say(f"Agir sur ces {count} dossiers ? [o/N] ", f"Act on these {count} placements? [y/N] ")
     write(question, sys.stderr)
     if sys.stdin.readline().strip().lower() not in _YES:

@@ -21,6 +21,8 @@ _DEFINITION = {
     "schema": Entry("definitions", "Print the JSON Schema of the definition language."),
     "graph": Entry("definitions", "Draw the states and transitions: Mermaid, DOT or SVG."),
     "publish": Entry("definitions", "Publish the definition in the database, for placements to come."),
+    "plan": Entry("migrations", "Show what another version would do to running placements; write nothing."),
+    "migrate": Entry("migrations", "Bring running placements under another published version."),
 }
 
 _PERSON = {

@@ -106,6 +106,8 @@ def _entry_row(
 def _what(page: Page, entry: HistoryEntry, undone: int | None) -> str:
     """The kind of an entry, its trigger, and whether it is late, reverses another, or was reversed."""
     said: list[str] = [entry.kind if entry.trigger is None else f"{entry.kind} {entry.trigger}"]
+    if entry.kind == "migration":
+        said.append(f"→ {entry.definition.name} {entry.definition.version}")
     if entry.concerns is not None:
         said.append(page.say(f"(concerne {entry.concerns})", f"(concerns {entry.concerns})"))
     if entry.late:

@@ -1,4 +1,4 @@
-"""A migration brings placements under another version: dates kept, computed anew or ended, nothing lost, undone alike."""
+"""A migration brings placements under another version: dates kept, computed anew, ended; nothing lost, undone alike."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta

@@ -46,6 +46,7 @@ lives = st.lists(steps, min_size=4, max_size=18)
 def forward(state: str, day: date, one: int) -> tuple[str, str, dict[str, Any]] | None:
     """What usually comes next in a state: trigger, role, values."""
     shown = {"candidate_ref": f"C{one % 2}", "candidate_name": "N"}
+    state = state.replace("candidate_chosen", "candidate_selected")
     return {
         "ami_application": ("show_candidate", "platform", shown),
         "post_vacant": ("show_candidate", "platform", shown),
