@@ -58,7 +58,8 @@ def _refusals(journal: Journal, command: Adjust, occurrence: Occurrence, at: dat
     if command.kind == "resume":
         return [] if is_paused(occurrence.ledger) else [blockers.not_paused(command.deadline)]
     if command.kind == "extension":
-        length = deadlines.length_of(journal.facts, journal.rules.definition.deadlines[command.deadline])
+        spec = journal.rules.definition.deadlines[command.deadline].in_force(occurrence.anchored_on)
+        length = deadlines.length_of(journal.facts, spec)
         return _unreadable(command.by or "", in_hours=length is not None and length.exact is not None)
     if command.to is None:
         return [blockers.field_needed("to")]

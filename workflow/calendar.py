@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-from workflow.civil.holidays import CURRENT_CALENDAR, Calendar, load_calendar, shipped_calendars
+from workflow.civil.holidays import (
+    CURRENT_CALENDAR,
+    Calendar,
+    calendars_beside,
+    known_calendars,
+    load_calendar,
+    shipped_calendars,
+)
 from workflow.civil.open_days import is_open
 from workflow.civil.periods import (
     COUNTINGS,
@@ -42,11 +49,13 @@ __all__ = [
     "Territory",
     "after",
     "before",
+    "calendars_beside",
     "count_open_days",
     "counting_of",
     "deadline",
     "end_of_day",
     "is_open",
+    "known_calendars",
     "last_day",
     "load_calendar",
     "load_zone",

@@ -235,7 +235,7 @@ def is_met(facts: Facts, spec: Deadline) -> bool:
 
 
 def length_of(facts: Facts, spec: Deadline) -> Length | None:
-    """How long a deadline runs for this placement; None where it is read from a field that is not set."""
+    """How long a deadline (as it is in force) runs for this placement; None where a field that tells it is not set."""
     if not isinstance(spec.length, FieldLength):
         return spec.length
     value = facts.fields.get(spec.length.field)
@@ -246,6 +246,7 @@ def length_of(facts: Facts, spec: Deadline) -> Length | None:
 
 def computed(rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored) -> Due | None:
     """When a deadline falls due for an anchor, with its explanation; None where its length is not known yet."""
+    spec = spec.in_force(anchor.on)
     length = length_of(facts, spec)
     if length is None:
         return None
@@ -255,7 +256,7 @@ def computed(rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored) -> Du
 def _due(
     rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored, ledger: Sequence[LedgerItem] = ()
 ) -> tuple[date, datetime] | None:
-    due = computed(rules, facts, spec, anchor)
+    due, spec = computed(rules, facts, spec, anchor), spec.in_force(anchor.on)
     length = length_of(facts, spec)
     if due is None or length is None:
         return None

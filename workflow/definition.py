@@ -201,12 +201,23 @@ class Until:
 
 
 @dataclass(frozen=True, slots=True)
+class Revision:
+    """How a deadline counts where its clock begins on `from_on` or later."""
+
+    from_on: date
+    length: Length | FieldLength
+    counting: str = "calendar"
+    roll: str = "none"
+
+
+@dataclass(frozen=True, slots=True)
 class Deadline:
     """An obligation with a clock. `then` None: a notice only. A milestone falls at the start of its day.
 
     `span` holds the states in which the clock runs (`while` in the file); `anchors` are tried in order, the first
     that is set counts; `precedes` names the deadlines before which it goes at one instant (`before` in the file).
-    A fact dated in time may be entered by its ordinary role until `entry_grace` after the timeout.
+    A fact dated in time may be entered by its ordinary role until `entry_grace` after the timeout. `revisions` are in
+    the order of their days.
     """
 
     name: str
@@ -227,7 +238,19 @@ class Deadline:
     awaits: tuple[str, ...] = ()
     legal_basis: Label | None = None
     entry_grace: Length | None = None
+    revisions: tuple[Revision, ...] = ()
     place: Place | None = None
+
+    def revision_of(self, anchored_on: date) -> Revision | None:
+        """The revision that a clock begun on this day follows; None for the rule as it was first."""
+        return next((each for each in reversed(self.revisions) if each.from_on <= anchored_on), None)
+
+    def in_force(self, anchored_on: date) -> "Deadline":
+        """The deadline as it counts for a clock begun on this day."""
+        revision = self.revision_of(anchored_on) if self.revisions else None
+        if revision is None:
+            return self
+        return replace(self, length=revision.length, counting=revision.counting, roll=revision.roll)
 
 
 @dataclass(frozen=True, slots=True)

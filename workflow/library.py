@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import lru_cache
 
-from workflow.calendar import Calendar, load_calendar
+from workflow.calendar import Calendar, calendars_beside, load_calendar
 from workflow.changes import Published
 from workflow.definition import Definition
 from workflow.errors import DefinitionError, Finding, NotFound
@@ -46,7 +46,8 @@ class Library:
         for published in reading.versions(definition.name):
             if published.version == definition.version:
                 _same(published, definition, file)
-        return _compiled(definition.compiled(), source, load_calendar(definition.calendar).to_bytes())
+        calendar = _calendar(reading, definition, file)
+        return _compiled(definition.compiled(), source, calendar.to_bytes())
 
     def publish(
         self, store: Store, source: bytes, file: str, now: datetime, actor: str | None = None
@@ -63,7 +64,7 @@ class Library:
             for published in unit.versions(definition.name):
                 if published.version == definition.version:
                     return _same(published, definition, file), False
-            published = _published(definition, now)
+            published = _published(definition, _calendar(unit, definition, file), now)
             unit.publish(published)
             _record(store, unit, published, actor)
         return published, True
@@ -94,8 +95,17 @@ def _same(published: Published, definition: Definition, file: str) -> Published:
     raise DefinitionError([Finding(file, 1, 1, "version_published", message)])
 
 
-def _published(definition: Definition, now: datetime) -> Published:
-    calendar = load_calendar(definition.calendar)
+def _calendar(reading: Reading, definition: Definition, file: str) -> Calendar:
+    """The holidays that a definition counts with. Raises DefinitionError where they were published with other bytes."""
+    calendar = load_calendar(definition.calendar, calendars_beside(file))
+    for published in reading.versions():
+        if published.calendar == calendar.version and published.calendar_source != calendar.to_bytes():
+            message = f"the calendar {calendar.version} is published with other bytes: give the new one a new version"
+            raise DefinitionError([Finding(file, 1, 1, "calendar_published", message)])
+    return calendar
+
+
+def _published(definition: Definition, calendar: Calendar, now: datetime) -> Published:
     return Published(
         name=definition.name,
         version=definition.version,

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from workflow import deadlines
 from workflow.calendar import Step, counting_of, deadline
 from workflow.changes import Incident
-from workflow.civil.steps import end_steps
+from workflow.civil.steps import end_steps, in_force_step
 from workflow.definition import Deadline, Value
 from workflow.errors import NotFound, UnknownName
 from workflow.facts import Facts, Occurrence
@@ -132,16 +132,18 @@ def explained(rules: Rules, facts: Facts, name: str) -> Explanation:
 
 def _steps(rules: Rules, facts: Facts, spec: Deadline, occurrence: Occurrence) -> tuple[Step, ...]:
     """Empty where the facts of today no longer give the date that a deadline of the past had."""
+    revision, spec = spec.revision_of(occurrence.anchored_on), spec.in_force(occurrence.anchored_on)
     length = deadlines.length_of(facts, spec)
     if length is None:
         return ()
+    said = () if revision is None else (in_force_step(revision.from_on),)
     roll = "none" if occurrence.ledger else spec.roll
     due = deadline(
         occurrence.anchored_at, facts.territory, length, counting=spec.counting, roll=roll, calendar=rules.calendar
     )
     if occurrence.ledger:
         count = Count(counting_of(length, spec.counting), spec.roll, facts.territory, rules.calendar)
-        return ledger_steps(due, occurrence, length, count)
+        return (*said, *ledger_steps(due, occurrence, length, count))
     if due.last_day != occurrence.last_day:
         return ()
-    return (*due.steps[:-2], *end_steps(occurrence.last_day, occurrence.due_at, facts.territory))
+    return (*said, *due.steps[:-2], *end_steps(occurrence.last_day, occurrence.due_at, facts.territory))

@@ -12,10 +12,10 @@ from settings import WrongUsage
 from workflow.calendar import (
     COUNTINGS,
     ROLLS,
+    Calendar,
     CalendarError,
     Due,
     deadline,
-    load_calendar,
     parse_length,
     start_of_day,
     zone_of,
@@ -38,16 +38,15 @@ class Case:
     last_day: str = ""
     instant: str = ""
 
-    def due(self, calendar: str | None) -> Due:
+    def due(self, calendar: Calendar) -> Due:
         """The computed deadline. Raises CalendarError, and WrongUsage for a moment that cannot be read."""
-        holidays = load_calendar() if calendar is None else load_calendar(calendar)
         return deadline(
             self._anchored_at(),
             self.territory,
             self.length,
             counting=self.counting,
             roll=self.roll,
-            calendar=holidays,
+            calendar=calendar,
         )
 
     def _anchored_at(self) -> datetime:
@@ -70,7 +69,7 @@ class Case:
         return asked if self.id else {name: value for name, value in asked.items() if name != "id"}
 
 
-def compute(file: Path, calendar: str | None) -> list[tuple[Case, Due]]:
+def compute(file: Path, calendar: Calendar) -> list[tuple[Case, Due]]:
     """Every case of the file with its deadline. Raises InputRefused with all findings."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:

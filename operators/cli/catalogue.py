@@ -73,8 +73,9 @@ COMMANDS: Mapping[str, Entry] = {
         "verify": Entry("seals", "Check the whole log: chains, tree, seals, signatures, kept checkpoints."),
         "anchor": Entry("anchors", "Send checkpoints to where nobody on this server can call them back."),
     }),
-    "calendar": Entry("setup", "Public holidays.", {
-        "build": Entry("setup", "Write the library's public holidays into a calendar file."),
+    "calendar": Entry("calendars", "Public holidays.", {
+        "build": Entry("calendars", "Write the library's public holidays into a calendar file."),
+        "change": Entry("calendars", "Write another version of a calendar, with days added and removed."),
     }),
     "config": Entry("setup", "Settings.", {
         "show": Entry("setup", "Show every setting, and with --origin where it was said."),

@@ -10,7 +10,7 @@ from operators.cli.session import Session
 
 if TYPE_CHECKING:
     from operators.cli.batch_dates import Case
-    from workflow.calendar import Due
+    from workflow.calendar import Calendar, Due
 
 commands = new_commands()
 
@@ -44,16 +44,29 @@ def date_(
     from operators.cli.batch_dates import Case
     from settings import WrongUsage
 
+    holidays = _holidays(session, calendar)
     if batch is not None:
-        return _answer_batch(session, batch, calendar)
+        return _answer_batch(session, batch, holidays)
     for option, value in {"--from": anchor, "--territory": territory, "--within": length}.items():
         if value is None:
             raise WrongUsage(f"Il manque {option}, ou --batch FICHIER.", f"{option} is missing, or --batch FILE.")
     case = Case("", str(anchor), str(territory), str(length), counting, roll)
-    return _answer_one(session, case, calendar)
+    return _answer_one(session, case, holidays)
 
 
-def _answer_one(session: Session, case: "Case", calendar: str | None) -> None:
+def _holidays(session: Session, version: str | None) -> "Calendar":
+    """The calendar of this version, shipped or beside the definition; by default the current one."""
+    from settings import WrongUsage
+    from workflow.calendar import CURRENT_CALENDAR, CalendarError, calendars_beside, load_calendar
+
+    try:
+        return load_calendar(version or CURRENT_CALENDAR, calendars_beside(session.definition_path))
+    except CalendarError as error:
+        fr, en = f"La date ne peut être calculée : {error}.", f"The date cannot be computed: {error}."
+        raise WrongUsage(fr, en) from None
+
+
+def _answer_one(session: Session, case: "Case", calendar: "Calendar") -> None:
     from operators.cli.shapes import step_object
     from settings import WrongUsage
     from workflow.calendar import CalendarError
@@ -68,7 +81,7 @@ def _answer_one(session: Session, case: "Case", calendar: str | None) -> None:
     session.answer(answer, lambda page: page.lines(step["sentence"] for step in steps))
 
 
-def _answer_batch(session: Session, file: Path, calendar: str | None) -> None:
+def _answer_batch(session: Session, file: Path, calendar: "Calendar") -> None:
     from operators.cli.batch_dates import compute
 
     results = compute(file, calendar)

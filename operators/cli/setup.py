@@ -66,32 +66,6 @@ def backup(
     session.answer(answer, lambda page: page.line(page.say(f"Copie vérifiée : {target}.", f"Verified copy: {target}.")))
 
 
-@command(commands, "calendar build")
-def calendar_build(
-    session: Session,
-    target: Annotated[Path, typer.Option("--out", metavar="F", help="The file to write.")],
-    version: Annotated[str | None, typer.Option("--version", metavar="NAME", help="The calendar's version.")] = None,
-    first: Annotated[int, typer.Option("--first-year", metavar="Y", help="First year.")] = 2000,
-    last: Annotated[int, typer.Option("--last-year", metavar="Y", help="Last year, included.")] = 2060,
-) -> None:
-    """Write the library's public holidays into a calendar file."""
-    from settings import WrongUsage
-    from workflow.calendar import CURRENT_CALENDAR
-    from workflow.civil.build import build_calendar
-
-    if not 1900 <= first <= last <= 2200:
-        raise WrongUsage(
-            "Les années doivent se suivre, de 1900 à 2200.", "The years must be in order, from 1900 to 2200."
-        )
-    name = version or CURRENT_CALENDAR
-    target.write_bytes(build_calendar(name, first_year=first, last_year=last))
-    answer = {"file": str(target), "version": name, "first_year": first, "last_year": last}
-    session.answer(
-        answer,
-        lambda page: page.line(page.say(f"Calendrier {name} : {target}.", f"Calendar {name}: {target}.")),
-    )
-
-
 @command(commands, "config show", ACTING)
 def config_show(
     session: Session,

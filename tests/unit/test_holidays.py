@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ from workflow.calendar import (
     TERRITORIES,
     Calendar,
     CalendarError,
+    calendars_beside,
+    known_calendars,
     load_calendar,
     shipped_calendars,
 )
-from workflow.civil.build import build_calendar
+from workflow.civil.build import Name, build_calendar, changed_calendar
 from workflow.civil.holidays import TWO_IN_ONE
 from workflow.civil.territories import HOLIDAY_GROUPS
 
@@ -101,7 +104,7 @@ def test_years_that_the_file_does_not_cover_are_refused(day: date) -> None:
 
 @pytest.mark.parametrize("version", ["FR-1999.1", "", "../calendars/FR-2026.1"])
 def test_unknown_version_is_refused_with_those_there_are(version: str) -> None:
-    with pytest.raises(CalendarError, match=r"is shipped: there is FR-2026\.1"):
+    with pytest.raises(CalendarError, match=r"is known: there is FR-2026\.1"):
         load_calendar(version)
 
 
@@ -131,3 +134,50 @@ def test_group_that_a_calendar_lacks_is_refused() -> None:
     calendar = Calendar.from_bytes(altered(groups=["Métropole"]))
     with pytest.raises(CalendarError, match="no public holidays for La Réunion"):
         calendar.is_holiday(date(2021, 1, 1), "974")
+
+
+def test_a_changed_calendar_has_its_days_and_the_others_as_before() -> None:
+    base, added, removed = load_calendar(), date(2026, 5, 15), date(2026, 5, 8)
+    changed = Calendar.from_bytes(changed_calendar(base, "FR-2026.2", {added: Name("Pont", "Bridge")}, [removed]))
+    assert (changed.is_holiday(added, "75"), changed.is_holiday(added, "974")) == ("Pont", "Pont")
+    assert changed.is_holiday(removed, "75") is None
+    assert changed.in_english("Pont") == "Bridge"
+    before, after = base.of_group("Alsace-Moselle"), changed.of_group("Alsace-Moselle")
+    assert {*before.items()} ^ {*after.items()} == {(added, "Pont"), (removed, before[removed])}
+
+
+def test_a_day_can_be_added_for_some_groups_only() -> None:
+    name = {date(2026, 5, 15): Name("Pont", "Bridge")}
+    changed = Calendar.from_bytes(changed_calendar(load_calendar(), "FR-2026.2", name, groups=["Alsace-Moselle"]))
+    assert (changed.is_holiday(date(2026, 5, 15), "57"), changed.is_holiday(date(2026, 5, 15), "75")) == ("Pont", None)
+
+
+@pytest.mark.parametrize(
+    ("version", "added", "removed", "groups", "said"),
+    [
+        ("FR-2026.2", {date(2026, 5, 1): Name("x", "x")}, (), (), "holiday"),
+        ("FR-2026.2", {date(2100, 1, 1): Name("x", "x")}, (), (), "covers the years"),
+        ("FR-2026.2", {}, [date(2026, 5, 2)], (), "no public holiday"),
+        ("FR-2026.2", {date(2026, 5, 15): Name("x", "x")}, (), ["Atlantide"], "no group 'Atlantide'"),
+        ("next", {date(2026, 5, 15): Name("x", "x")}, (), (), "not a version"),
+    ],
+)
+def test_a_change_that_makes_no_sense_is_refused(
+    version: str, added: dict[date, Name], removed: Sequence[date], groups: Sequence[str], said: str
+) -> None:
+    with pytest.raises(CalendarError, match=said):
+        changed_calendar(load_calendar(), version, added, removed, groups)
+
+
+def test_a_calendar_beside_the_definition_is_found_and_a_shipped_one_is_not_replaced(tmp_path: Path) -> None:
+    folder = calendars_beside(tmp_path / "states.yaml")
+    folder.mkdir()
+    content = changed_calendar(load_calendar(), "FR-2026.2", {date(2026, 5, 15): Name("Pont", "Bridge")})
+    (folder / "FR-2026.2.json").write_bytes(content)
+    (folder / "FR-2026.1.json").write_bytes(b"{}")
+    (folder / "FR-2026.3.json").write_bytes(content)
+    assert known_calendars(folder) == ("FR-2026.1", "FR-2026.2", "FR-2026.3")
+    assert load_calendar("FR-2026.2", folder).is_holiday(date(2026, 5, 15), "75") == "Pont"
+    assert load_calendar("FR-2026.1", folder) is load_calendar("FR-2026.1")
+    with pytest.raises(CalendarError, match=r"says that it is FR-2026\.2"):
+        load_calendar("FR-2026.3", folder)

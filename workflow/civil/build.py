@@ -1,17 +1,27 @@
-"""Makes the versioned file of public holidays from the library that follows the law.
+"""Makes the versioned files of public holidays: from the library that follows the law, or by changing another one.
 
 The only place that knows the library `jours_feries_france` (Etalab); nothing that computes a date imports
 this. The same library contents give the same bytes, so that rebuilding also checks a file.
 """
 
 import json
+from collections.abc import Collection, Mapping
 from datetime import date
 from itertools import groupby
+from typing import NamedTuple
 
-from workflow.civil.holidays import CURRENT_CALENDAR, TWO_IN_ONE
-from workflow.civil.territories import HOLIDAY_GROUPS
+from workflow.civil.holidays import CURRENT_CALENDAR, TWO_IN_ONE, Calendar
+from workflow.civil.territories import HOLIDAY_GROUPS, CalendarError
 
 Holiday = tuple[date, str]
+
+
+class Name(NamedTuple):
+    """What a holiday is called."""
+
+    fr: str
+    en: str
+
 
 _ENGLISH = {
     "1er janvier": "New Year's Day",
@@ -45,6 +55,56 @@ def build_calendar(version: str = CURRENT_CALENDAR, *, first_year: int = 2000, l
         "common": _by_day(common),
         "own": {group: _by_day(days - common) for group, days in groups.items() if days - common},
     }
+    return _file(document)
+
+
+def changed_calendar(
+    calendar: Calendar,
+    version: str,
+    added: Mapping[date, Name],
+    removed: Collection[date] = (),
+    groups: Collection[str] = (),
+) -> bytes:
+    """The file of another version: days added and removed, for these groups, or for all.
+
+    Raises CalendarError for a version or a group that is none, a day outside the calendar's years, one to add that is a
+    holiday already, and one to remove that is none.
+    """
+    named = set(groups or calendar.holidays)
+    if unknown := sorted(named - set(calendar.holidays)):
+        raise CalendarError(f"no group {unknown[0]!r}: there is {', '.join(calendar.holidays)}")
+    for day in (*added, *removed):
+        calendar.check_covers(day)
+    days = {group: dict(calendar.of_group(group)) for group in calendar.holidays}
+    for group in sorted(named):
+        _change(group, days[group], added, removed)
+    document = json.loads(calendar.to_bytes())
+    english = {name.fr: name.en for name in added.values()}
+    sets = {group: set(each.items()) for group, each in days.items()}
+    common = set.intersection(*sets.values())
+    changed = {
+        "version": version,
+        "source": f"{document['source']}; {calendar.version}, changed",
+        "english": {**document["english"], **english},
+        "common": _by_day(common),
+        "own": {group: _by_day(each - common) for group, each in sets.items() if each - common},
+    }
+    content = _file(document | changed)
+    Calendar.from_bytes(content)
+    return content
+
+
+def _change(group: str, days: dict[date, str], added: Mapping[date, Name], removed: Collection[date]) -> None:
+    for day in removed:
+        if days.pop(day, None) is None:
+            raise CalendarError(f"{day} is no public holiday in {group}: it cannot be removed")
+    for day, name in added.items():
+        if day in days:
+            raise CalendarError(f"{day} is a public holiday in {group} already: {days[day]}")
+        days[day] = name.fr
+
+
+def _file(document: Mapping[str, object]) -> bytes:
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
 

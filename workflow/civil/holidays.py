@@ -7,12 +7,13 @@ Knows nothing of counting.
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -113,12 +114,21 @@ def _merged(document: dict[str, Any], group: str) -> Mapping[date, str]:
     return MappingProxyType(merged)
 
 
+def load_calendar(version: str = CURRENT_CALENDAR, folder: Path | None = None) -> Calendar:
+    """The calendar of this version, as shipped or in a folder; `CalendarError` names those that are known."""
+    if version in shipped_calendars():
+        return _shipped(version)
+    if folder is None or version not in known_calendars(folder):
+        raise CalendarError(f"no calendar {version!r} is known: there is {', '.join(known_calendars(folder))}")
+    return _of_version(Calendar.from_bytes((folder / f"{version}.json").read_bytes()), version)
+
+
 @lru_cache(maxsize=16)
-def load_calendar(version: str = CURRENT_CALENDAR) -> Calendar:
-    """The calendar of this version, as shipped; `CalendarError` names those that are."""
-    if version not in shipped_calendars():
-        raise CalendarError(f"no calendar {version!r} is shipped: there is {', '.join(shipped_calendars())}")
-    calendar = Calendar.from_bytes(_folder().joinpath(f"{version}.json").read_bytes())
+def _shipped(version: str) -> Calendar:
+    return _of_version(Calendar.from_bytes(_folder().joinpath(f"{version}.json").read_bytes()), version)
+
+
+def _of_version(calendar: Calendar, version: str) -> Calendar:
     if calendar.version != version:
         raise CalendarError(f"the file of calendar {version} says that it is {calendar.version}")
     return calendar
@@ -126,8 +136,23 @@ def load_calendar(version: str = CURRENT_CALENDAR) -> Calendar:
 
 def shipped_calendars() -> tuple[str, ...]:
     """The versions of the calendars that come with the program, sorted."""
-    names = (entry.name for entry in _folder().iterdir())
-    return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
+    return _versions(entry.name for entry in _folder().iterdir())
+
+
+def known_calendars(folder: Path | None) -> tuple[str, ...]:
+    """The versions of the shipped calendars and of those in a folder, sorted."""
+    there = folder.iterdir() if folder is not None and folder.is_dir() else ()
+    return tuple(sorted({*shipped_calendars(), *_versions(path.name for path in there)}))
+
+
+def calendars_beside(file: str | Path) -> Path:
+    """The folder of the calendars that belong to a definition's file: `calendars` beside it."""
+    return Path(file).parent / "calendars"
+
+
+def _versions(names: Iterable[str]) -> tuple[str, ...]:
+    versions = (name.removesuffix(".json") for name in names if name.endswith(".json"))
+    return tuple(sorted(version for version in versions if _VERSION.fullmatch(version)))
 
 
 def _folder() -> Traversable:

@@ -100,6 +100,16 @@ def roll_steps(counted: date, last: date, code: str, calendar: Calendar) -> Iter
                    f"Rolled to the next working day, {en}.", details)  # fmt: skip
 
 
+def in_force_step(day: date) -> Step:
+    """The step that says which rule is counted by: the one for clocks that begin on this day or later."""
+    return Step(
+        "in_force",
+        f"Règle en vigueur pour ce qui commence à partir du {wording.day_fr(day)}.",
+        f"Rule in force for what begins on {wording.day_en(day)} or later.",
+        {"from": day.isoformat()},
+    )
+
+
 def end_steps(last: date, due: datetime, code: str) -> tuple[Step, Step]:
     """The last day, and the instant at which the deadline falls due."""
     local = due.astimezone(zone_of(code))

@@ -11,6 +11,7 @@ from workflow.definition import (
     FieldAnchor,
     FieldLength,
     Reminder,
+    Revision,
     Until,
 )
 from workflow.language.forms import AnchorForm, DeadlineForm, UntilForm, WithinForm
@@ -24,7 +25,7 @@ def build_deadline(
     """One deadline; None where its anchors or its length cannot be told."""
     path = ("deadlines", name)
     anchors = tuple(_anchors(names, fields, form, path))
-    length = _length(names, fields, form, path)
+    length = _length(names, fields, form.within, (form.counting, form.roll), path)
     if not anchors or length is None:
         names.sound = False
         return None
@@ -48,6 +49,7 @@ def build_deadline(
         awaits=names.each("role", form.awaits, (*path, "awaits")),
         legal_basis=names.label(form.legal_basis, name) if form.legal_basis else None,
         entry_grace=_grace(names, form, path),
+        revisions=tuple(_revisions(names, fields, form, path)),
         place=names.source.key(*path),
     )
 
@@ -77,28 +79,47 @@ def _anchor(names: Names, fields: dict[str, Field], form: str | AnchorForm, path
     return None if field is None else FieldAnchor(field)
 
 
-def _length(names: Names, fields: dict[str, Field], form: DeadlineForm, path: Path) -> Length | FieldLength | None:
+def _length(
+    names: Names, fields: dict[str, Field], within: str | WithinForm, counted: tuple[str, str], path: Path
+) -> Length | FieldLength | None:
+    """A length, `counted` in a way and with a roll; None where it cannot be told."""
     at = (*path, "within")
     probe: Length | None
     found: Length | FieldLength | None
-    if isinstance(form.within, WithinForm):
-        field = names.one("field", form.within.field, (*at, "field"))
+    if isinstance(within, WithinForm):
+        field = names.one("field", within.field, (*at, "field"))
         _check_type(names, fields, field, "integer", (*at, "field"))
-        probe = Length(1, form.within.unit)
-        found = None if field is None else FieldLength(field, form.within.unit, form.within.at_most)
+        probe = Length(1, within.unit)
+        found = None if field is None else FieldLength(field, within.unit, within.at_most)
     else:
-        found = probe = names.length(form.within, at)
+        found = probe = names.length(within, at)
     if probe is not None:
-        _check_counting(names, probe, form, path)
+        _check_counting(names, probe, counted, path)
     return found
 
 
-def _check_counting(names: Names, length: Length, form: DeadlineForm, path: Path) -> None:
+def _check_counting(names: Names, length: Length, counted: tuple[str, str], path: Path) -> None:
     try:
-        counting_of(length, form.counting, form.roll)
+        counting_of(length, *counted)
     except CalendarError as error:
-        key = "counting" if form.counting != "calendar" else "roll"
+        key = "counting" if counted[0] != "calendar" else "roll"
         names.report(names.source.value(*path, key), "wrong_counting", str(error))
+
+
+def _revisions(names: Names, fields: dict[str, Field], form: DeadlineForm, path: Path) -> Iterator[Revision]:
+    last = None
+    for index, each in enumerate(form.revised):
+        at = (*path, "revised", index)
+        day = names.day(each.from_, (*at, "from"))
+        counting, roll = each.counting or form.counting, each.roll or form.roll
+        length = _length(names, fields, each.within, (counting, roll), at)
+        if day is None or length is None:
+            continue
+        if last is not None and day <= last:
+            message = f"found {day} after {last}: expected the revisions in the order of their days"
+            names.report(names.source.value(*at, "from"), "wrong_order", message)
+        last = day
+        yield Revision(day, length, counting, roll)
 
 
 def _check_type(names: Names, fields: dict[str, Field], field: str | None, expected: str, path: Path) -> None:

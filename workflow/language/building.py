@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from workflow.calendar import CalendarError, load_zone, shipped_calendars
+from workflow.calendar import CalendarError, calendars_beside, known_calendars, load_calendar, load_zone
 from workflow.definition import Definition, Field, ListItem, State
 from workflow.expressions import Environment
 from workflow.language.build_deadlines import build_deadline
@@ -97,9 +97,15 @@ def _timezone(names: Names, zone: str) -> str:
 
 
 def _calendar(names: Names, version: str) -> str:
-    if version not in shipped_calendars():
-        message = unknown("calendar", version, list(shipped_calendars()))
+    folder = calendars_beside(names.source.file)
+    if version not in known_calendars(folder):
+        message = unknown("calendar", version, list(known_calendars(folder)))
         names.report(names.source.value("calendar"), "unknown_calendar", message)
+        return version
+    try:
+        load_calendar(version, folder)
+    except (CalendarError, OSError) as error:
+        names.report(names.source.value("calendar"), "wrong_calendar", str(error))
     return version
 
 

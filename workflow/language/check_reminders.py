@@ -12,9 +12,9 @@ from workflow.calendar import (
     CalendarError,
     Length,
     after,
+    calendars_beside,
     last_day,
     load_calendar,
-    shipped_calendars,
 )
 from workflow.definition import Deadline, Definition, FieldLength, Reminder
 from workflow.errors import Finding
@@ -27,12 +27,20 @@ _TERRITORY = "75"
 
 def late_reminders(definition: Definition, spec: Deadline, source: Source) -> Iterator[Finding]:
     """A finding for each reminder of a deadline that can fall at or after it."""
-    length = _shortest(definition, spec)
     for index, reminder in enumerate(spec.reminders):
-        if length is not None and _can_be_late(definition, spec, length, reminder):
+        length = next(_too_short(definition, spec, reminder, source), None)
+        if length is not None:
             place = source.value("deadlines", spec.name, "remind", index)
             message = f"the reminder {reminder.text!r} can come at or after its deadline, {length}: make it earlier"
             yield source.finding(place, "late_reminder", message)
+
+
+def _too_short(definition: Definition, spec: Deadline, reminder: Reminder, source: Source) -> Iterator[Length]:
+    """The lengths, of the rule and of its revisions, for which a reminder can be late."""
+    for rule in (spec, *(spec.in_force(revision.from_on) for revision in spec.revisions)):
+        length = _shortest(definition, rule)
+        if length is not None and _can_be_late(definition, rule, length, reminder, source):
+            yield length
 
 
 def _shortest(definition: Definition, spec: Deadline) -> Length | None:
@@ -42,15 +50,22 @@ def _shortest(definition: Definition, spec: Deadline) -> Length | None:
     return None if minimum is None or minimum < 0 else Length(minimum, spec.length.unit)
 
 
-def _can_be_late(definition: Definition, spec: Deadline, length: Length, reminder: Reminder) -> bool:
+def _can_be_late(definition: Definition, spec: Deadline, length: Length, reminder: Reminder, source: Source) -> bool:
     if reminder.direction == "before":
         return spec.milestone and reminder.length.count == 0
     if length.exact is not None:
         # A fact entered with its day alone begins at midnight: the reminder's days are then whole ones.
         return timedelta(days=_days(reminder)) >= length.exact
-    shipped = definition.calendar in shipped_calendars()
-    calendar = load_calendar(definition.calendar) if shipped else load_calendar()
+    calendar = _calendar(definition, source)
     return any(_is_late(day, spec, length, reminder, calendar) for day in _ANCHORS)
+
+
+def _calendar(definition: Definition, source: Source) -> Calendar:
+    """The one that the definition names; where it is wrong, which is another finding, the current one."""
+    try:
+        return load_calendar(definition.calendar, calendars_beside(source.file))
+    except (CalendarError, OSError):
+        return load_calendar()
 
 
 def _days(reminder: Reminder) -> int:

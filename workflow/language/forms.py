@@ -257,18 +257,33 @@ class UntilForm(Form):
     field: Name | None = None
 
 
+LengthForm = Annotated[
+    Annotated[LengthText, Tag(VALUE)] | Annotated[WithinForm, Tag(MAPPING)],
+    _by_form("a length such as 15 days, or {field: …, unit: …}"),
+]
+
+
+class RevisionForm(Form):
+    """Another rule, for clocks that begin on a day or later; what it does not say is as in the deadline."""
+
+    from_: Day = Field(alias="from")
+    within: LengthForm
+    counting: Counting | None = None
+    roll: Roll | None = None
+
+
 class DeadlineForm(Form):
     """An obligation with a clock; their order is the order at one instant."""
 
     label: LabelForm | None = None
     after: AfterForm = Field(description="What the clock counts from: the first of a list that is set.")
     first: bool = Field(False, description="The first entry into the state counts, not the last.")
-    within: Annotated[
-        Annotated[LengthText, Tag(VALUE)] | Annotated[WithinForm, Tag(MAPPING)],
-        _by_form("a length such as 15 days, or {field: …, unit: …}"),
-    ]
+    within: LengthForm
     counting: Counting = "calendar"
     roll: Roll = "none"
+    revised: list[RevisionForm] = Field(
+        default_factory=list, description="Rules with a date of application, by the day on which the clock begins."
+    )
     since: Name | None = Field(None, description="Only after the first entry into this state.")
     while_: NameOrNames = Field(alias="while", description="The states in which the clock runs.")
     until: (
