@@ -29,6 +29,7 @@ EVENT_OF: dict[Kind, str] = {
     "note": "note.added",
     "erasure": "personal_data.erased",
     "void": "placement.voided",
+    "migration": "placement.migrated",
 }
 
 
@@ -52,5 +53,6 @@ def _said(facts: Facts, entry: HistoryEntry) -> dict[str, object]:
         "occurred_at": instant_text(entry.occurred_at),
         "recorded_at": instant_text(entry.recorded_at),
         "key": entry.key,
+        "version": entry.definition.version if entry.kind == "migration" else None,
     }
     return {name: value for name, value in said.items() if value is not None}

@@ -35,6 +35,7 @@ EVENTS: Mapping[str, LogEvent] = {
     "note.added": LogEvent("A remark was attached, or a legal hold began or ended.", _CHANGE),
     "personal_data.erased": LogEvent("Personal data were erased, or their period of retention ended.", _CHANGE),
     "placement.voided": LogEvent("A placement was put aside.", _CHANGE),
+    "placement.migrated": LogEvent("A placement goes on under another version.", (*_CHANGE, "version")),
     "runner.started": LogEvent("The daemon began.", ("until",)),
     "runner.stopped": LogEvent("The daemon ended after its last transaction."),
     "sweep.finished": LogEvent("A sweep entered what was due.", ("placements", "entries", "incidents", "duration_s")),

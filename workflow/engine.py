@@ -36,6 +36,7 @@ from workflow.erasing import decide_erase, decide_erase_again, decide_hold
 from workflow.errors import StalePlacement, TransitionRefused
 from workflow.facts import Facts
 from workflow.history import ChainedEntry
+from workflow.incidents import incident_blocker
 from workflow.keys import remember, repeated
 from workflow.library import Library
 from workflow.migrating import Planned, check_names
@@ -46,7 +47,9 @@ from workflow.remarks import decide_note, decide_void
 from workflow.rollout import migrate_batch, plan_all
 from workflow.rules import Rules
 from workflow.session import Session
+from workflow.settling import Undecidable
 from workflow.store import ClaimRefused, Reading, Store
+from workflow.supposing import Supposition, WhatIf, suppose
 from workflow.sweeping import sweep_batch
 from workflow.views import Explanation, PlacementView, explained
 
@@ -262,6 +265,21 @@ class Engine:
         with self._store.reading() as reading:
             session = self.session(reading)
             return answers(session, session.find(reference), trigger, at, roles)
+
+    def what_if(self, reference: str, said: Sequence[Supposition], values: Mapping[str, str] | None = None) -> WhatIf:
+        """Every date that would follow if these things happened, one after the other; the future may be supposed too.
+
+        Raises NotFound, UnknownName, and TransitionRefused for what people did since, or a placement with an incident.
+        """
+        with self._store.reading() as reading:
+            session = self.session(reading)
+            facts = session.find(reference)
+            try:
+                return suppose(session, facts, said, values or {})
+            except Refused as refused:
+                raise TransitionRefused(reference, "what-if", refused.blockers) from refused
+            except Undecidable as error:
+                raise TransitionRefused(reference, "what-if", [incident_blocker(error)]) from error
 
     def view(self, reference: str, *, as_of: datetime | None = None, at: Moment = None) -> PlacementView:
         """A placement as recorded, and what is pending. Raises NotFound.

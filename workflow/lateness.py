@@ -14,6 +14,11 @@ from workflow.refusals import Refused
 _BY_ITSELF = frozenset({"timeout", "automatic"})
 
 
+def people_in_the_way(way: Sequence[HistoryEntry]) -> list[int]:
+    """The entries that people made."""
+    return [entry.seq for entry in way if entry.kind not in _BY_ITSELF]
+
+
 def is_graced(journal: Journal, way: Sequence[HistoryEntry]) -> bool:
     """Whether all that stands in the way are timeouts whose grace for entering a fact in time is not over yet."""
     timeouts = [entry for entry in way if entry.kind != "automatic"]
@@ -37,8 +42,7 @@ def give_way(journal: Journal, command: Fire, way: Sequence[HistoryEntry], actor
 def make_way(journal: Journal, command: Fire, way: Sequence[HistoryEntry], actor: str) -> None:
     """Reverse the entries that stand in the way of a late fact. Raises Refused, with nothing entered."""
     found = refusals.entitled("fire --late", command.roles, command.reason)
-    people = [entry.seq for entry in way if entry.kind not in _BY_ITSELF]
-    if people:
+    if people := people_in_the_way(way):
         found.append(blockers.operators_in_the_way(people))
     if found:
         raise Refused(found)

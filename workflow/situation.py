@@ -53,14 +53,17 @@ class Past:
     def until(self, at: datetime, *, by_rules_of_today: bool = False) -> "Past":
         """The past as it was at a moment: what stands of it, without the entries of what happened later.
 
-        A migration is nothing that happened; by the rules of today it counts whenever it was made.
+        A migration is nothing that happened. It counts by the rules of today, and where a fact of that time was entered
+        after it, under its rules.
         """
-        stands = {entry.seq for entry in standing(self.entries)}
+        stands = [entry for entry in standing(self.entries) if entry.occurred_at <= at or entry.kind == "migration"]
+        last = max((entry.seq for entry in stands if entry.kind != "migration"), default=0)
 
         def counts(entry: HistoryEntry) -> bool:
-            return entry.occurred_at <= at or (by_rules_of_today and entry.kind == "migration")
+            return entry.occurred_at <= at or by_rules_of_today or entry.seq < last
 
-        entries = [item for item in self.entries if item.entry.seq in stands and counts(item.entry)]
+        seen = {entry.seq for entry in stands if counts(entry)}
+        entries = [item for item in self.entries if item.entry.seq in seen]
         shown = {key: text for key, text in {**self._disclosed, **self._shown}.items() if key not in self._erased}
         return Past(lambda: entries, lambda: shown)
 

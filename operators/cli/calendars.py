@@ -62,7 +62,7 @@ def calendar_change(
     from workflow.calendar import CURRENT_CALENDAR, CalendarError, calendars_beside, known_calendars, load_calendar
     from workflow.civil.build import changed_calendar
 
-    folder = calendars_beside(session.definition_path)
+    folder = calendars_beside(session.settings.definition)
     added = dict(_named(text) for text in add or ())
     removed = [_day(text, "--remove") for text in remove or ()]
     if not added and not removed:

@@ -60,7 +60,7 @@ def _holidays(session: Session, version: str | None) -> "Calendar":
     from workflow.calendar import CURRENT_CALENDAR, CalendarError, calendars_beside, load_calendar
 
     try:
-        return load_calendar(version or CURRENT_CALENDAR, calendars_beside(session.definition_path))
+        return load_calendar(version or CURRENT_CALENDAR, calendars_beside(session.settings.definition))
     except CalendarError as error:
         fr, en = f"La date ne peut être calculée : {error}.", f"The date cannot be computed: {error}."
         raise WrongUsage(fr, en) from None

@@ -1,9 +1,12 @@
 """Lists over all placements, a page at a time, and the counts. They show what is recorded."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from operators.cli.command import command, new_commands
 from operators.cli.filters import FILTERS, After, Limit
+from operators.cli.options import Sets, complete_reference
 from operators.cli.session import Session
 
 if TYPE_CHECKING:
@@ -26,12 +29,59 @@ def list_(session: Session, limit: Limit = 50, after: After = None, **filters: A
 
 
 @command(commands, "deadlines", gathered=FILTERS)
-def deadlines(session: Session, limit: Limit = 50, after: After = None, **filters: Any) -> None:
+def deadlines(
+    session: Session,
+    reference: Annotated[
+        str | None,
+        typer.Argument(metavar="[REF]", help="Of this placement only.", autocompletion=complete_reference),
+    ] = None,
+    what_if: Annotated[
+        list[str] | None,
+        typer.Option("--what-if", metavar="'WHAT WHEN'", help="The dates that would follow: 'signed 2021-03-12'."),
+    ] = None,
+    sets: Sets = None,
+    limit: Limit = 50,
+    after: After = None,
+    **filters: Any,
+) -> int | None:
     """List deadlines that run, are paused or were missed, soonest first."""
+    if what_if or reference is not None:
+        return _of_some(session, reference, what_if or (), sets, filters, limit)
     found, now = _filtered(session, "deadlines", filters, limit, after)
     columns = session.say("dossier|département|échéance|dernier jour|instant|état|effet|structure",
                           "placement|territory|deadline|last day|instant|status|then|host")  # fmt: skip
     _answer(session, found, lambda item: _deadline_object(item, now), columns, _deadline_row)
+    return None
+
+
+def _of_some(
+    session: Session,
+    reference: str | None,
+    what_if: "Sequence[str]",
+    sets: "Sequence[str] | None",
+    filters: dict[str, Any],
+    limit: int,
+) -> int | None:
+    """The deadlines of one placement, or of those that the filters select, as they are or as they would be."""
+    from operators.cli.filters import placement_filter
+    from operators.cli.people import write_deadlines
+    from operators.cli.shapes import deadline_object
+    from operators.cli.supposing import answer_what_if
+    from settings import WrongUsage
+    from workflow.calendar import zone_of
+
+    if reference is not None and any(value is not None for value in filters.values()):
+        raise WrongUsage("Une référence ou des filtres, non les deux.", "A reference or filters, not both.")
+    with session.open() as app:
+        if what_if:
+            found = _paged(lambda: app.queries.placements(placement_filter(app, filters), limit)).items
+            names = [row.reference for row in found] if reference is None else [reference]
+            return answer_what_if(session, app, names, what_if, sets)
+        view = app.engine.view(str(reference))
+    items = [{"reference": reference, **deadline_object(each)} for each in view.deadlines]
+    zone = zone_of(view.facts.territory)
+    session.answer({"items": items, "next": None}, lambda page: write_deadlines(page, view.deadlines, zone))
+    return None
 
 
 @command(commands, "notices")

@@ -164,7 +164,8 @@ def _has_ended(app: "App", digest: str, state: str) -> bool:
 
 
 def _planned(app: "App", request: "Migrate", rules: "Rules", references: Sequence[str]) -> "Iterator[Planned]":
-    for start in range(0, len(references), BATCH):
+    # Names that the version does not know are refused even where there is nothing to migrate.
+    for start in range(0, max(1, len(references)), BATCH):
         yield from app.engine.plan(request, references[start : start + BATCH], rules)
 
 

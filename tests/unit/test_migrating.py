@@ -388,3 +388,29 @@ def test_a_quota_of_the_new_version_is_taken_and_one_that_is_used_up_refuses():
     done = world.engine.migrate(command(digest), {"P": None, "Q": None})
     assert [codes(each) for each in done] == [[], ["quota_exhausted"]]
     assert world.faults() == []
+
+
+def test_a_look_at_an_earlier_day_shows_the_rules_of_then():
+    world = selected()
+    world.sleep(days=5)
+    migrate(world, publish(world, LONGER))
+    assert signature_on(world, date(2021, 3, 3)) == date(2021, 3, 16)
+    assert signature_on(world, date(2021, 3, 7)) == date(2021, 4, 1)
+
+
+def test_a_look_at_an_earlier_day_is_by_later_rules_where_a_fact_of_then_was_entered_under_them():
+    world = selected()
+    world.sleep(days=17)
+    migrate(world, publish(world, *renamed()), states={"candidate_selected": "candidate_chosen"})
+    contact = Fire(
+        reference="P", trigger="contact_training_body", actor="Ada", roles=SUPERVISOR, late=True, reason="typed late",
+        at=date(2021, 3, 10), fields={"training_body": "Simplon", "training_body_contacted_on": "2021-03-10"},
+    )  # fmt: skip
+    world.fire(contact)
+    assert world.engine.view("P", at=date(2021, 3, 12)).facts.state == "training_body_contacted"
+    assert world.engine.view("P", at=date(2021, 3, 5)).facts.state == "candidate_selected"
+
+
+def signature_on(world: World, day: date) -> date | None:
+    shown = {view.name: view.last_day for view in world.engine.view("P", at=day).deadlines}
+    return shown["signature"]
