@@ -95,10 +95,12 @@ def observe(rules: Rules, facts: Facts, entry: HistoryEntry) -> Mapping[str, Occ
     marked = _with(facts, entry, _closed) if entry.kind in _MARKS else facts.occurrences
     if entry.kind in ("missed", "milestone"):
         return marked
-    reviewed = ((spec.name, _review(rules, facts, spec, marked.get(spec.name), entry)) for spec in rules.deadlines)
-    seen = {name: occurrence for name, occurrence in reviewed if occurrence is not None}
-    # What a migration has ended is kept: another one may bring its deadline back.
-    return {**{n: each for n, each in marked.items() if n not in rules.definition.deadlines}, **seen}
+    specs, reviewed = rules.definition.deadlines, dict(marked)
+    for name in dict.fromkeys((*marked, *rules.clocks_in(facts.state))):
+        # What a migration has ended is kept: another one may bring its deadline back.
+        if name in specs and (occurrence := _review(rules, facts, specs[name], marked.get(name), entry)) is not None:
+            reviewed[name] = occurrence
+    return reviewed
 
 
 def _with(

@@ -1,5 +1,6 @@
 """The rules a placement lives under: its definition together with the calendar its dates are computed with."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -29,6 +30,15 @@ class Rules:
     def deadlines(self) -> tuple[Deadline, ...]:
         """The deadlines in the definition's order."""
         return tuple(self.definition.deadlines.values())
+
+    @cached_property
+    def _clocks(self) -> Mapping[str, tuple[str, ...]]:
+        states = self.definition.states
+        return {state: tuple(each.name for each in self.deadlines if state in each.span) for state in states}
+
+    def clocks_in(self, state: str) -> tuple[str, ...]:
+        """The deadlines whose clock may run in a state, in the definition's order."""
+        return self._clocks.get(state, ())
 
     @cached_property
     def graph(self) -> Graph:

@@ -6,6 +6,7 @@ import pytest
 
 from storage.memory import MemoryStore
 from tests.world import SHIPPED, World, instant, published, reach
+from workflow.calendar import load_calendar
 from workflow.changes import Published
 from workflow.errors import TransitionRefused
 from workflow.library import _published
@@ -37,7 +38,7 @@ deadlines:
 
 
 def restless() -> Published:
-    return _published(read_definition(RESTLESS, "restless.yaml"), instant("2021-01-01"))
+    return _published(read_definition(RESTLESS, "restless.yaml"), load_calendar(), instant("2021-01-01"))
 
 
 def incident_of(world: World) -> str | None:
