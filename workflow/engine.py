@@ -3,10 +3,12 @@
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 from workflow.acts import asked
 from workflow.asking import answers, faults, looked_back, previewed, viewed
+from workflow.brake import Held, Limits, held_blocker
 from workflow.carrying_out import Act, carry_out
 from workflow.changes import Installation, Published
 from workflow.claims import claim_blocker
@@ -25,6 +27,7 @@ from workflow.commands import (
     Note,
     Outcome,
     Place,
+    Release,
     Request,
     Reverse,
     SweepResult,
@@ -40,12 +43,14 @@ from workflow.library import Library
 from workflow.persons import PersonsView, persons_of
 from workflow.placing import decide_place
 from workflow.refusals import Refused
+from workflow.releasing import Released, release
 from workflow.remarks import decide_note, decide_void
 from workflow.rules import Rules
 from workflow.session import Session
-from workflow.store import ClaimRefused, Reading, Store
-from workflow.sweeping import sweep_batch
+from workflow.store import ClaimRefused, Reading, Store, UnitOfWork
+from workflow.sweeping import Swept, sweep_batch
 from workflow.views import Explanation, PlacementView, explained
+from workflow.watching import Brake, Standing
 
 Witness = Callable[[Facts, Sequence[ChainedEntry]], None]
 """Told of the entries of a placement once they are committed."""
@@ -60,10 +65,14 @@ class _Discarded(Exception):
 
 
 class Engine:
-    """Every change of a placement, and every question about one, by its definition and the clock."""
+    """Every change of a placement, and every question about one, by its definition and the clock.
 
-    def __init__(self, store: Store, clock: Clock, witness: Witness = unseen) -> None:
-        self._store, self._clock, self._witness = store, clock, witness
+    With `limits` there is a brake. Every change then also raises ClockBehind, and refuses with the blocker `held` what
+    would enter something due while the brake holds; so do previews and `can`.
+    """
+
+    def __init__(self, store: Store, clock: Clock, witness: Witness = unseen, limits: Limits | None = None) -> None:
+        self._store, self._clock, self._witness, self._brake = store, clock, witness, Brake(limits)
         self._library = Library()
         self._installation: Installation | None = None
 
@@ -73,11 +82,21 @@ class Engine:
             self._installation = self._store.installation()
         return Session(reading, self._library, self._installation, self._clock.now())
 
+    def _deciding(self, reading: Reading) -> Session:
+        """A session of which something may come: the clock was judged. Raises ClockBehind."""
+        session = self.session(reading)
+        session.held = self._brake.judged(reading, session.now)
+        return session
+
     # Definitions
 
     def publish(self, source: bytes, file: str, actor: str | None = None) -> Published:
         """Publish a definition with its calendar; repeatable. Raises DefinitionError with all findings."""
-        return self._library.publish(self._store, source, file, self._clock.now(), actor)[0]
+        return self._library.publish(self._store, source, file, self._clock.now(), actor, self._noted)[0]
+
+    def _noted(self, unit: UnitOfWork) -> None:
+        session = self._deciding(unit)
+        self._brake.note(unit, session.now, session.held)
 
     def rules(self, digest: str) -> Rules:
         """The rules published under a digest. Raises NotFound."""
@@ -94,7 +113,7 @@ class Engine:
     def place(self, command: Place) -> Outcome:
         """Create a placement. Raises TransitionRefused, StalePlacement where the reference exists, NotFound."""
         with self._store.writing() as unit:
-            session = self.session(unit)
+            session = self._deciding(unit)
             existing = unit.find(command.reference)
             if existing is not None:
                 return self._placed_before(session, command, existing)
@@ -105,6 +124,7 @@ class Engine:
                 raise TransitionRefused(command.reference, "place", refused.blockers) from refused
             remember(session, journal, command.key, "place", command.fields, 1)
             unit.apply([journal.change()])
+            self._brake.note(unit, session.now, session.held)
         self._witness(journal.facts, journal.entries)
         return Outcome(command.reference, (), tuple(journal.entries), journal.facts)
 
@@ -167,7 +187,9 @@ class Engine:
             return self._attempt(command, act)
         except ClaimRefused:
             # What others give back counts, but only once all that is due has been entered.
-            self.sweep()
+            held = self.sweep().held
+            if held is not None:
+                raise TransitionRefused(command.reference, command.trigger, [held_blocker(held)]) from None
         try:
             return self._attempt(command, act)
         except ClaimRefused as refused:
@@ -176,12 +198,14 @@ class Engine:
 
     def _attempt(self, command: Fire, act: Act) -> Outcome:
         with self._store.writing() as unit:
-            session = self.session(unit)
+            session = self._deciding(unit)
             facts = session.find(command.reference)
             again = repeated(session, facts, command.key, command.trigger, command.fields)
             if again is not None:
                 return again
             done = carry_out(session, unit, facts, command, act)
+            if done.settled or done.entries:
+                self._brake.note(unit, session.now, session.held)
         self._witness(done.facts, [*done.settled, *done.entries])
         if done.refusal is not None:
             raise done.refusal
@@ -191,10 +215,13 @@ class Engine:
         """Enter lives already lived, in one transaction; unless `partial`, one refusal writes nothing at all."""
         kept = False
         with suppress(_Discarded), self._store.writing() as unit:
-            entered = enter_all(self.session(unit), unit, lives)
+            session = self._deciding(unit)
+            entered = enter_all(session, unit, lives)
             kept = not dry_run and (partial or not entered.refused)
             if not kept:
                 raise _Discarded
+            if entered.changes:
+                self._brake.note(unit, session.now, session.held)
         for change in entered.changes if kept else ():
             self._witness(change.after, change.entries)
         return list(entered.outcomes)
@@ -202,12 +229,15 @@ class Engine:
     def sweep(self, *, until: datetime | None = None, stop: Callable[[], bool] | None = None) -> SweepResult:
         """Enter all that has fallen due (by `until`), in batches; what cannot be decided becomes an incident.
 
-        `stop` is asked before each batch: the transaction in hand is always finished.
+        `stop` is asked before each batch: the transaction in hand is always finished. While the brake holds, nothing is
+        entered and the result says so. Raises ClockBehind.
         """
         total = SweepResult(0, 0, 0)
         while stop is None or not stop():
             with self._store.writing() as unit:
-                batch = sweep_batch(self.session(unit), unit, until)
+                held, batch = self._sweep_batch(unit, until, first=total.placements + total.incidents == 0)
+            if held is not None:
+                return replace(total, held=held)
             for change in batch.changes:
                 self._witness(change.after, change.entries)
             total = batch.added_to(total)
@@ -215,12 +245,45 @@ class Engine:
                 break
         return total
 
+    def _sweep_batch(self, unit: UnitOfWork, until: datetime | None, *, first: bool) -> tuple[Held | None, Swept]:
+        """The clock is judged for every batch, the sweep's size before its first one."""
+        session = self._deciding(unit)
+        moment = session.now if until is None else min(until, session.now)
+        held = session.held or (self._brake.judged_sweep(unit, session.now, moment) if first else None)
+        if held is not None:
+            return held, Swept((), 0, False)
+        batch = sweep_batch(session, unit, until)
+        if batch.changes:
+            self._brake.note(unit, session.now, None)
+        else:
+            self._brake.beat(unit, session.now)
+        return None, batch
+
+    def beat(self) -> Held | None:
+        """See the clock, for a daemon that has nothing to sweep; tells why the brake holds. Raises ClockBehind."""
+        with self._store.reading() as reading:
+            session = self._deciding(reading)
+            if session.held is not None or not self._brake.is_beat_due(reading, session.now):
+                return session.held
+        with self._store.writing() as unit:
+            session = self._deciding(unit)
+            if session.held is None:
+                self._brake.beat(unit, session.now)
+        return session.held
+
+    def release(self, command: Release) -> Released | None:
+        """Release what holds now, and enter that in the log; None where nothing holds. Raises TransitionRefused."""
+        with self._store.writing() as unit:
+            session = self.session(unit)
+            held = self._brake.standing(unit, session.now).held
+            return None if held is None else release(session, unit, held, command)
+
     # Questions: nothing is written
 
     def preview(self, request: Request) -> Outcome:
         """What `ask` would do now. Raises as it does; settles in memory and writes nothing."""
         with self._store.reading() as reading:
-            session = self.session(reading)
+            session = self._deciding(reading)
             return previewed(session, session.find(request.reference), *asked(request))
 
     def can(
@@ -228,7 +291,7 @@ class Engine:
     ) -> list[Answer]:
         """What may fire, and every blocker of what may not; `at` may lie in the future. Raises NotFound."""
         with self._store.reading() as reading:
-            session = self.session(reading)
+            session = self._deciding(reading)
             return answers(session, session.find(reference), trigger, at, roles)
 
     def view(self, reference: str, *, as_of: datetime | None = None, at: Moment = None) -> PlacementView:
@@ -267,3 +330,8 @@ class Engine:
         """The earliest moment at which a placement needs a sweep."""
         with self._store.reading() as reading:
             return reading.next_wake()
+
+    def brake(self) -> Standing:
+        """Whether the brake holds, and why."""
+        with self._store.reading() as reading:
+            return self._brake.standing(reading, self._clock.now())

@@ -50,8 +50,10 @@ def _checked(app: "App") -> Iterator[tuple[int, list[Fault]]]:
 
 
 def _report(session: Session, app: "App", total: int, database: list[str], faults: list[Fault]) -> dict[str, Any]:
+    from operators.cli.brake import brake_object, brake_warnings
     from operators.cli.output import instant
 
+    standing = app.engine.brake()
     due = app.queries.due_counts(app.clock.now())
     incidents = [
         {"reference": i.reference, "code": i.code, "message": i.message, "since": instant(i.since_at),
@@ -66,7 +68,12 @@ def _report(session: Session, app: "App", total: int, database: list[str], fault
         "faults": faults,
         "incidents": incidents,
         "pending": waiting,
-        "warnings": [*_warnings(session, due.waking, len(incidents)), *_register(session, app)],
+        "brake": brake_object(standing, session.lang),
+        "warnings": [
+            *brake_warnings(session, standing),
+            *_warnings(session, 0 if standing.held else due.waking, len(incidents)),
+            *_register(session, app),
+        ],
     }
 
 

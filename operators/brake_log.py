@@ -1,0 +1,35 @@
+"""Telling in the log that the brake holds: when it begins, seldom from then on, and when it ends."""
+
+import logging
+import time
+
+from workflow.brake import Held
+
+AGAIN_S = 3600
+"""So often a daemon repeats that the brake holds."""
+
+_LOG = logging.getLogger("parcours.brake")
+
+
+class BrakeLog:
+    """What one process has told of the brake; called with what holds at each wake."""
+
+    def __init__(self) -> None:
+        self._told_s: float | None = None
+
+    def __call__(self, held: Held | None) -> None:
+        if held is None:
+            self._lifted()
+        elif self._told_s is None:
+            self._tell("brake.engaged", held)
+        elif time.monotonic() - self._told_s >= AGAIN_S:
+            self._tell("brake.held", held)
+
+    def _tell(self, event: str, held: Held) -> None:
+        self._told_s = time.monotonic()
+        _LOG.error(event, extra=held.details)
+
+    def _lifted(self) -> None:
+        if self._told_s is not None:
+            _LOG.info("brake.lifted")
+        self._told_s = None

@@ -1,0 +1,38 @@
+"""What the brake asks of a database: the one row that remembers the clock, and two counts of deadlines."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import Connection, Select, func, select, update
+
+from storage.tables import brake, deadline, placement
+from workflow.brake import Watch
+
+_WATCH = select(*[column for column in brake.c if column.name != "id"])
+_RUNNING = (deadline.c.status == "running", deadline.c.then.is_not(None))
+
+
+def read(connection: Connection) -> Watch:
+    """What is remembered of the clock."""
+    return Watch(*connection.execute(_WATCH).one())
+
+
+def write(connection: Connection, watch: Watch) -> None:
+    """Remember this instead."""
+    connection.execute(update(brake).values(asdict(watch)))
+
+
+def firings_due(connection: Connection, after: datetime | None, until: datetime) -> int:
+    """How many running deadlines that have a `then` fall due in this span: found by the placements that are to wake."""
+    waking = select(placement.c.id).where(placement.c.wakes_at <= until)
+    span = [deadline.c.due_at <= until, *([] if after is None else [deadline.c.due_at > after])]
+    return _count(connection, select(deadline.c.name).where(deadline.c.placement.in_(waking), *_RUNNING, *span))
+
+
+def firings_open(connection: Connection, at_most: int) -> int:
+    """How many deadlines that have a `then` are running, counted up to `at_most`."""
+    return _count(connection, select(deadline.c.name).where(*_RUNNING).limit(at_most))
+
+
+def _count(connection: Connection, found: Select[tuple[str]]) -> int:
+    return int(connection.execute(select(func.count()).select_from(found.subquery())).scalar_one())
