@@ -64,9 +64,9 @@ def stats(session: Session) -> None:
         "overdue": dict(due.overdue),
         "notices": dict(totals.notices),
         "quotas": [{"name": q.name, "used": q.used, "ceiling": q.ceiling} for q in totals.quotas],
+        "brake": brake_object(standing, session.lang),
         "behind": due.waking > 0,
         "pending": {"placements": due.waking, "oldest": instant(due.oldest)},
-        "brake": brake_object(standing, session.lang),
     }
     warnings = brake_warnings(session, standing)
     session.answer(answer, lambda page: _write_stats(page, answer, warnings))

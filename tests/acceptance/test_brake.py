@@ -71,22 +71,10 @@ def test_laptop_that_was_closed_for_a_month_holds_until_released(machine: Machin
         assert machine.kinds() == ["placed", "recorded", "transition"]
 
         assert site.parcours("run", "--once", code=8).lines[-1]["event"] == "brake.engaged"
-        doctor = site.parcours("doctor", "--json").json
-        assert doctor["brake"]["held"]["cause"] == "gap"
-        assert "parcours run --release" in doctor["warnings"][0]
-        assert site.ask("stats")["brake"]["held"]["cause"] == "gap"
-        refused = withdraw(site, 8)["error"]
-        assert isinstance(refused, dict)
-        assert [blocker["code"] for blocker in refused["blockers"]] == ["held"]
-        assert site.parcours("can", "A-1", "--json", code=8).json["error"]["blockers"][0]["code"] == "held"
-        assert site.ask("show", "A-1")["behind"]
-        assert site.parcours("audit", "seal", code=8).out == ""
-        site.place("A-2")
+        assert "parcours run --release" in site.ask("doctor")["warnings"][0]
+        withdraw(site, 8)
         assert machine.kinds() == ["placed", "recorded", "transition"]
-
-        said = site.parcours(*RELEASE, "--json")
-        assert said.json["released"]["cause"] == "gap"
-        assert said.json["disclosure"]
+        assert site.ask(*RELEASE)["released"]["cause"] == "gap"
         daemon.wait_for("deadline.fired")
         daemon.wait_for("brake.lifted")
         ended = daemon.stop()
@@ -95,8 +83,6 @@ def test_laptop_that_was_closed_for_a_month_holds_until_released(machine: Machin
     unbraked.settings["brake"] = "off"
     unbraked.parcours("run", "--once")
     assert told(site.history("A-1")) == told(unbraked.history("A-1"))
-    assert site.parcours("run", "--once").code == 0
-    assert site.ask("doctor")["brake"]["held"] is None
     site.parcours("audit", "seal")
     assert site.ask("audit", "verify")["ok"]
 
@@ -107,10 +93,7 @@ def test_clock_in_2040_expires_nothing_and_once_it_is_right_all_goes_on(machine:
         daemon.wait_for("runner.started")
         machine.set_clock("+14y")
         assert daemon.wait_for("brake.engaged")["cause"] == "gap"
-        with site.running() as another:
-            another.wait_for("brake.engaged")
-            another.stop()
-        assert withdraw(site, 8)
+        withdraw(site, 8)
         machine.set_clock("+0")
         daemon.wait_for("brake.lifted")
         assert machine.kinds() == ["placed", "recorded", "transition"]
@@ -130,12 +113,8 @@ def test_clock_in_2010_is_refused(machine: Machine) -> None:
         error = withdraw(site, 1)["error"]
         assert isinstance(error, dict)
         assert error["code"] == "clock_behind"
-        for words in (("run", "--once"), ("import", "none.csv")):
-            refused = site.parcours(*words, code=None)
-            assert refused.code != 0
-            assert "Traceback" not in refused.err
+        assert "Traceback" not in site.parcours("run", "--once", code=1).err
         assert site.ask("show", "A-1")["state"] == "candidate_shown"
-        assert site.parcours("doctor").code == 0
         machine.set_clock("+0")
         daemon.wait_for("brake.lifted")
         assert daemon.stop().code == 0
