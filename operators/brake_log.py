@@ -21,13 +21,11 @@ class BrakeLog:
         if held is None:
             self._lifted()
         elif self._told_s is None:
-            self._tell("brake.engaged", held)
+            _LOG.error("brake.engaged", extra=held.details)
+            self._told_s = time.monotonic()
         elif time.monotonic() - self._told_s >= AGAIN_S:
-            self._tell("brake.held", held)
-
-    def _tell(self, event: str, held: Held) -> None:
-        self._told_s = time.monotonic()
-        _LOG.error(event, extra=held.details)
+            _LOG.error("brake.held", extra=held.details)
+            self._told_s = time.monotonic()
 
     def _lifted(self) -> None:
         if self._told_s is not None:

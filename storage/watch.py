@@ -7,14 +7,18 @@ from sqlalchemy import Connection, Select, func, select, update
 
 from storage.tables import brake, deadline, placement
 from workflow.brake import Watch
+from workflow.errors import IntegrityBroken
 
 _WATCH = select(*[column for column in brake.c if column.name != "id"])
 _RUNNING = (deadline.c.status == "running", deadline.c.then.is_not(None))
 
 
 def read(connection: Connection) -> Watch:
-    """What is remembered of the clock."""
-    return Watch(*connection.execute(_WATCH).one())
+    """What is remembered of the clock. Raises IntegrityBroken where its row is gone: guessing would be no brake."""
+    row = connection.execute(_WATCH).first()
+    if row is None:
+        raise IntegrityBroken("the row that remembers the clock is gone from the table brake: restore a backup")
+    return Watch(*row)
 
 
 def write(connection: Connection, watch: Watch) -> None:

@@ -33,8 +33,8 @@ def brake_warnings(session: Session, standing: "Standing") -> list[str]:
     """What a person should know: that it holds, and how it is released."""
     if standing.held is None:
         return []
-    how = session.say("Mettre l'horloge à l'heure ; si elle l'est", "Set the clock right; if it is")
-    return [f"{standing.held.sentence(session.lang)}. {how} : parcours run --release --reason …"]
+    how = session.say("Mettre l'horloge à l'heure ; si elle l'est :", "Set the clock right; if it is:")
+    return [f"{standing.held.sentence(session.lang)}. {how} parcours run --release --reason …"]
 
 
 def release(session: Session, app: "App", reason: str) -> None:
