@@ -48,12 +48,14 @@ from workflow.remarks import decide_note, decide_void
 from workflow.rules import Rules
 from workflow.session import Session
 from workflow.store import ClaimRefused, Reading, Store, UnitOfWork
-from workflow.sweeping import Swept, sweep_batch
+from workflow.sweeping import sweep_judged
 from workflow.views import Explanation, PlacementView, explained
 from workflow.watching import Brake, Standing
 
 Witness = Callable[[Facts, Sequence[ChainedEntry]], None]
 """Told of the entries of a placement once they are committed."""
+
+_NOTHING = SweepResult(0, 0, 0)
 
 
 def unseen(facts: Facts, entries: Sequence[ChainedEntry]) -> None:
@@ -232,32 +234,18 @@ class Engine:
         `stop` is asked before each batch: the transaction in hand is always finished. While the brake holds, nothing is
         entered and the result says so. Raises ClockBehind.
         """
-        total = SweepResult(0, 0, 0)
+        total = _NOTHING
         while stop is None or not stop():
             with self._store.writing() as unit:
-                held, batch = self._sweep_batch(unit, until, first=total.placements + total.incidents == 0)
-            if held is not None:
-                return replace(total, held=held)
+                batch = sweep_judged(self._brake, self._deciding(unit), unit, until, first=total == _NOTHING)
+            if batch.held is not None:
+                return replace(total, held=batch.held)
             for change in batch.changes:
                 self._witness(change.after, change.entries)
             total = batch.added_to(total)
             if not batch.full:
                 break
         return total
-
-    def _sweep_batch(self, unit: UnitOfWork, until: datetime | None, *, first: bool) -> tuple[Held | None, Swept]:
-        """The clock is judged for every batch, the sweep's size before its first one."""
-        session = self._deciding(unit)
-        moment = session.now if until is None else min(until, session.now)
-        held = session.held or (self._brake.judged_sweep(unit, session.now, moment) if first else None)
-        if held is not None:
-            return held, Swept((), 0, False)
-        batch = sweep_batch(session, unit, until)
-        if batch.changes:
-            self._brake.note(unit, session.now, None)
-        else:
-            self._brake.beat(unit, session.now)
-        return None, batch
 
     def beat(self) -> Held | None:
         """See the clock, for a daemon that has nothing to sweep; tells why the brake holds. Raises ClockBehind."""

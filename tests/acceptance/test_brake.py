@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import libfaketime
 import pytest
 
 from tests.acceptance.driver import Site, told
+
+libfaketime = pytest.importorskip("libfaketime", reason="only Linux on x86-64 has a wheel of libfaketime")
 
 RELEASE = ("run", "--release", "--reason", "Le portable était fermé.", "--role", "supervisor", "--as", "Ada")
 LIBRARY = Path(libfaketime.__file__).parent / "vendor/libfaketime/src"

@@ -5,10 +5,11 @@ from contextlib import suppress
 
 import pytest
 
-from tests.store.backends import Backend
+from tests.store.backends import Backend, Sqlite
 from tests.store.builders import START, after, change, facts_of, row
 from workflow.brake import Watch
 from workflow.changes import Incident
+from workflow.errors import IntegrityBroken
 from workflow.store import Store
 
 ALL = Watch(START, after(1), after(2), after(3), 4, 5)
@@ -52,6 +53,12 @@ def test_what_was_not_committed_is_not_remembered(store: Store) -> None:
         raise KeyboardInterrupt
     with store.reading() as reading:
         assert reading.watch() == Watch()
+
+
+def test_row_that_is_gone_is_an_error_and_no_missing_brake(sqlite: Sqlite, tamper: Callable[..., None]) -> None:
+    tamper("DELETE FROM brake")
+    with pytest.raises(IntegrityBroken, match="brake"), sqlite.store.reading() as reading:
+        reading.watch()
 
 
 def test_firings_are_counted_that_run_have_an_effect_and_fall_due(three: Store) -> None:

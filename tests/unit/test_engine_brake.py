@@ -1,5 +1,6 @@
 """The brake in the engine: what it holds back, what goes on, and what a release enters."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -216,6 +217,18 @@ def test_small_town_does_not_brake_at_each_firing() -> None:
         result = world.engine.sweep()
     assert result.held is None
     assert {world.state(reference) for reference in "ABC"} == {"post_vacant"}
+
+
+def test_whole_programme_falling_due_at_once_is_held() -> None:
+    """By the limits that hold where nobody says another."""
+    world = world_with(Limits())
+    world.clock.at = instant("2021-03-03T09:00")
+    lives = [replace(_life(f"P{number}"), to_now=False) for number in range(60)]
+    assert {outcome.status for outcome in world.engine.enter(lives)} == {"created"}
+    for days in (10, 5):
+        world.sleep(days=days)
+        result = world.engine.sweep()
+    assert result.held == Held("share", world.now, world.now, 60, 60)
 
 
 def test_post_that_only_a_held_sweep_would_give_back_is_held_and_not_gone() -> None:
