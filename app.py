@@ -157,9 +157,7 @@ def seal(app: App, *, heads: bool = False, accepted: bool = False) -> "Outcome":
     from audit.sealing import seal as seal_waiting
     from audit.signing import load_signer
 
-    held = app.engine.brake().held
-    if held is not None:
-        raise BrakeHolds(held)
+    _refuse_while_held(app)
     path = signing_key_path(app.settings)
     signer = load_signer(path, app.installation.log)
     return seal_waiting(app.store.seals, signer, beside(path), app.clock, heads=heads, accepted=accepted)
@@ -175,6 +173,7 @@ def accept_restored(app: App, reason: str) -> str | None:
     from audit.sealing import conflict, restored
     from audit.signing import load_signer
 
+    _refuse_while_held(app)
     path, log = signing_key_path(app.settings), app.installation.log
     signer = load_signer(path, log)
     with app.store.seals.reading() as reading:
@@ -187,6 +186,12 @@ def accept_restored(app: App, reason: str) -> str | None:
         act, disclosure = restored(log, unit.system_head(), actor, app.clock.now(), checkpoint, size, reason)
         unit.record(act)
     return disclosure
+
+
+def _refuse_while_held(app: App) -> None:
+    held = app.engine.brake().held
+    if held is not None:
+        raise BrakeHolds(held)
 
 
 def verify(app: App, reference: str | None, held: tuple[str, bytes] | None, told: Callable[[int], None]) -> "Report":

@@ -205,8 +205,11 @@ class MemoryUnitOfWork(MemoryReading):
         self.state.incidents[incident.placement] = incident
         self.state.wakes[incident.placement] = incident.retry_at
 
-    def keep_watch(self, watch: Watch) -> None:
-        self.state.watch[None] = watch
+    def keep_watch(self, before: Watch, after: Watch) -> bool:
+        if self.watch() != before:
+            return False
+        self.state.watch[None] = after
+        return True
 
     def actor_id(self, name: str) -> str:
         known = next((actor for actor, called in self.state.actors.items() if called == name), None)

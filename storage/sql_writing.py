@@ -85,8 +85,8 @@ class SqlUnitOfWork(SqlReading):
         self._many(self._writes.put_incident, [(*told, incident.attempts, retry)])
         self._many(self._writes.postpone, [(retry, incident.placement)])
 
-    def keep_watch(self, watched: Watch) -> None:
-        watch.write(self._connection, watched)
+    def keep_watch(self, before: Watch, after: Watch) -> bool:
+        return watch.write(self._connection, before, after)
 
     def actor_id(self, name: str) -> str:
         self._many(self._writes.new_actor, [(f"operator:{secrets.token_hex(16)}", name)])

@@ -21,9 +21,10 @@ def read(connection: Connection) -> Watch:
     return Watch(*row)
 
 
-def write(connection: Connection, watch: Watch) -> None:
-    """Remember this instead."""
-    connection.execute(update(brake).values(asdict(watch)))
+def write(connection: Connection, before: Watch, after: Watch) -> bool:
+    """Remember this instead; where writers are not one after the other, only the first of two does."""
+    same = [brake.c[name].is_not_distinct_from(value) for name, value in asdict(before).items()]
+    return connection.execute(update(brake).where(*same).values(asdict(after))).rowcount == 1
 
 
 def firings_due(connection: Connection, after: datetime | None, until: datetime) -> int:

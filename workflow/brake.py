@@ -12,7 +12,7 @@ from typing import Literal
 from workflow.errors import Blocker, ParcoursError
 
 Cause = Literal["back", "gap", "share"]
-_BEATS = 100
+_BEATS, _NOTES = 100, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,9 @@ class Limits:
 class Watch:
     """What is remembered of the clock; None: nothing yet.
 
-    `written_at` is the largest moment written, `seen_at` the last one at which a daemon or a change saw the clock:
-    both while nothing held. What was due by `released_at` was released by a person. `held_at` is the moment of the
-    sweep that would have fired `due` of `open` deadlines.
+    `written_at` is the largest moment written, but for a tenth of `max_back`; `seen_at` the last one at which a daemon
+    or a change saw the clock, but for a hundredth of `max_gap`: both while nothing held. What was due by `released_at`
+    was released by a person. `held_at` is the moment of the sweep that would have fired `due` of `open` deadlines.
     """
 
     written_at: datetime | None = None
@@ -150,6 +150,13 @@ def engaged(watch: Watch, now: datetime, due: int, open_: int) -> Watch:
 def is_beat_due(limits: Limits, watch: Watch, now: datetime) -> bool:
     """Whether the clock has to be noted as seen: rarely, since only spans like `max_gap` are compared with it."""
     return watch.seen_at is None or abs(now - watch.seen_at) >= limits.max_gap / _BEATS or watch.held_at is not None
+
+
+def is_note_due(limits: Limits, watch: Watch, now: datetime) -> bool:
+    """Whether what is written has to be noted: within a tenth of `max_back` it is not, so that writers share no row."""
+    if watch.written_at is None or now - watch.written_at >= limits.max_back / _NOTES:
+        return True
+    return is_beat_due(limits, watch, now)
 
 
 def seen(watch: Watch, now: datetime) -> Watch:

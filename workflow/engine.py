@@ -263,8 +263,7 @@ class Engine:
         """Release what holds now, and enter that in the log; None where nothing holds. Raises TransitionRefused."""
         with self._store.writing() as unit:
             session = self.session(unit)
-            held = self._brake.standing(unit, session.now).held
-            return None if held is None else release(session, unit, held, command)
+            return release(session, unit, self._brake.standing(unit, session.now), command)
 
     # Questions: nothing is written
 

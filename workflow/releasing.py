@@ -6,11 +6,12 @@ from workflow import brake
 from workflow.brake import Held
 from workflow.commands import Release
 from workflow.commitments import commitment_to, disclosure_of
-from workflow.errors import TransitionRefused
+from workflow.errors import StoreBusy, TransitionRefused
 from workflow.refusals import entitled
 from workflow.session import Session
 from workflow.store import UnitOfWork
 from workflow.system import system_entry
+from workflow.watching import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,14 @@ class Released:
     disclosure: str
 
 
-def release(session: Session, unit: UnitOfWork, held: Held, command: Release) -> Released:
-    """Enter that a person takes the clock's present moment for true. Raises TransitionRefused."""
+def release(session: Session, unit: UnitOfWork, standing: Standing, command: Release) -> Released | None:
+    """Enter that a person takes the clock's present moment for true; None where nothing holds.
+
+    Raises TransitionRefused.
+    """
+    held, watch = standing.held, standing.watch
+    if held is None:
+        return None
     found = entitled("release", command.roles, command.reason)
     if found:
         raise TransitionRefused("parcours run", "release", found)
@@ -31,5 +38,6 @@ def release(session: Session, unit: UnitOfWork, held: Held, command: Release) ->
     actor = unit.actor_id(command.actor)
     act = system_entry(session.log, unit.system_head(), "released", actor, session.now, held.details, commitments)
     unit.record(act)
-    unit.keep_watch(brake.released(unit.watch(), held))
+    if not unit.keep_watch(watch, brake.released(watch, held)):
+        raise StoreBusy("the brake was changed by another process meanwhile; nothing was released: try again")
     return Released(held, disclosure)

@@ -112,8 +112,8 @@ class UnitOfWork(Reading, Protocol):
         """Record (or update) an incident; the placement is left alone until `retry_at`."""
         ...
 
-    def keep_watch(self, watch: Watch) -> None:
-        """Remember this of the clock."""
+    def keep_watch(self, before: Watch, after: Watch) -> bool:
+        """Remember `after` of the clock; false, and nothing is written, where it is no longer `before`."""
         ...
 
     def actor_id(self, name: str) -> str:

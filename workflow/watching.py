@@ -50,18 +50,21 @@ class Brake:
         open_ = unit.firings_open(self._limits.enough(due))
         if not brake.too_much(self._limits, due, open_):
             return None
-        unit.keep_watch(brake.engaged(watch, now, due, open_))
+        unit.keep_watch(watch, brake.engaged(watch, now, due, open_))
         return Held("share", now, now, due, open_)
 
     def note(self, unit: UnitOfWork, now: datetime, held: Held | None) -> None:
         """Something was written at `now`; what is written while the brake holds proves nothing of the clock."""
         if self._limits is not None and held is None:
-            unit.keep_watch(brake.written(unit.watch(), now))
+            watch = unit.watch()
+            if brake.is_note_due(self._limits, watch, now):
+                unit.keep_watch(watch, brake.written(watch, now))
 
     def beat(self, unit: UnitOfWork, now: datetime) -> None:
         """The clock was seen at `now` and nothing held."""
         if self.is_beat_due(unit, now):
-            unit.keep_watch(brake.seen(unit.watch(), now))
+            watch = unit.watch()
+            unit.keep_watch(watch, brake.seen(watch, now))
 
     def is_beat_due(self, reading: Reading, now: datetime) -> bool:
         """Whether `beat` would write."""

@@ -77,6 +77,14 @@ def test_release_with_once_sweeps_too(office: Cli) -> None:
     assert "timeout" in history(office)
 
 
+def test_going_on_from_a_restored_copy_waits_for_the_release(office: Cli) -> None:
+    """An old copy is held too: it must not be accepted by a clock that is in doubt."""
+    accepted = office("audit", "seal", "--accept-restored", "--reason", "the disk died", clock=APRIL)
+    assert (accepted.code, accepted.out) == (8, "")
+    assert office(*RELEASE).code == 0
+    assert office("audit", "seal", "--accept-restored", "--reason", "the disk died").code == 0
+
+
 def test_nothing_to_release_is_said(office: Cli) -> None:
     said = office(*RELEASE)
     assert (said.code, said.out) == (0, "Nothing holds: there is nothing to release.\n")

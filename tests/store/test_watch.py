@@ -33,26 +33,34 @@ def test_nothing_is_remembered_at_first(store: Store) -> None:
 
 @pytest.mark.parametrize("kept", [ALL, Watch()])
 def test_what_is_remembered_is_what_was_kept_last(store: Store, kept: Watch) -> None:
-    for watch in (ALL, kept):
+    for old, new in ((Watch(), ALL), (ALL, kept)):
         with store.writing() as work:
-            work.keep_watch(watch)
+            assert work.keep_watch(old, new)
     with store.reading() as reading:
         assert reading.watch() == kept
 
 
 def test_another_process_remembers_the_same(backend: Backend, store: Store) -> None:
     with store.writing() as work:
-        work.keep_watch(ALL)
+        work.keep_watch(Watch(), ALL)
     with backend.another().reading() as reading:
         assert reading.watch() == ALL
 
 
 def test_what_was_not_committed_is_not_remembered(store: Store) -> None:
     with suppress(KeyboardInterrupt), store.writing() as work:
-        work.keep_watch(ALL)
+        work.keep_watch(Watch(), ALL)
         raise KeyboardInterrupt
     with store.reading() as reading:
         assert reading.watch() == Watch()
+
+
+@pytest.mark.parametrize("believed", [Watch(), Watch(START, *[None] * 3, 4, 5), Watch(*[START] * 4, 4, 5)])
+def test_who_was_second_changes_nothing(store: Store, believed: Watch) -> None:
+    with store.writing() as work:
+        work.keep_watch(Watch(), ALL)
+        assert not work.keep_watch(believed, Watch(START))
+        assert work.watch() == ALL
 
 
 def test_row_that_is_gone_is_an_error_and_no_missing_brake(sqlite: Sqlite, tamper: Callable[..., None]) -> None:

@@ -6,7 +6,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.world import instant
-from workflow.brake import Held, Limits, Watch, engaged, is_beat_due, judged, released, seen, too_much, written
+from workflow.brake import (
+    Held,
+    Limits,
+    Watch,
+    engaged,
+    is_beat_due,
+    is_note_due,
+    judged,
+    released,
+    seen,
+    too_much,
+    written,
+)
 
 NOON = instant("2026-11-23T12:00")
 LIMITS = Limits()
@@ -97,6 +109,13 @@ def test_clock_is_noted_seldom() -> None:
     assert not is_beat_due(LIMITS, KNOWN, NOON + timedelta(hours=3))
     assert is_beat_due(LIMITS, KNOWN, NOON + timedelta(hours=4))
     assert is_beat_due(LIMITS, KNOWN, NOON - timedelta(hours=4))
+
+
+def test_writers_share_no_row_within_a_tenth_of_what_is_allowed() -> None:
+    assert not is_note_due(LIMITS, KNOWN, NOON + timedelta(seconds=5))
+    assert is_note_due(LIMITS, KNOWN, NOON + timedelta(seconds=6))
+    assert is_note_due(LIMITS, Watch(), NOON)
+    assert is_note_due(Limits(max_back=timedelta()), KNOWN, NOON), "where nothing is allowed, always"
 
 
 def test_sentences_name_the_moments() -> None:
