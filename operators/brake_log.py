@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 
 from workflow.brake import Held
 
@@ -14,7 +15,8 @@ _LOG = logging.getLogger("parcours.brake")
 class BrakeLog:
     """What one process has told of the brake; called with what holds at each wake."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
         self._told_s: float | None = None
 
     def __call__(self, held: Held | None) -> None:
@@ -22,10 +24,10 @@ class BrakeLog:
             self._lifted()
         elif self._told_s is None:
             _LOG.error("brake.engaged", extra=held.details)
-            self._told_s = time.monotonic()
-        elif time.monotonic() - self._told_s >= AGAIN_S:
+            self._told_s = self._seconds()
+        elif self._seconds() - self._told_s >= AGAIN_S:
             _LOG.error("brake.held", extra=held.details)
-            self._told_s = time.monotonic()
+            self._told_s = self._seconds()
 
     def _lifted(self) -> None:
         if self._told_s is not None:

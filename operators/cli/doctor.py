@@ -137,6 +137,9 @@ def _write(page: "Page", answer: dict[str, Any]) -> None:
         page.line(f"incident, {incident['reference']} : {incident['message']} [{incident['code']}]")
     for warning in answer["warnings"]:
         page.line(f"{page.say('attention', 'warning')} : {warning}")
+    if answer["brake"]["released_at"]:
+        at = answer["brake"]["released_at"]
+        page.line(page.say(f"Frein levé pour la dernière fois le {at}.", f"The brake was released last at {at}."))
     verdict = page.say("Tout se tient.", "All holds.") if answer["ok"] else page.say(
         "Un invariant est rompu : ne rien écrire avant d'avoir compris.",
         "An invariant is broken: write nothing before it is understood.",

@@ -70,6 +70,7 @@ def test_release_is_entered_and_the_sweep_goes_on(office: Cli) -> None:
     assert office("audit", "seal").code == 0
     assert office("audit", "verify").code == 0
     assert office("doctor", "--json").json["brake"]["released_at"] == APRIL
+    assert f"The brake was released last at {APRIL}." in office("doctor").out
 
 
 def test_release_with_once_sweeps_too(office: Cli) -> None:
