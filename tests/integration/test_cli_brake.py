@@ -1,7 +1,10 @@
 """The brake on the command line: what is refused, with which exit code, and how it is released."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -71,6 +74,16 @@ def test_release_is_entered_and_the_sweep_goes_on(office: Cli) -> None:
     assert office("audit", "verify").code == 0
     assert office("doctor", "--json").json["brake"]["released_at"] == APRIL
     assert f"The brake was released last at {APRIL}." in office("doctor").out
+
+
+def test_release_is_in_the_evidence(office: Cli, tmp_path: Path) -> None:
+    office(*RELEASE, clock=APRIL)
+    assert office("audit", "export", "--format", "bundle", "--out", "bundle.zip").code == 0
+    with ZipFile(tmp_path / "bundle.zip") as bundle:
+        bundle.extractall(tmp_path / "bundle")
+    checked = subprocess.run([sys.executable, "verify.py"], cwd=tmp_path / "bundle", capture_output=True, check=False)
+    assert checked.returncode == 0, checked.stdout
+    assert b'"kind":"released"' in b"".join(path.read_bytes() for path in (tmp_path / "bundle").glob("*.jsonl"))
 
 
 def test_release_with_once_sweeps_too(office: Cli) -> None:
