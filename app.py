@@ -12,6 +12,7 @@ from settings import Settings, WrongUsage, parse_clock, read_settings
 from storage.database import sqlite_path
 from storage.queries import Queries
 from storage.sql import SqlStore
+from workflow.brake import BrakeHolds, Limits
 from workflow.changes import Installation, Published
 from workflow.clock import Clock, RunningClock, SystemClock, VirtualClock
 from workflow.engine import Engine, Witness, unseen
@@ -72,7 +73,8 @@ def open_app(
         store.close()
         raise
     told = registering(register_path(settings), witness)
-    return App(Engine(store, chosen, told), store.queries, store, settings, chosen, installation)
+    limits = brake_limits(settings, installation)
+    return App(Engine(store, chosen, told, limits), store.queries, store, settings, chosen, installation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,18 @@ def initialise(settings: Settings, *, sandbox: bool) -> Initialised:
     return Initialised(made, before is None, published, is_new, signing_key_path(settings), vkey)
 
 
+def brake_limits(settings: Settings, installation: Installation) -> Limits | None:
+    """From when on the brake holds; None where there is none: in a sandbox, unless it is asked for."""
+    if settings.brake == "off" or (settings.brake == "auto" and installation.sandbox):
+        return None
+    return Limits(
+        max_back=timedelta(seconds=settings.brake_max_back_s),
+        max_gap=timedelta(seconds=settings.brake_max_gap_s),
+        max_share=settings.brake_max_share,
+        min_firings=settings.brake_min_firings,
+    )
+
+
 def register_path(settings: Settings) -> Path:
     """The register of erasures: the one named, or the one beside the database."""
     beside = sqlite_path(settings.database_url)
@@ -136,12 +150,14 @@ def signing_key_path(settings: Settings) -> Path:
 def seal(app: App, *, heads: bool = False, accepted: bool = False) -> "Outcome":
     """Seal all that waits; `heads`: and the map of all heads; `accepted`: a person goes on from a restored database.
 
-    Raises StoreUnavailable where the key is not there, IntegrityBroken for what cannot be continued.
+    Raises StoreUnavailable where the key is not there, IntegrityBroken for what cannot be continued, and BrakeHolds: a
+    seal made at a wrong moment would make all that is entered later look late.
     """
     from audit.remembered import beside
     from audit.sealing import seal as seal_waiting
     from audit.signing import load_signer
 
+    _refuse_while_held(app)
     path = signing_key_path(app.settings)
     signer = load_signer(path, app.installation.log)
     return seal_waiting(app.store.seals, signer, beside(path), app.clock, heads=heads, accepted=accepted)
@@ -157,6 +173,7 @@ def accept_restored(app: App, reason: str) -> str | None:
     from audit.sealing import conflict, restored
     from audit.signing import load_signer
 
+    _refuse_while_held(app)
     path, log = signing_key_path(app.settings), app.installation.log
     signer = load_signer(path, log)
     with app.store.seals.reading() as reading:
@@ -169,6 +186,12 @@ def accept_restored(app: App, reason: str) -> str | None:
         act, disclosure = restored(log, unit.system_head(), actor, app.clock.now(), checkpoint, size, reason)
         unit.record(act)
     return disclosure
+
+
+def _refuse_while_held(app: App) -> None:
+    held = app.engine.brake().held
+    if held is not None:
+        raise BrakeHolds(held)
 
 
 def verify(app: App, reference: str | None, held: tuple[str, bytes] | None, told: Callable[[int], None]) -> "Report":

@@ -19,6 +19,7 @@ from typing import Any
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from app import App, seal
+from workflow.brake import ClockBehind, Held
 from workflow.clock import SystemClock
 from workflow.commands import SweepResult
 from workflow.errors import IntegrityBroken, ParcoursError, StoreBusy
@@ -39,6 +40,7 @@ SEAL_AT = 1_000
 """So many new entries are sealed at once, before the interval is over."""
 
 _CLOCK_STEP_S = 1.0
+_HELD = 8
 
 _LOG = logging.getLogger("parcours.runner")
 
@@ -46,16 +48,21 @@ _LOG = logging.getLogger("parcours.runner")
 def run(app: App, *, once: bool = False, until: datetime | None = None) -> int:
     """Run the daemon until a signal, or until the clock has reached `until`; with `once`, a single sweep.
 
-    Returns the process's exit code: 1 where a single sweep left something undone, else 0. Raises
-    IntegrityBroken where the database contradicts itself: going on would be guessing.
+    Returns the process's exit code: 8 where the brake holds at its end, 1 where a single sweep left something undone,
+    else 0. Raises IntegrityBroken where the database contradicts itself: going on would be guessing.
     """
     return sweep_once(app, until) if once else Runner(app, until).serve()
 
 
 def sweep_once(app: App, until: datetime | None = None) -> int:
-    """Fire all that is due, and tell 1 where incidents are open, or where a signal ended the sweep early."""
+    """Fire all that is due; tell 8 where the brake holds, 1 where incidents are open or a signal ended it early."""
+    from operators.brake_log import BrakeLog
+
     stop = _Stop()
-    _sweep(app, until, stop)
+    held = _sweep(app, until, stop).held
+    if held is not None:
+        BrakeLog()(held)
+        return _HELD
     cut_short = stop.asked and _is_due(app, until)
     return 1 if cut_short or app.queries.incidents() else 0
 
@@ -161,6 +168,8 @@ class Runner:
     """One daemon process: an alarm clock that calls, and the main thread that answers."""
 
     def __init__(self, app: App, until: datetime | None = None) -> None:
+        from operators.brake_log import BrakeLog
+
         self._app, self._until = app, until
         # Its `put` is reentrant; an Event set in a signal's handler may wait for the thread it interrupts.
         self._calls: SimpleQueue[None] = SimpleQueue()
@@ -168,6 +177,8 @@ class Runner:
         self._over = False
         self._failures = 0
         self._seal = _Sealing(app)
+        self._held: Held | None = None
+        self._tell = BrakeLog()
         self._token: object = None
         self._drift_s = _drift_s()
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -184,13 +195,14 @@ class Runner:
         try:
             while not self._is_over():
                 self._wake()
-                if not self._stop.asked:
+                # What is sealed by a clock that is wrong would make all that comes later look late.
+                if not self._stop.asked and self._held is None:
                     self._seal()
                 self._sleep()
         finally:
             self._alarms.shutdown()
         _LOG.info("runner.stopped")
-        return 0
+        return _HELD if self._over and self._held is not None else 0
 
     def _is_over(self) -> bool:
         return self._over or self._stop.asked
@@ -204,9 +216,10 @@ class Runner:
         try:
             # Read first: what another process commits during the sweep is noticed after it.
             self._token = self._app.store.change_token()
-            if _is_due(self._app, self._until):
-                _sweep(self._app, self._until, self._stop)
-            self._set_alarm(self._app.engine.next_wake())
+            self._look()
+            self._tell(self._held)
+            # What is due and held is looked at again at the safety interval, or when somebody has released it.
+            self._set_alarm(self._app.engine.next_wake() if self._held is None else None)
         except IntegrityBroken as error:
             _LOG.critical("runner.failed", extra={"reason": str(error)})
             raise
@@ -216,6 +229,14 @@ class Runner:
             self._failures = 0
             # What fell due by `until` was swept only where the clock had come so far before the sweep.
             self._over = self._until is not None and now >= self._until
+
+    def _look(self) -> None:
+        """Sweep what is due, or see the clock at least; remember why the brake holds."""
+        try:
+            is_due = _is_due(self._app, self._until)
+            self._held = _sweep(self._app, self._until, self._stop).held if is_due else self._app.engine.beat()
+        except ClockBehind as error:
+            self._held = error.held
 
     def _retry(self, error: Exception) -> None:
         """Tell what went wrong, with its traceback where nobody expected it, and try again before long."""

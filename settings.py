@@ -183,6 +183,37 @@ class Settings(BaseModel):
         json_schema_extra={"flag": "--erasure-register"},
     )
 
+    brake: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="Whether the clock is judged and a sweep may be held; `auto`: in production, not in a sandbox.",
+        json_schema_extra={"flag": "--brake"},
+    )
+    brake_max_gap_s: float = Field(
+        14 * 86400.0,
+        ge=2 * 86400,
+        description="The brake holds where the clock was not seen for longer, in seconds.",
+        json_schema_extra={"flag": "--brake-max-gap"},
+    )
+    brake_max_back_s: float = Field(
+        60.0,
+        ge=0,
+        description="Nothing is written where the clock is further behind what was written already, in seconds.",
+        json_schema_extra={"flag": "--brake-max-back"},
+    )
+    brake_max_share: float = Field(
+        0.3,
+        ge=0,
+        le=1,
+        description="The brake holds where one sweep would fire more of all open deadlines that have a `then`.",
+        json_schema_extra={"flag": "--brake-max-share"},
+    )
+    brake_min_firings: int = Field(
+        50,
+        ge=1,
+        description="A sweep that would fire fewer deadlines than that is never too much.",
+        json_schema_extra={"flag": "--brake-min-firings"},
+    )
+
     @property
     def definition_path(self) -> Path:
         """The definition's file: the one named, `states.yaml` here, or else the one that is shipped."""

@@ -17,6 +17,8 @@ _CHANGE = (
     "recorded_at", "key",
 )  # fmt: skip
 
+_BRAKE = ("cause", "now", "since", "due", "open")
+
 EVENTS: Mapping[str, LogEvent] = {
     "placement.placed": LogEvent("A placement was created.", _CHANGE),
     "transition.fired": LogEvent("A transition that somebody asked for.", _CHANGE),
@@ -38,6 +40,10 @@ EVENTS: Mapping[str, LogEvent] = {
     "placement.migrated": LogEvent("A placement goes on under another version.", (*_CHANGE, "version")),
     "runner.started": LogEvent("The daemon began.", ("until",)),
     "runner.stopped": LogEvent("The daemon ended after its last transaction."),
+    "brake.engaged": LogEvent("The brake holds: nothing fires until it is released.", _BRAKE),
+    "brake.held": LogEvent("The brake still holds; told every hour.", _BRAKE),
+    "brake.lifted": LogEvent("The brake holds no longer: released, or the clock was set right."),
+    "brake.released": LogEvent("A person released the brake.", _BRAKE),
     "sweep.finished": LogEvent("A sweep entered what was due.", ("placements", "entries", "incidents", "duration_s")),
     "sweep.postponed": LogEvent("Another process was writing; the sweep is tried again.", ("reason", "retry_in_s")),
     "sweep.failed": LogEvent("A sweep could not read or write; it is tried again.", ("reason", "retry_in_s")),

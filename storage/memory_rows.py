@@ -1,13 +1,14 @@
 """What a MemoryStore keeps, and the two views of it: one that reads, one that writes."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from heapq import nsmallest
 
 from storage import refusals
 from storage.forking import ForkingDict
+from workflow.brake import Watch
 from workflow.changes import (
     Change,
     Claim,
@@ -46,6 +47,7 @@ class State:
     actors: ForkingDict[str, str] = field(default_factory=ForkingDict)  # by the actor's id
     published: ForkingDict[str, Published] = field(default_factory=ForkingDict)  # by digest
     system: ForkingDict[int, SystemEntry] = field(default_factory=ForkingDict)  # by seq
+    watch: ForkingDict[None, Watch] = field(default_factory=ForkingDict)  # one
 
     def fork(self) -> "State":
         """A second state with the same content, to be written to."""
@@ -89,6 +91,21 @@ class MemoryReading:
 
     def next_wake(self) -> datetime | None:
         return min((wake for wake in self.state.wakes.values() if wake is not None), default=None)
+
+    def watch(self) -> Watch:
+        return self.state.watch.get(None, Watch())
+
+    def firings_due(self, after: datetime | None, until: datetime) -> int:
+        waking = [id_ for id_, wake in self.state.wakes.items() if wake is not None and wake <= until]
+        due = (row.due_at for row in self._firings(waking))
+        return sum(at <= until and (after is None or at > after) for at in due)
+
+    def firings_open(self, at_most: int) -> int:
+        return min(at_most, sum(1 for _ in self._firings(self.state.deadlines)))
+
+    def _firings(self, placements: Iterable[str]) -> Iterator[DeadlineRow]:
+        rows = (row for id_ in placements for row in self.state.deadlines.get(id_, {}).values())
+        return (row for row in rows if row.status == "running" and row.then is not None)
 
 
 class MemoryUnitOfWork(MemoryReading):
@@ -187,6 +204,12 @@ class MemoryUnitOfWork(MemoryReading):
             raise IntegrityBroken(f"there is no placement {incident.placement} to report an incident of")
         self.state.incidents[incident.placement] = incident
         self.state.wakes[incident.placement] = incident.retry_at
+
+    def keep_watch(self, before: Watch, after: Watch) -> bool:
+        if self.watch() != before:
+            return False
+        self.state.watch[None] = after
+        return True
 
     def actor_id(self, name: str) -> str:
         known = next((actor for actor, called in self.state.actors.items() if called == name), None)

@@ -7,10 +7,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, select
 
-from storage import persons
+from storage import persons, watch
 from storage.instants import instant
 from storage.statements import Reads, in_chunks
 from storage.tables import calendar, definition, placement
+from workflow.brake import Watch
 from workflow.changes import Incident, Published, Remembered
 from workflow.errors import IntegrityBroken
 from workflow.facts import Facts
@@ -73,6 +74,15 @@ class SqlReading:
     def next_wake(self) -> datetime | None:
         row = self._first(self._reads.next_wake)
         return None if row is None or row[0] is None else instant(row[0])
+
+    def watch(self) -> Watch:
+        return watch.read(self._connection)
+
+    def firings_due(self, after: datetime | None, until: datetime) -> int:
+        return watch.firings_due(self._connection, after, until)
+
+    def firings_open(self, at_most: int) -> int:
+        return watch.firings_open(self._connection, at_most)
 
 
 _PUBLISHED = select(definition, calendar.c.source.label("calendar_source")).join_from(definition, calendar)

@@ -12,12 +12,13 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, select
 
-from storage import claims, persons, refusals, rows
+from storage import claims, persons, refusals, rows, watch
 from storage.failures import explained
 from storage.instants import micros
 from storage.sql_reading import SqlReading, facts_of
 from storage.statements import Writes, in_chunks
 from storage.tables import placement
+from workflow.brake import Watch
 from workflow.changes import Change, Incident, Published
 from workflow.errors import IntegrityBroken
 from workflow.facts import Facts
@@ -83,6 +84,9 @@ class SqlUnitOfWork(SqlReading):
         told = (incident.placement, incident.code, incident.message, micros(incident.since_at))
         self._many(self._writes.put_incident, [(*told, incident.attempts, retry)])
         self._many(self._writes.postpone, [(retry, incident.placement)])
+
+    def keep_watch(self, before: Watch, after: Watch) -> bool:
+        return watch.write(self._connection, before, after)
 
     def actor_id(self, name: str) -> str:
         self._many(self._writes.new_actor, [(f"operator:{secrets.token_hex(16)}", name)])

@@ -229,6 +229,20 @@ class InstallationTable(Rows, table=True):
     clock_started_at: datetime | None = _at()
 
 
+class BrakeTable(Rows, table=True):
+    """What is remembered of the clock, and what the brake holds: one row."""
+
+    __tablename__ = "brake"
+    __table_args__ = (CheckConstraint("id = 1", "single"),)
+    id: int = Field(primary_key=True, sa_type=_NUMBER)
+    written_at: datetime | None = _at()
+    seen_at: datetime | None = _at()
+    released_at: datetime | None = _at()
+    held_at: datetime | None = _at()
+    due: int
+    open: int
+
+
 class SystemEntryTable(Rows, table=True):
     """The chain of acts that concern no placement; `data` is exactly what was hashed."""
 
@@ -308,7 +322,7 @@ placement, history, deadline, outbox = map(_table, ("placement", "history", "dea
 definition, calendar = map(_table, ("definition", "calendar"))
 personal, person_key, actor = map(_table, ("personal", "person_key", "actor"))
 command_key, quota, exclusive = map(_table, ("command_key", "quota", "exclusive"))
-incident, installation = map(_table, ("incident", "installation"))
+incident, installation, brake = map(_table, ("incident", "installation", "brake"))
 system_entry, unsealed, leaf = map(_table, ("system_entry", "unsealed", "leaf"))
 tile, seal, log_key, sealer = map(_table, ("tile", "seal", "log_key", "sealer"))
 

@@ -48,6 +48,8 @@ def _settled(session: Session, facts: Facts, trigger: str, until: datetime | Non
         return session.settled(facts, until)
     except Undecidable as error:
         raise TransitionRefused(facts.reference, trigger, [incident_blocker(error)]) from error
+    except Refused as refused:
+        raise TransitionRefused(facts.reference, trigger, refused.blockers) from refused
 
 
 def answers(session: Session, facts: Facts, trigger: str | None, at: Moment, roles: Sequence[str]) -> list[Answer]:

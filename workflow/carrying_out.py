@@ -34,9 +34,13 @@ def carry_out(session: Session, unit: UnitOfWork, facts: Facts, command: Fire, a
     try:
         journal = session.settled(facts)
     except Undecidable as error:
-        report(session, unit, facts.id, error)
+        # A clock that is in doubt must not say when it is tried again.
+        if session.held is None:
+            report(session, unit, facts.id, error)
         refusal = TransitionRefused(command.reference, command.trigger, [incident_blocker(error)])
         return Done(facts, refusal=refusal)
+    except Refused as refused:
+        return Done(facts, refusal=TransitionRefused(command.reference, command.trigger, refused.blockers))
     settled = journal.change()
     try:
         _expect(journal, command)

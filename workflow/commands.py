@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from workflow.brake import Held
 from workflow.errors import Blocker
 from workflow.facts import Facts
 from workflow.history import ChainedEntry
@@ -66,6 +67,15 @@ class Void:
     actor: str
     roles: Sequence[str] = ()
     expect: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """Release the brake: the clock's present moment is taken for true; asks for the role `supervisor` and a reason."""
+
+    reason: str
+    actor: str
+    roles: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,11 +222,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class SweepResult:
-    """What one sweep did: how many placements it took up, entries it wrote, incidents it left."""
+    """What one sweep did: how many placements it took up, entries it wrote, incidents it left.
+
+    `held`: why it ended before all that is due was entered.
+    """
 
     placements: int
     entries: int
     incidents: int
+    held: Held | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,12 @@
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 from workflow.acts import asked
 from workflow.asking import answers, faults, looked_back, previewed, viewed
+from workflow.brake import Held, Limits, held_blocker
 from workflow.carrying_out import Act, carry_out
 from workflow.changes import Installation, Published
 from workflow.claims import claim_blocker
@@ -26,6 +28,7 @@ from workflow.commands import (
     Note,
     Outcome,
     Place,
+    Release,
     Request,
     Reverse,
     SweepResult,
@@ -43,18 +46,22 @@ from workflow.migrating import Planned, check_names
 from workflow.persons import PersonsView, persons_of
 from workflow.placing import decide_place
 from workflow.refusals import Refused
+from workflow.releasing import Released, release
 from workflow.remarks import decide_note, decide_void
 from workflow.rollout import migrate_batch, plan_all
 from workflow.rules import Rules
 from workflow.session import Session
 from workflow.settling import Undecidable
-from workflow.store import ClaimRefused, Reading, Store
+from workflow.store import ClaimRefused, Reading, Store, UnitOfWork
 from workflow.supposing import Supposition, WhatIf, suppose
-from workflow.sweeping import sweep_batch
+from workflow.sweeping import sweep_judged
 from workflow.views import Explanation, PlacementView, explained
+from workflow.watching import Brake, Standing
 
 Witness = Callable[[Facts, Sequence[ChainedEntry]], None]
 """Told of the entries of a placement once they are committed."""
+
+_NOTHING = SweepResult(0, 0, 0)
 
 
 def unseen(facts: Facts, entries: Sequence[ChainedEntry]) -> None:
@@ -66,10 +73,14 @@ class _Discarded(Exception):
 
 
 class Engine:
-    """Every change of a placement, and every question about one, by its definition and the clock."""
+    """Every change of a placement, and every question about one, by its definition and the clock.
 
-    def __init__(self, store: Store, clock: Clock, witness: Witness = unseen) -> None:
-        self._store, self._clock, self._witness = store, clock, witness
+    With `limits` there is a brake. Every change then also raises ClockBehind, and refuses with the blocker `held` what
+    would enter something due while the brake holds; so do previews and `can`.
+    """
+
+    def __init__(self, store: Store, clock: Clock, witness: Witness = unseen, limits: Limits | None = None) -> None:
+        self._store, self._clock, self._witness, self._brake = store, clock, witness, Brake(limits)
         self._library = Library()
         self._installation: Installation | None = None
 
@@ -79,11 +90,21 @@ class Engine:
             self._installation = self._store.installation()
         return Session(reading, self._library, self._installation, self._clock.now())
 
+    def _deciding(self, reading: Reading) -> Session:
+        """A session of which something may come: the clock was judged. Raises ClockBehind."""
+        session = self.session(reading)
+        session.held = self._brake.judged(reading, session.now)
+        return session
+
     # Definitions
 
     def publish(self, source: bytes, file: str, actor: str | None = None) -> Published:
         """Publish a definition with its calendar; repeatable. Raises DefinitionError with all findings."""
-        return self._library.publish(self._store, source, file, self._clock.now(), actor)[0]
+        return self._library.publish(self._store, source, file, self._clock.now(), actor, self._noted)[0]
+
+    def _noted(self, unit: UnitOfWork) -> None:
+        session = self._deciding(unit)
+        self._brake.note(unit, session.now, session.held)
 
     def unpublished(self, source: bytes, file: str) -> Rules:
         """The rules that a definition would give if it were published. Raises DefinitionError with all findings."""
@@ -105,7 +126,7 @@ class Engine:
     def place(self, command: Place) -> Outcome:
         """Create a placement. Raises TransitionRefused, StalePlacement where the reference exists, NotFound."""
         with self._store.writing() as unit:
-            session = self.session(unit)
+            session = self._deciding(unit)
             existing = unit.find(command.reference)
             if existing is not None:
                 return self._placed_before(session, command, existing)
@@ -116,6 +137,7 @@ class Engine:
                 raise TransitionRefused(command.reference, "place", refused.blockers) from refused
             remember(session, journal, command.key, "place", command.fields, 1)
             unit.apply([journal.change()])
+            self._brake.note(unit, session.now, session.held)
         self._witness(journal.facts, journal.entries)
         return Outcome(command.reference, (), tuple(journal.entries), journal.facts)
 
@@ -178,7 +200,9 @@ class Engine:
             return self._attempt(command, act)
         except ClaimRefused:
             # What others give back counts, but only once all that is due has been entered.
-            self.sweep()
+            held = self.sweep().held
+            if held is not None:
+                raise TransitionRefused(command.reference, command.trigger, [held_blocker(held)]) from None
         try:
             return self._attempt(command, act)
         except ClaimRefused as refused:
@@ -187,12 +211,14 @@ class Engine:
 
     def _attempt(self, command: Fire, act: Act) -> Outcome:
         with self._store.writing() as unit:
-            session = self.session(unit)
+            session = self._deciding(unit)
             facts = session.find(command.reference)
             again = repeated(session, facts, command.key, command.trigger, command.fields)
             if again is not None:
                 return again
             done = carry_out(session, unit, facts, command, act)
+            if done.settled or done.entries:
+                self._brake.note(unit, session.now, session.held)
         self._witness(done.facts, [*done.settled, *done.entries])
         if done.refusal is not None:
             raise done.refusal
@@ -202,10 +228,13 @@ class Engine:
         """Enter lives already lived, in one transaction; unless `partial`, one refusal writes nothing at all."""
         kept = False
         with suppress(_Discarded), self._store.writing() as unit:
-            entered = enter_all(self.session(unit), unit, lives)
+            session = self._deciding(unit)
+            entered = enter_all(session, unit, lives)
             kept = not dry_run and (partial or not entered.refused)
             if not kept:
                 raise _Discarded
+            if entered.changes:
+                self._brake.note(unit, session.now, session.held)
         for change in entered.changes if kept else ():
             self._witness(change.after, change.entries)
         return list(entered.outcomes)
@@ -217,10 +246,12 @@ class Engine:
         Raises NotFound, UnknownName.
         """
         with self._store.writing() as unit:
-            session = self.session(unit)
+            session = self._deciding(unit)
             rules = session.rules_of(command.to)
             check_names(command, rules.definition)
             done, changes = migrate_batch(session, unit, command, rules, seen)
+            if changes:
+                self._brake.note(unit, session.now, session.held)
         for change in changes:
             self._witness(change.after, change.entries)
         return done
@@ -228,12 +259,15 @@ class Engine:
     def sweep(self, *, until: datetime | None = None, stop: Callable[[], bool] | None = None) -> SweepResult:
         """Enter all that has fallen due (by `until`), in batches; what cannot be decided becomes an incident.
 
-        `stop` is asked before each batch: the transaction in hand is always finished.
+        `stop` is asked before each batch: the transaction in hand is always finished. While the brake holds, nothing is
+        entered and the result says so. Raises ClockBehind.
         """
-        total = SweepResult(0, 0, 0)
+        total = _NOTHING
         while stop is None or not stop():
             with self._store.writing() as unit:
-                batch = sweep_batch(self.session(unit), unit, until)
+                batch = sweep_judged(self._brake, self._deciding(unit), unit, until, first=total == _NOTHING)
+            if batch.held is not None:
+                return replace(total, held=batch.held)
             for change in batch.changes:
                 self._witness(change.after, change.entries)
             total = batch.added_to(total)
@@ -241,18 +275,36 @@ class Engine:
                 break
         return total
 
+    def beat(self) -> Held | None:
+        """See the clock, for a daemon that has nothing to sweep; tells why the brake holds. Raises ClockBehind."""
+        with self._store.reading() as reading:
+            session = self._deciding(reading)
+            if session.held is not None or not self._brake.is_beat_due(reading, session.now):
+                return session.held
+        with self._store.writing() as unit:
+            session = self._deciding(unit)
+            if session.held is None:
+                self._brake.beat(unit, session.now)
+        return session.held
+
+    def release(self, command: Release) -> Released | None:
+        """Release what holds now, and enter that in the log; None where nothing holds. Raises TransitionRefused."""
+        with self._store.writing() as unit:
+            session = self.session(unit)
+            return release(session, unit, self._brake.standing(unit, session.now), command)
+
     # Questions: nothing is written
 
     def preview(self, request: Request) -> Outcome:
         """What `ask` would do now. Raises as it does; settles in memory and writes nothing."""
         with self._store.reading() as reading:
-            session = self.session(reading)
+            session = self._deciding(reading)
             return previewed(session, session.find(request.reference), *asked(request))
 
     def plan(self, command: Migrate, references: Sequence[str], rules: Rules | None = None) -> list[Planned]:
         """What `migrate` would do now, also to `rules` that are not published yet. Raises as it does."""
         with self._store.reading() as reading:
-            session = self.session(reading)
+            session = self._deciding(reading)
             target = rules or session.rules_of(command.to)
             check_names(command, target.definition)
             known = reading.known(references)
@@ -263,7 +315,7 @@ class Engine:
     ) -> list[Answer]:
         """What may fire, and every blocker of what may not; `at` may lie in the future. Raises NotFound."""
         with self._store.reading() as reading:
-            session = self.session(reading)
+            session = self._deciding(reading)
             return answers(session, session.find(reference), trigger, at, roles)
 
     def what_if(self, reference: str, said: Sequence[Supposition], values: Mapping[str, str] | None = None) -> WhatIf:
@@ -272,7 +324,7 @@ class Engine:
         Raises NotFound, UnknownName, and TransitionRefused for what people did since, or a placement with an incident.
         """
         with self._store.reading() as reading:
-            session = self.session(reading)
+            session = self._deciding(reading)
             facts = session.find(reference)
             try:
                 return suppose(session, facts, said, values or {})
@@ -317,3 +369,8 @@ class Engine:
         """The earliest moment at which a placement needs a sweep."""
         with self._store.reading() as reading:
             return reading.next_wake()
+
+    def brake(self) -> Standing:
+        """Whether the brake holds, and why."""
+        with self._store.reading() as reading:
+            return self._brake.standing(reading, self._clock.now())

@@ -118,7 +118,8 @@ def _live(session: Session, journal: Journal, life: Life) -> int:
                 new += 1
         except (Refused, UnknownName, Undecidable) as error:
             raise _Stopped(_reasons(error), step) from error
-    if life.to_now and (new or life.place):
+    # While the clock is in doubt, the facts' own moments are all that is known: the rest is for a sweep.
+    if life.to_now and session.held is None and (new or life.place):
         _settle_to_now(session, journal, life)
     return new
 

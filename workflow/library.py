@@ -1,5 +1,6 @@
 """The published definitions: read once from the store, kept compiled, and published anew under strict rules."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 
@@ -50,9 +51,17 @@ class Library:
         return _compiled(definition.compiled(), source, calendar.to_bytes())
 
     def publish(
-        self, store: Store, source: bytes, file: str, now: datetime, actor: str | None = None
+        self,
+        store: Store,
+        source: bytes,
+        file: str,
+        now: datetime,
+        actor: str | None = None,
+        noted: Callable[[UnitOfWork], None] = lambda unit: None,
     ) -> tuple[Published, bool]:
         """Publish a definition, unless it is already; tells whether it was new. The act is entered in the log.
+
+        `noted` is told before anything is written, and may raise.
 
         Raises DefinitionError where it has findings, or where its version was published with other bytes.
         """
@@ -64,6 +73,7 @@ class Library:
             for published in unit.versions(definition.name):
                 if published.version == definition.version:
                     return _same(published, definition, file), False
+            noted(unit)
             published = _published(definition, _calendar(unit, definition, file), now)
             unit.publish(published)
             _record(store, unit, published, actor)

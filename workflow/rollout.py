@@ -51,17 +51,18 @@ def _applied(unit: UnitOfWork, rules: Rules, planned: Planned, change: Change) -
 def _decided(
     session: Session, command: Migrate, rules: Rules, facts: Facts, actor: str, seen: int | None = None
 ) -> tuple[Planned, Change | None]:
-    journal = _begun(session, facts, rules)
-    version = journal.rules.definition.version if journal.rules is not rules else None
-    settled = len(journal.entries)
+    version = None
     try:
+        journal = _begun(session, facts, rules)
+        version = journal.rules.definition.version if journal.rules is not rules else None
+        settled = len(journal.entries)
         if facts.definition == rules.definition.digest:
             raise Refused([_already_there(rules)])
         if seen is not None and journal.facts.revision != seen:
             raise Refused([_moved_on(seen, journal.facts.revision)])
         planned = decide_migrate(journal, command, rules, actor)
     except Refused as refusal:
-        return refused(journal.facts, version, refusal.blockers), None
+        return refused(facts, version, refusal.blockers), None
     return replace(planned, version=version, settled=settled), journal.change()
 
 

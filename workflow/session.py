@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 
+from workflow import deadlines
+from workflow.brake import Held, held_blocker
 from workflow.changes import Incident, Installation
 from workflow.commitments import SALT_BYTES, opened
 from workflow.definition import Value
@@ -12,6 +14,7 @@ from workflow.errors import NotFound, ParcoursError
 from workflow.facts import Facts
 from workflow.journal import Desk, Journal
 from workflow.library import Library
+from workflow.refusals import Refused
 from workflow.rules import Rules
 from workflow.settling import Undecidable, settle
 from workflow.situation import Past
@@ -19,15 +22,26 @@ from workflow.store import Reading
 
 
 class Session:
-    """The journals of one operation: all at the same moment, on the same view of the store."""
+    """The journals of one operation: all at the same moment, on the same view of the store.
 
-    def __init__(self, reading: Reading, library: Library, installation: Installation, now: datetime) -> None:
+    `held`: why the brake lets nothing fall due.
+    """
+
+    def __init__(
+        self, reading: Reading, library: Library, installation: Installation, now: datetime, held: Held | None = None
+    ) -> None:
         self.reading, self._library, self._installation, self.now = reading, library, installation, now
-        self._desk = Desk(installation.log, installation.secret, now, self.rules_of, _salt)
+        self.held = held
+        self._desk = Desk(installation.log, installation.secret, now, self.rules_of, self.salt)
 
     def at(self, moment: datetime) -> "Session":
         """The same view of the store, looked at from another moment."""
-        return Session(self.reading, self._library, self._installation, moment)
+        return Session(self.reading, self._library, self._installation, moment, self.held)
+
+    @property
+    def log(self) -> str:
+        """The random id of this installation."""
+        return self._installation.log
 
     @property
     def secret(self) -> bytes:
@@ -69,16 +83,24 @@ class Session:
     def settled(self, facts: Facts, until: datetime | None = None) -> Journal:
         """The journal of a placement with all entered that is due by `until` (by default, now).
 
-        Raises Undecidable, whatever the cause: the placement is an incident then.
+        Raises Undecidable, whatever the cause: the placement is an incident then; and Refused where something is due
+        while the brake holds.
         """
         try:
             journal = self.journal(facts)
+            self._refuse_what_is_held(journal)
             settle(journal, self.now if until is None else min(until, self.now))
-        except Undecidable:
+        except (Undecidable, Refused):
             raise
         except (ParcoursError, ValueError, LookupError, TypeError) as error:
             raise Undecidable(getattr(error, "code", type(error).__name__), str(error)) from error
         return journal
+
+    def _refuse_what_is_held(self, journal: Journal) -> None:
+        if self.held is not None:
+            due_at = deadlines.wakes_at(journal.rules, journal.facts)
+            if due_at is not None and due_at <= self.held.now:
+                raise Refused([held_blocker(self.held)])
 
     def disclosed(self, facts: Facts) -> Mapping[str, Value]:
         """The personal values of a placement that were not erased, by field."""
@@ -90,6 +112,6 @@ class Session:
         """The incident that holds a placement, if any."""
         return self.reading.incident(facts.id)
 
-
-def _salt() -> bytes:
-    return secrets.token_bytes(SALT_BYTES)
+    def salt(self) -> bytes:
+        """A fresh salt for a commitment."""
+        return secrets.token_bytes(SALT_BYTES)

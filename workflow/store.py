@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from workflow.brake import Watch
 from workflow.changes import Change, Claim, Incident, Installation, Published, Remembered
 from workflow.facts import Facts
 from workflow.history import ChainedEntry
@@ -73,6 +74,21 @@ class Reading(Protocol):
         """The earliest moment at which a placement needs the daemon; by index, whatever the number of placements."""
         ...
 
+    def watch(self) -> Watch:
+        """What is remembered of the clock."""
+        ...
+
+    def firings_due(self, after: datetime | None, until: datetime) -> int:
+        """How many running deadlines that have a `then` fall due after the one moment, and at or before the other.
+
+        It takes as long as they are many, however many others there are.
+        """
+        ...
+
+    def firings_open(self, at_most: int) -> int:
+        """How many deadlines that have a `then` are running, counted up to `at_most`."""
+        ...
+
 
 class UnitOfWork(Reading, Protocol):
     """One transaction that may write: it commits on leaving its context, and rolls back on an exception.
@@ -94,6 +110,10 @@ class UnitOfWork(Reading, Protocol):
 
     def report(self, incident: Incident) -> None:
         """Record (or update) an incident; the placement is left alone until `retry_at`."""
+        ...
+
+    def keep_watch(self, before: Watch, after: Watch) -> bool:
+        """Remember `after` of the clock; false, and nothing is written, where it is no longer `before`."""
         ...
 
     def actor_id(self, name: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from workflow.brake import Held
 from workflow.changes import Change
 from workflow.commands import SweepResult
 from workflow.errors import StalePlacement
@@ -12,17 +13,19 @@ from workflow.incidents import report
 from workflow.session import Session
 from workflow.settling import Undecidable
 from workflow.store import ClaimRefused, UnitOfWork, Unreadable
+from workflow.watching import Brake
 
 BATCH = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What one batch wrote; `full`: there may be more."""
+    """What one batch wrote; `full`: there may be more; `held`: why the brake let nothing be written."""
 
-    changes: tuple[Change, ...]
-    incidents: int
-    full: bool
+    changes: tuple[Change, ...] = ()
+    incidents: int = 0
+    full: bool = False
+    held: Held | None = None
 
     def added_to(self, total: SweepResult) -> SweepResult:
         """The result of all batches so far."""
@@ -32,9 +35,22 @@ class Swept:
         )
 
 
-def sweep_batch(session: Session, unit: UnitOfWork, until: datetime | None) -> Swept:
-    """Settle up to 1,000 placements that are due; one that cannot be decided becomes an incident."""
+def sweep_judged(brake: Brake, session: Session, unit: UnitOfWork, until: datetime | None, *, first: bool) -> Swept:
+    """One batch, unless the brake holds: the clock is judged for each, the sweep's size before the first."""
     moment = session.now if until is None else min(until, session.now)
+    held = session.held or (brake.judged_sweep(unit, session.now, moment) if first else None)
+    if held is not None:
+        return Swept(held=held)
+    batch = sweep_batch(session, unit, moment)
+    if batch.changes:
+        brake.note(unit, session.now, None)
+    else:
+        brake.beat(unit, session.now)
+    return batch
+
+
+def sweep_batch(session: Session, unit: UnitOfWork, moment: datetime) -> Swept:
+    """Settle up to 1,000 placements that are due at `moment`; one that cannot be decided becomes an incident."""
     due = unit.due(moment, BATCH)
     settled, undecided = _settle(session, unit, due, moment)
     changes = _apply(session, unit, settled)

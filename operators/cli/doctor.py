@@ -50,8 +50,10 @@ def _checked(app: "App") -> Iterator[tuple[int, list[Fault]]]:
 
 
 def _report(session: Session, app: "App", total: int, database: list[str], faults: list[Fault]) -> dict[str, Any]:
+    from operators.cli.brake import brake_object, brake_warnings
     from operators.cli.output import instant
 
+    standing = app.engine.brake()
     due = app.queries.due_counts(app.clock.now())
     incidents = [
         {"reference": i.reference, "code": i.code, "message": i.message, "since": instant(i.since_at),
@@ -66,7 +68,12 @@ def _report(session: Session, app: "App", total: int, database: list[str], fault
         "faults": faults,
         "incidents": incidents,
         "pending": waiting,
-        "warnings": [*_warnings(session, due.waking, len(incidents)), *_register(session, app)],
+        "brake": brake_object(standing, session.lang),
+        "warnings": [
+            *brake_warnings(session, standing),
+            *_warnings(session, 0 if standing.held else due.waking, len(incidents)),
+            *_register(session, app),
+        ],
     }
 
 
@@ -130,6 +137,9 @@ def _write(page: "Page", answer: dict[str, Any]) -> None:
         page.line(f"incident, {incident['reference']} : {incident['message']} [{incident['code']}]")
     for warning in answer["warnings"]:
         page.line(f"{page.say('attention', 'warning')} : {warning}")
+    if answer["brake"]["released_at"]:
+        at = answer["brake"]["released_at"]
+        page.line(page.say(f"Frein levé pour la dernière fois le {at}.", f"The brake was released last at {at}."))
     verdict = page.say("Tout se tient.", "All holds.") if answer["ok"] else page.say(
         "Un invariant est rompu : ne rien écrire avant d'avoir compris.",
         "An invariant is broken: write nothing before it is understood.",

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 DONE, FAILED, USAGE, REFUSED, STALE, NO_PLACEMENT, INVALID, BROKEN, HELD = range(9)
 
 _HOLDING = {"held", "incident"}
+_BY_NAME = {"wrong_usage": USAGE, "held": HELD}
 _CODES: tuple[tuple[type[ParcoursError], int], ...] = (
     (UnknownName, USAGE),
     (StalePlacement, STALE),
@@ -59,8 +60,8 @@ def exit_code(error: BaseException) -> int:
         return HELD if error.blockers and {b.code for b in error.blockers} <= _HOLDING else REFUSED
     if isinstance(error, typer.TyperException):
         return error.exit_code
-    if isinstance(error, ParcoursError) and error.code == "wrong_usage":
-        return USAGE
+    if isinstance(error, ParcoursError) and error.code in _BY_NAME:
+        return _BY_NAME[error.code]
     return next((code for family, code in _CODES if isinstance(error, family)), FAILED)
 
 

@@ -99,6 +99,8 @@ def stats(session: Session) -> None:
     with session.open() as app:
         counts = app.queries.count_by_state_and_territory()
         totals, due = app.queries.stats(), app.queries.due_counts(app.clock.now())
+        standing = app.engine.brake()
+    from operators.cli.brake import brake_object, brake_warnings
     from operators.cli.output import instant
 
     answer = {
@@ -112,10 +114,12 @@ def stats(session: Session) -> None:
         "overdue": dict(due.overdue),
         "notices": dict(totals.notices),
         "quotas": [{"name": q.name, "used": q.used, "ceiling": q.ceiling} for q in totals.quotas],
+        "brake": brake_object(standing, session.lang),
         "behind": due.waking > 0,
         "pending": {"placements": due.waking, "oldest": instant(due.oldest)},
     }
-    session.answer(answer, lambda page: _write_stats(page, answer))
+    warnings = brake_warnings(session, standing)
+    session.answer(answer, lambda page: _write_stats(page, answer, warnings))
 
 
 def _filtered(
@@ -229,7 +233,7 @@ def _added_up(counts: Any, part: int) -> dict[str, int]:
     return totals
 
 
-def _write_stats(page: "Page", answer: dict[str, Any]) -> None:
+def _write_stats(page: "Page", answer: dict[str, Any], warnings: list[str]) -> None:
     columns = page.say("état|département|dossiers", "state|territory|placements").split("|")
     page.table(columns, [(row["state"], row["territory"], row["count"]) for row in answer["counts"]])
     by_status = answer["deadlines"].items()
@@ -244,3 +248,5 @@ def _write_stats(page: "Page", answer: dict[str, Any]) -> None:
         waiting = answer["pending"]["placements"]
         page.line(page.say(f"En retard d'un balayage : {waiting} dossiers.",
                            f"Behind: {waiting} placements wait for a sweep."))  # fmt: skip
+    for warning in warnings:
+        page.line(f"{page.say('attention', 'warning')} : {warning}")

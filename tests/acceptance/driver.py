@@ -144,11 +144,15 @@ class Daemon:
 
 @dataclass
 class Site:
-    """An installation in a directory of its own. `settings` are said to every program as PARCOURS_…"""
+    """An installation in a directory of its own. `settings` are said to every program as PARCOURS_…
+
+    `surroundings` are other variables of every program's environment.
+    """
 
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
     database_name: str = "parcours.db"
+    surroundings: dict[str, str] = field(default_factory=dict)
 
     @property
     def database(self) -> Path:
@@ -171,6 +175,7 @@ class Site:
     def _environ(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PARCOURS_")}
         said = {f"PARCOURS_{name.upper()}": value for name, value in self.settings.items()}
+        kept |= self.surroundings
         return {**kept, "PYTHONPATH": str(ROOT), "PARCOURS_DATABASE_URL": self.url, "PARCOURS_LANG": "en", **said}
 
     def parcours(self, *words: str, code: int | None = 0) -> Said:

@@ -10,12 +10,15 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 
+from storage import watch
 from storage.database import Database
+from storage.instants import instant
 from storage.migrations import REVISIONS
 from storage.migrations.running import configuration, upgrade
 from storage.persons import disclosures, seal
 from storage.statements import Reads
 from storage.tables import METADATA
+from workflow.brake import Watch
 
 
 @pytest.fixture
@@ -89,6 +92,23 @@ def test_killed_upgrade_leaves_the_old_schema(tmp_path: Path) -> None:
     assert database.revision() == REVISIONS[-1]
     engine.dispose()
     database.close()
+
+
+def test_clock_of_an_older_database_is_the_largest_moment_written(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'parcours.db'}")
+    upgrade(engine, "0003")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO calendar VALUES ('c', x'')")
+        connection.exec_driver_sql("INSERT INTO definition VALUES ('d', 'n', 1, 'c', 0, '{}', x'', x'')")
+        connection.exec_driver_sql(
+            "INSERT INTO placement VALUES ('p', 'P', 0, '75', NULL, NULL, 's', 0, 'd', 1, 2, '', NULL, x'')"
+        )
+        rows = [(1, "p", 1, "0", "1", "placed", 0, 7_000_000, b""), (2, "p", 2, "1", "2", "note", 0, 5_000_000, b"")]
+        connection.exec_driver_sql("INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    upgrade(engine)
+    with engine.begin() as connection:
+        assert watch.read(connection) == Watch(written_at=instant(7_000_000))
+    engine.dispose()
 
 
 def test_values_kept_before_there_were_categories_still_open(tmp_path: Path) -> None:

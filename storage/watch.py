@@ -1,0 +1,43 @@
+"""What the brake asks of a database: the one row that remembers the clock, and two counts of deadlines."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import Connection, Select, func, select, update
+
+from storage.tables import brake, deadline, placement
+from workflow.brake import Watch
+from workflow.errors import IntegrityBroken
+
+_WATCH = select(*[column for column in brake.c if column.name != "id"])
+_RUNNING = (deadline.c.status == "running", deadline.c.then.is_not(None))
+
+
+def read(connection: Connection) -> Watch:
+    """What is remembered of the clock. Raises IntegrityBroken where its row is gone: guessing would be no brake."""
+    row = connection.execute(_WATCH).first()
+    if row is None:
+        raise IntegrityBroken("the row that remembers the clock is gone from the table brake: restore a backup")
+    return Watch(*row)
+
+
+def write(connection: Connection, before: Watch, after: Watch) -> bool:
+    """Remember this instead; where writers are not one after the other, only the first of two does."""
+    same = [brake.c[name].is_not_distinct_from(value) for name, value in asdict(before).items()]
+    return connection.execute(update(brake).where(*same).values(asdict(after))).rowcount == 1
+
+
+def firings_due(connection: Connection, after: datetime | None, until: datetime) -> int:
+    """How many running deadlines that have a `then` fall due in this span: found by the placements that are to wake."""
+    waking = select(placement.c.id).where(placement.c.wakes_at <= until)
+    span = [deadline.c.due_at <= until, *([] if after is None else [deadline.c.due_at > after])]
+    return _count(connection, select(deadline.c.name).where(deadline.c.placement.in_(waking), *_RUNNING, *span))
+
+
+def firings_open(connection: Connection, at_most: int) -> int:
+    """How many deadlines that have a `then` are running, counted up to `at_most`."""
+    return _count(connection, select(deadline.c.name).where(*_RUNNING).limit(at_most))
+
+
+def _count(connection: Connection, found: Select[tuple[str]]) -> int:
+    return int(connection.execute(select(func.count()).select_from(found.subquery())).scalar_one())
