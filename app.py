@@ -133,6 +133,12 @@ def signing_key_path(settings: Settings) -> Path:
     return settings.signing_key or beside.with_name(f"{beside.name}.signing-key")
 
 
+def anchor_record_path(settings: Settings) -> Path:
+    """The record of anchors: the file that was named, or the one beside the signing key."""
+    key = signing_key_path(settings)
+    return settings.anchor_record or key.with_name(f"{key.name}.anchors.jsonl")
+
+
 def seal(app: App, *, heads: bool = False, accepted: bool = False) -> "Outcome":
     """Seal all that waits; `heads`: and the map of all heads; `accepted`: a person goes on from a restored database.
 
@@ -193,8 +199,10 @@ def export_bundle(
 ) -> "Bundle":
     """Seal what waits, then write the evidence bundle: of the whole log, or of some placements or a territory.
 
-    Raises NotFound for a reference that does not exist, and as `seal` does.
+    With it go the stamps and receipts of the checkpoints that went out. Raises NotFound for a reference that does not
+    exist, and as `seal` does.
     """
+    from audit.anchor_record import read_receipts
     from audit.bundle import write_bundle
     from audit.signing import trusted
 
@@ -204,7 +212,8 @@ def export_bundle(
         named = [_known(reading, reference) for reference in references]
         found = [] if territory is None else [name for name, _ in reading.placements(territory)]
         scope = None if not references and territory is None else list(dict.fromkeys([*named, *found]))
-        return write_bundle(reading, target, verifiers, scope=scope, held=held)
+        sent = read_receipts(anchor_record_path(app.settings))
+        return write_bundle(reading, target, verifiers, scope=scope, held=held, sent=sent)
 
 
 def _known(reading: "SealReading", reference: str) -> str:

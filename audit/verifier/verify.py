@@ -29,7 +29,8 @@ What a bundle holds:
   disclosures.jsonl   [placement, seq, name, disclosure]
   seals.jsonl         [size, sealed_at]
   keys/*.vkey         public keys
-  anchors/*           what others keep of a checkpoint: time stamps (RFC 3161), a response or its token in DER
+  anchors/*           what others keep of checkpoints: `*.checkpoint`, each an older one that went out; time stamps
+                      (RFC 3161) of them, a response or its token in DER; what an e-mail server said, as JSON
 Hashes in these files are in base64, those inside entries and of files in hexadecimal. An entry whose
 `definition` is null belongs to the one chain of acts that concern no placement. The entry of an erasure names
 in its field `erased` the commitments, with spaces between them.
@@ -327,15 +328,19 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Le manifeste annonce {expected} ({what}), le dossier en contient {found}.",
         "The manifest announces {expected} ({what}), the bundle holds {found}.",
     ),
+    "anchored": (
+        "Le journal prolonge {count} points de contrôle parmi les ancres (de {first} à {last} lignes).",
+        "The log extends {count} checkpoints among the anchors (from {first} to {last} lines).",
+    ),
     "anchors": (
-        "Ancres : {count}, portant l'empreinte du point de contrôle : {fitting} ; leur signature reste "
-        "à vérifier par l'outil de chacune.",
-        "Anchors: {count}, with the digest of the checkpoint: {fitting}; their signatures are "
-        "for the tool of each to verify.",
+        "Autres ancres : {count}, portant l'empreinte d'un point de contrôle d'ici : {fitting} ; ce qu'elles disent "
+        "reste à vérifier auprès de qui les détient.",
+        "Other anchors: {count}, with the digest of a checkpoint that is here: {fitting}; what they say is "
+        "to be verified with those who hold them.",
     ),
     "stamp": (
-        "{name} : {where} existait le {at} ; {signature}.",
-        "{name}: {where} existed at {at}; {signature}.",
+        "{name} : {where} ({size} lignes) existait le {at} ; {signature}.",
+        "{name}: {where} ({size} lines) existed at {at}; {signature}.",
     ),
     "stamp_of_another": (
         "{name} : horodatage d'un autre point de contrôle, du {at}.",
@@ -373,6 +378,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "this_checkpoint": ("le point de contrôle", "the checkpoint"),
     "that_earlier": ("le point de contrôle antérieur", "the earlier checkpoint"),
     "your_checkpoint": ("votre point de contrôle", "your checkpoint"),
+    "that_anchored": ("un point de contrôle antérieur", "an older checkpoint"),
     "start": ("le début d'une chaîne", "the start of a chain"),
     "after_line": ("la ligne {line}", "line {line}"),
 }
@@ -1180,6 +1186,15 @@ class Case:
         self._expect_origin(checkpoint, name, TAMPERED)
         return checkpoint
 
+    @cached_property
+    def anchored(self) -> dict[str, Checkpoint]:
+        """The older checkpoints among the anchors, by the name of their file."""
+        unsigned, found = UNKNOWN if self.key_given else TAMPERED, {}
+        for name in sorted(name for name in self.bundle.names if ANCHORED.fullmatch(name)):
+            found[name] = open_checkpoint(self.bundle.read(name), self.keys, name, unsigned)
+            self._expect_origin(found[name], name, TAMPERED)
+        return found
+
     def _expect_origin(self, checkpoint: Checkpoint, where: Any, status: int) -> None:
         if checkpoint.origin != self.manifest.origin:
             told = {"found": checkpoint.origin, "expected": self.manifest.origin}
@@ -1207,17 +1222,19 @@ class Case:
         return complete and (self.walk.count, self.walk.root.value()) == (checkpoint.size, checkpoint.root)
 
     def _older_sizes(self) -> Iterator[int]:
-        return (checkpoint.size for _, checkpoint in self.readable("held", "earlier"))
+        return (checkpoint.size for _, checkpoint in self.readable("anchored", "held", "earlier"))
 
     def readable(self, *names: str) -> Iterator[tuple[str, Checkpoint]]:
-        """Those of `checkpoint`, `held`, `earlier` that are there and signed."""
+        """Those of `checkpoint`, `held`, `earlier`, `anchored` that are there and signed."""
         for name in names:
             try:
-                checkpoint = getattr(self, name)
+                found = getattr(self, name)
             except Finding:
                 continue
-            if checkpoint is not None:
-                yield name, checkpoint
+            if isinstance(found, dict):
+                yield from ((name, checkpoint) for checkpoint in found.values())
+            elif found is not None:
+                yield name, found
 
 
 def check_signatures(case: Case) -> Iterator[Finding]:
@@ -1422,14 +1439,28 @@ READ_FILES = {
 }  # fmt: skip
 
 
+def check_anchored(case: Case) -> Iterator[Finding]:
+    """Extends each of the older checkpoints that went out: then a stamp of one is a stamp of these lines."""
+    for name, older in case.anchored.items():
+        finding = extension(case, older, name)
+        if finding.status != VERIFIED:
+            yield finding
+            return
+    sizes = sorted(older.size for older in case.anchored.values())
+    if sizes:
+        yield Finding(VERIFIED, "anchored", count=len(sizes), first=sizes[0], last=sizes[-1])
+
+
 def check_anchors(case: Case) -> Iterator[Finding]:
-    """What others keep of the checkpoint, as far as it can be seen here."""
+    """What others keep of the checkpoints, as far as it can be seen here."""
     names = sorted(name for name in case.bundle.names if name.startswith("anchors/"))
     if not names:
         yield Finding(REMARK, "no_anchors")
         return
     others = []
     for name in names:
+        if ANCHORED.fullmatch(name):
+            continue
         data = case.bundle.read(name)
         try:
             stamp = parse_stamp(data)
@@ -1438,32 +1469,41 @@ def check_anchors(case: Case) -> Iterator[Finding]:
             continue
         yield check_stamp(case, name, stamp)
     if others:
-        data = case.checkpoint.data
-        digest = hashlib.sha256(data).digest()
-        fitting = sum(digest in item or digest.hex().encode() in item or data in item for item in others)
+        here = [checkpoint.data for _, checkpoint in case.readable("anchored", "earlier", "held", "checkpoint")]
+        signs = {sign for data in here for sign in (data, sha256(data), sha256(data).hex().encode())}
+        fitting = sum(any(sign in item for sign in signs) for item in others)
         yield Finding(REMARK, "anchors", count=len(others), fitting=fitting)
+
+
+def sha256(data: bytes) -> bytes:
+    """The digest by which anchors name a checkpoint."""
+    return hashlib.sha256(data).digest()
 
 
 def check_stamp(case: Case, name: str, stamp: Stamp) -> Finding:
     """Of which checkpoint a time stamp is, and of what time, by whose signature."""
     told = {"name": name, "at": stamp.at}
-    checkpoints = case.readable("earlier", "held", "checkpoint")
-    digests = {hashlib.sha256(checkpoint.data).digest(): which for which, checkpoint in checkpoints}
+    checkpoints = case.readable("anchored", "earlier", "held", "checkpoint")
+    digests = {sha256(checkpoint.data): (which, checkpoint.size) for which, checkpoint in checkpoints}
     if stamp.digest not in digests:
         return Finding(REMARK, "stamp_of_another", **told)
     signed = None if case.tsa is None else stamp_signed(stamp, case.tsa)
     if signed is False:
         return Finding(UNKNOWN, "stamp_not_signed", **told)
-    where = Finding(REMARK, STAMPED[digests[stamp.digest]])
+    which, size = digests[stamp.digest]
+    where = Finding(REMARK, STAMPED[which])
     signature = Finding(REMARK, "signature_checked" if signed else "signature_unchecked")
-    return Finding(VERIFIED if signed else REMARK, "stamp", where=where, signature=signature, **told)
+    return Finding(VERIFIED if signed else REMARK, "stamp", where=where, size=size, signature=signature, **told)
 
 
-STAMPED = {"checkpoint": "this_checkpoint", "held": "your_checkpoint", "earlier": "that_earlier"}
+ANCHORED = re.compile(r"anchors/[^/]+\.checkpoint")
+STAMPED = {
+    "checkpoint": "this_checkpoint", "held": "your_checkpoint", "earlier": "that_earlier", "anchored": "that_anchored",
+}  # fmt: skip
 
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     check_signatures, check_held, check_earlier, check_tree, check_chains, check_seals, check_transitions,
-    check_values, check_files, check_anchors,
+    check_values, check_files, check_anchored, check_anchors,
 )  # fmt: skip
 
 
