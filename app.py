@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from audit.register import Erasure, erasures_in, registering
+from audit.register import ActorErasure, Erasure, actor_erasures_in, erasures_in, registering
 from settings import Settings, WrongUsage, parse_clock, read_settings
 from storage.database import sqlite_path
 from storage.queries import Queries
@@ -125,6 +125,12 @@ def erasures(app: App) -> list[Erasure]:
     """All erasures that the database's history has, oldest first."""
     entries = app.queries.entries(kind="erasure")
     return [row for stored in entries for row in erasures_in(stored.reference, [stored.chained()])]
+
+
+def actor_erasures(app: App) -> list[ActorErasure]:
+    """All erasures of names of those who act that the log has, oldest first."""
+    with app.store.seals.reading() as reading:
+        return actor_erasures_in(row.data for row in reading.acts() if row.data is not None)
 
 
 def signing_key_path(settings: Settings) -> Path:

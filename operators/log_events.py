@@ -35,6 +35,9 @@ EVENTS: Mapping[str, LogEvent] = {
     "note.added": LogEvent("A remark was attached, or a legal hold began or ended.", _CHANGE),
     "personal_data.erased": LogEvent("Personal data were erased, or their period of retention ended.", _CHANGE),
     "placement.voided": LogEvent("A placement was put aside.", _CHANGE),
+    "actor.erased": LogEvent(
+        "The name of somebody who acts was erased; the id stays.", ("actor", "ground", "decision", "seq")
+    ),
     "runner.started": LogEvent("The daemon began.", ("until",)),
     "runner.stopped": LogEvent("The daemon ended after its last transaction."),
     "sweep.finished": LogEvent("A sweep entered what was due.", ("placements", "entries", "incidents", "duration_s")),
