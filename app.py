@@ -7,7 +7,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from audit.continuing import expecting
 from audit.register import ActorErasure, Erasure, actor_erasures_in, erasures_in, registering
+from audit.remembered import beside
 from settings import Settings, WrongUsage, parse_clock, read_settings
 from storage.database import sqlite_path
 from storage.queries import Queries
@@ -60,11 +62,14 @@ def open_app(
     """Open an initialised database; what is not given here is taken from the settings.
 
     `clock` is a clock, or a text as `PARCOURS_CLOCK` has it; any but the system's needs a sandbox. `witness` is told
-    of what was committed; `patience` bounds how long a change waits for somebody else's. Raises WrongUsage for
-    settings that will not do, StoreUnavailable for a database that cannot be opened or was never initialised.
+    of what was committed; `patience` bounds how long a change waits for somebody else's. While the database does not
+    continue the checkpoint remembered beside the signing key, reads work and every change raises DatabaseOlder. Raises
+    WrongUsage for settings that will not do, StoreUnavailable for a database that cannot be opened or was never
+    initialised.
     """
     settings = settings or read_settings(_flags(database_url, definition, clock))
-    store = SqlStore(settings.database_url, patience=patience)
+    guard = expecting(beside(signing_key_path(settings)))
+    store = SqlStore(settings.database_url, patience=patience, guard=guard)
     try:
         installation = store.installation()
         chosen = _clock(store, installation, settings.clock if clock is None or isinstance(clock, str) else clock)
@@ -150,7 +155,6 @@ def seal(app: App, *, heads: bool = False, accepted: bool = False) -> "Outcome":
 
     Raises StoreUnavailable where the key is not there, IntegrityBroken for what cannot be continued.
     """
-    from audit.remembered import beside
     from audit.sealing import seal as seal_waiting
     from audit.signing import load_signer
 
@@ -159,13 +163,18 @@ def seal(app: App, *, heads: bool = False, accepted: bool = False) -> "Outcome":
     return seal_waiting(app.store.seals, signer, beside(path), app.clock, heads=heads, accepted=accepted)
 
 
+def expect_continued(app: App) -> None:
+    """Raise DatabaseOlder where no change would be taken, as `open_app` says."""
+    with app.store.seals.reading() as reading:
+        expecting(beside(signing_key_path(app.settings)))(reading, app.store.seals.name)
+
+
 def accept_restored(app: App, reason: str) -> str | None:
     """Enter in the log that a person goes on from a database that does not continue the remembered checkpoint.
 
     Gives what opens the entry's commitment to the reason, which is kept nowhere; None, and nothing is written, where
     there is nothing to accept. Raises as `seal` does.
     """
-    from audit.remembered import beside
     from audit.sealing import conflict, restored
     from audit.signing import load_signer
 
@@ -175,7 +184,7 @@ def accept_restored(app: App, reason: str) -> str | None:
         checkpoint, last = conflict(reading, signer, beside(path)), reading.last_seal()
     if checkpoint is None:
         return None
-    with app.store.writing() as unit:
+    with app.store.writing(guarded=False) as unit:
         actor = unit.actor_id(app.settings.actor)
         size = last.size if last else 0
         act, disclosure = restored(log, unit.system_head(), actor, app.clock.now(), checkpoint, size, reason)
@@ -185,7 +194,6 @@ def accept_restored(app: App, reason: str) -> str | None:
 
 def verify(app: App, reference: str | None, held: tuple[str, bytes] | None, told: Callable[[int], None]) -> "Report":
     """Check the whole log, or one placement; `held` is a checkpoint that was kept, and its name. Raises NotFound."""
-    from audit.remembered import beside
     from audit.signing import trusted
     from audit.verification import Trust, verify_placement
     from audit.verification import verify as verify_log

@@ -41,13 +41,14 @@ class DatabaseOlder(IntegrityBroken):
         self.remembered, self.size = remembered, size
         self.message_en = (
             f"{name} holds {size} sealed entries that do not continue the {remembered.size} of the remembered "
-            f"checkpoint: an old backup was restored, or sealed history was changed. Restore the latest database; "
-            f"where it is lost, a person may go on from here: parcours audit seal --accept-restored --reason …"
+            f"checkpoint: an old backup was restored, or sealed history was changed. Nothing is written. Restore the "
+            f"latest database; where it is lost, a person may go on from here: "
+            f"parcours audit seal --accept-restored --reason …"
         )
         super().__init__(
             f"{name} : {size} entrées scellées, qui ne prolongent pas les {remembered.size} du point de contrôle "
-            f"retenu : une ancienne copie a été restaurée, ou l'historique scellé a changé. Restaurez la dernière "
-            f"base ; si elle est perdue, une personne peut repartir d'ici : "
+            f"retenu : une ancienne copie a été restaurée, ou l'historique scellé a changé. Rien n'est écrit. "
+            f"Restaurez la dernière base ; si elle est perdue, une personne peut repartir d'ici : "
             f"parcours audit seal --accept-restored --reason …"
         )
 

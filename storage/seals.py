@@ -54,6 +54,11 @@ class SealReading:
         """The seal made last; None before the first."""
         return next(iter(self.latest_seals(1)), None)
 
+    def root_at(self, size: int) -> bytes | None:
+        """The root that was sealed at this size; None where no seal is of it."""
+        found = self._connection.execute(select(seal.c.root).where(seal.c.size == size)).scalar()
+        return None if found is None else bytes(found)
+
     def seals(self) -> Iterator[Seal]:
         """All seals, oldest first."""
         return (Seal(*row) for row in self._stream(select(seal).order_by(seal.c.number)))

@@ -23,7 +23,7 @@ def doctor(session: Session) -> int:
     from operators.cli.errors import BROKEN, DONE
 
     with session.open() as app:
-        database = list(app.queries.integrity())
+        database = [*app.queries.integrity(), *_continued(session, app)]
         total = app.queries.stats().placements
         faults: list[Fault] = []
         for checked, fault in _checked(app):
@@ -32,6 +32,19 @@ def doctor(session: Session) -> int:
         answer = _report(session, app, total, database, faults)
     session.answer(answer, lambda page: _write(page, answer))
     return DONE if answer["ok"] else BROKEN
+
+
+def _continued(session: Session, app: "App") -> list[str]:
+    """What keeps this database from being written to: it does not continue the checkpoint that is remembered."""
+    from app import expect_continued
+    from operators.cli.errors import sentence
+    from workflow.errors import IntegrityBroken
+
+    try:
+        expect_continued(app)
+    except IntegrityBroken as error:
+        return [sentence(error, session.lang)]
+    return []
 
 
 def _checked(app: "App") -> Iterator[tuple[int, list[Fault]]]:
