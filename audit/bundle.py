@@ -21,6 +21,7 @@ from audit.bundle_anchors import Anchored, anchored
 from audit.bundle_readme import README_EN, README_FR
 from audit.notes import Verifier, open_checkpoint
 from audit.sealing import continues, ends_with_heads, heads_map, origin_of
+from audit.tlog_proof import ENDING, format_proof
 from audit.tree import consistency_proof, inclusion_proof, leaf_hash
 from storage.seals import LeafRow, Seal, SealReading
 from workflow.definition import Definition, Transition
@@ -163,6 +164,9 @@ class _Writer:
             raise IntegrityBroken("the log does not end with a map of heads: run `parcours audit verify`")
         proofs = ([_b64(item) for item in inclusion_proof(self._reading, row.position, size)] for row in self._rows())
         self._file("inclusion.json", _listed(proofs))
+        for row in self._rows():
+            path = inclusion_proof(self._reading, row.position, size)
+            self._file(f"proofs/{row.position:012}{ENDING}", [format_proof(row.position, path, self._last.note)])
         heads = heads_map(self._reading, size - 1)
         found = [heads.membership(name) for name in scope]
         absent = [heads.absence(name).record() for name, proof in zip(scope, found, strict=True) if proof is None]

@@ -22,6 +22,8 @@ What a bundle holds:
   checkpoint          a signed note (C2SP tlog-checkpoint); earlier_checkpoint: an older one, if there is one
   consistency.json    {older size: [hash, ...]}: proofs to the checkpoint, needed where the scope is a part
   inclusion.json      [[hash, ...], ...]: a proof for each line, where the scope is a part
+  proofs/L.tlog-proof the same for the leaf with the index L (12 digits), each with the checkpoint, as a text
+                      for other tools (C2SP tlog-proof); one of the two forms is enough
   heads.json          {"entry": leaf index, "present": [proof], "absent": [absence]}, where the scope is a
                       part; the entry, of kind `heads`, is among the lines; proof: {"placement", "seq",
                       "hash", "index", "path"}; absence: {"placement", "left": proof, "right": proof} or null
@@ -243,6 +245,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "not_included": (
         "entries.jsonl, ligne {line} : sa preuve ne mène pas à la racine signée.",
         "entries.jsonl, line {line}: its proof does not lead to the signed root.",
+    ),
+    "other_proof": (
+        "{name} : cette preuve est d'un autre rang, ou d'un autre point de contrôle que celui du dossier.",
+        "{name}: this proof is of another leaf, or of another checkpoint than the bundle's.",
     ),
     "no_heads": (
         "heads.json, rang {leaf} : cette entrée n'est pas une carte des têtes parmi les lignes.",
@@ -540,6 +546,31 @@ def open_checkpoint(data: bytes, keys: Sequence[Key], where: Any, unsigned: int)
     except (ValueError, IndexError):
         raise Finding(unsigned, "bad_checkpoint", where=where) from None
     return Checkpoint(lines[0], int(lines[1]), root, tuple(key for key, _ in signed), data)
+
+
+# Proofs of inclusion that stand by themselves (C2SP tlog-proof).
+
+
+class TlogProof(NamedTuple):
+    """The hashes from the sibling of a leaf upwards, and the checkpoint, not verified, that they lead to."""
+
+    leaf: int
+    path: list[bytes]
+    checkpoint: bytes
+
+
+def parse_tlog_proof(data: bytes) -> TlogProof:
+    """Read a proof; its extra data, which nothing vouches for, are passed over. Raises ValueError."""
+    head, gap, checkpoint = data.partition(b"\n\n")
+    first, *lines = head.decode("ascii").split("\n")
+    if first != "c2sp.org/tlog-proof@v1" or not gap or not lines:
+        raise ValueError("no tlog-proof")
+    if lines[0].startswith("extra "):
+        from_base64(lines.pop(0)[6:])
+    found = re.fullmatch("index (0|[1-9][0-9]{0,18})", lines.pop(0)) if lines else None
+    if found is None or len(lines) > 64:
+        raise ValueError("no index, or too many hashes")
+    return TlogProof(int(found[1]), [hashed(line) for line in lines], checkpoint)
 
 
 # Time stamps (RFC 3161): as much of DER (X.690) as they need. What is not expected is refused.
@@ -1306,16 +1337,45 @@ def check_tree(case: Case) -> Iterator[Finding]:
 def part(case: Case, scope: Sequence[str]) -> Iterator[Finding]:
     """Inclusion of each line, and a head for each placement announced."""
     walk, size, root = case.walk, case.checkpoint.size, case.checkpoint.root
-    proofs = case.bundle.plain("inclusion.json")
+    listed = listed_proofs(case)
     for number, (index, leaf) in enumerate(walk.leaves, 1):
-        with shaped(f"inclusion.json[{number}]"):
-            proof = [hashed(item) for item in proofs[number - 1]]
-        if not includes(leaf, index, size, proof, root):
+        if not all(includes(leaf, index, size, proof, root) for proof in proofs_of(case, listed, number, index)):
             yield Finding(TAMPERED, "not_included", line=number)
             return
     covered = check_heads(case, scope)
     told = {"count": walk.count, "size": size, "placements": len(scope)}
     yield Finding(VERIFIED, "tree_part", covered=covered, after=size - covered, **told)
+
+
+def listed_proofs(case: Case) -> Any:
+    """The proofs in inclusion.json; None where it is not there and not needed."""
+    names = {proof_name(index) for index, _ in case.walk.leaves}
+    needed = "inclusion.json" in case.bundle.names or not names <= case.bundle.names
+    return case.bundle.plain("inclusion.json") if needed else None
+
+
+def proofs_of(case: Case, listed: Any, number: int, index: int) -> list[list[bytes]]:
+    """The proofs that the bundle brings for a line: in one form, in the other, or in both."""
+    name = proof_name(index)
+    found = [tlog_proof(case, name, index)] if name in case.bundle.names else []
+    if listed is not None:
+        with shaped(f"inclusion.json[{number}]"):
+            found.append([hashed(item) for item in listed[number - 1]])
+    return found
+
+
+def proof_name(index: int) -> str:
+    """The file of a leaf's proof."""
+    return f"proofs/{index:012}.tlog-proof"
+
+
+def tlog_proof(case: Case, name: str, index: int) -> list[bytes]:
+    """The hashes in one file of `proofs/`, which must be of this leaf and of the checkpoint that was verified."""
+    with shaped(name):
+        proof = parse_tlog_proof(case.bundle.read(name))
+    if (proof.leaf, proof.checkpoint) != (index, case.checkpoint.data):
+        raise Finding(TAMPERED, "other_proof", name=name)
+    return proof.path
 
 
 def check_heads(case: Case, scope: Sequence[str]) -> int:
@@ -1423,7 +1483,7 @@ def check_files(case: Case) -> Iterator[Finding]:
         if bundle.digest(name) != digest:
             raise Finding(TAMPERED, "bad_file", name=name)
     for name in sorted(bundle.names - set(manifest.files)):
-        if name in READ_FILES or name.startswith(("definitions/", "keys/", "anchors/")):
+        if name in READ_FILES or name.startswith(("definitions/", "keys/", "anchors/", "proofs/")):
             raise Finding(TAMPERED, "unlisted", name=name)
     found = {"entries": case.walk.count, "placements": len(case.walk.chains)}
     for what in manifest.counts.keys() & found.keys():
