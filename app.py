@@ -144,6 +144,15 @@ def signing_key_path(settings: Settings) -> Path:
     return settings.signing_key or beside.with_name(f"{beside.name}.signing-key")
 
 
+@dataclass(frozen=True, slots=True)
+class KeyRotated:
+    """The public keys before and after, and what opens the entry's commitment to the reason, which is kept nowhere."""
+
+    old: str
+    new: str
+    disclosure: str | None
+
+
 def anchor_record_path(settings: Settings) -> Path:
     """The record of anchors: the file that was named, or the one beside the signing key."""
     key = signing_key_path(settings)
@@ -161,6 +170,31 @@ def seal(app: App, *, heads: bool = False, accepted: bool = False) -> "Outcome":
     path = signing_key_path(app.settings)
     signer = load_signer(path, app.installation.log)
     return seal_waiting(app.store.seals, signer, beside(path), app.clock, heads=heads, accepted=accepted)
+
+
+def rotate_key(app: App, reason: str) -> KeyRotated:
+    """Go over to a new key: announce it in the log under both keys' signatures, then put its file in place.
+
+    Where that was interrupted after the announcement, only the file is put in place. Raises as `seal` does.
+    """
+    from audit.key_chain import announcement, rotations
+    from audit.keys import replace_key
+    from audit.sealing import seal as seal_waiting
+    from audit.signing import load_signer, successor_of, successor_path
+
+    path, log = signing_key_path(app.settings), app.installation.log
+    old, new = load_signer(path, log), successor_of(path, log)
+    with app.store.seals.reading() as reading:
+        before = rotations(reading)
+    disclosure = None
+    if not before or before[-1].new != new.verifier:
+        with app.store.writing() as unit:
+            actor = unit.actor_id(app.settings.actor)
+        announced = announcement(new, actor, reason)
+        disclosure = announced.disclosure
+        seal_waiting(app.store.seals, old, beside(path), app.clock, announced=announced)
+    replace_key(successor_path(path), path)
+    return KeyRotated(old.verifier.vkey, new.verifier.vkey, disclosure)
 
 
 def expect_continued(app: App) -> None:
@@ -218,11 +252,13 @@ def export_bundle(
     """
     from audit.anchor_record import read_receipts
     from audit.bundle import write_bundle
+    from audit.key_chain import all_keys, rotations
     from audit.signing import trusted
 
     seal(app, heads=True)
-    verifiers, _ = trusted(app.store.seals, signing_key_path(app.settings))
+    current, _ = trusted(app.store.seals, signing_key_path(app.settings))
     with app.store.seals.reading() as reading:
+        verifiers = all_keys(current, rotations(reading))
         named = [_known(reading, reference) for reference in references]
         found = [] if territory is None else [name for name, _ in reading.placements(territory)]
         scope = None if not references and territory is None else list(dict.fromkeys([*named, *found]))

@@ -19,6 +19,7 @@ from typing import Any
 from audit.anchors import Receipt
 from audit.bundle_anchors import Anchored, anchored
 from audit.bundle_readme import README_EN, README_FR
+from audit.key_chain import Rotation, rotations
 from audit.notes import Verifier, open_checkpoint
 from audit.sealing import continues, ends_with_heads, heads_map, origin_of
 from audit.tlog_proof import ENDING, format_proof
@@ -178,6 +179,7 @@ class _Writer:
     def _checkpoints(self, verifiers: Sequence[Verifier], earlier: bytes | None, also: frozenset[int]) -> None:
         self._file("checkpoint", [self._last.note])
         sizes = {seal.size for seal in self._reading.latest_seals(PROVED_SEALS)} | also
+        sizes |= {each.size for each in self._rotations()}
         if earlier is not None:
             self._file("earlier_checkpoint", [earlier])
             sizes.add(open_checkpoint(earlier, verifiers, origin_of(self._reading.log())).size)
@@ -188,6 +190,19 @@ class _Writer:
         self._file("consistency.json", [_json(proofs)])
         self._file("seals.jsonl", (_json([seal.size, instant_text(seal.sealed_at)]) for seal in self._reading.seals()))
         self._file("keys/log.vkey", [f"{verifier.vkey}\n".encode() for verifier in verifiers])
+
+    def _rotations(self) -> Iterator[Rotation]:
+        """The changes of key, each with its announcement and the proof of it under a checkpoint of both keys."""
+        for each in rotations(self._reading):
+            sealed = self._reading.seal_at(each.size)
+            if sealed is None:
+                raise IntegrityBroken(f"the seal of the key announced in leaf {each.position} is gone: "
+                                      "run `parcours audit verify`")  # fmt: skip
+            path = inclusion_proof(self._reading, each.position, each.size)
+            name = f"keys/{each.position:012}"
+            self._file(f"{name}.entry", [each.data])
+            self._file(f"{name}{ENDING}", [format_proof(each.position, path, sealed.note)])
+            yield each
 
     def _definitions(self) -> None:
         for digest, source, compiled in self._reading.definitions():

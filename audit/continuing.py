@@ -40,7 +40,8 @@ def _compare(reading: SealReading, name: str, remembered: Remembered) -> None:
     if note is None:
         return
     size, root = _told(remembered, note)
-    if reading.root_at(size) != root:
+    sealed = reading.seal_at(size)
+    if sealed is None or sealed.root != root:
         raise _older(reading, name, note)
 
 

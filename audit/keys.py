@@ -37,6 +37,15 @@ def make_key(path: Path, name: str) -> Signer:
     return signer
 
 
+def replace_key(successor: Path, path: Path) -> None:
+    """Put the file of a new key in the place of the former one, at once. Raises StoreUnavailable."""
+    try:
+        successor.replace(path)
+        _sync_directory(path.parent)
+    except OSError as error:
+        raise StoreUnavailable(f"the key file {path} cannot be replaced: {error.strerror}") from error
+
+
 def load_key(path: Path) -> Signer:
     """Load the key of a file.
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from audit.heads import Head as MapHead
 from audit.heads import HeadsMap
+from audit.key_chain import Announcement, all_keys, expect_current, rotations
 from audit.links import COMMIT_BOUND, Fault, Stored, link_fault, read_link
 from audit.notes import Checkpoint, Signer, Verifier, open_checkpoint, sign_checkpoint
 from audit.remembered import Remembered
@@ -91,9 +92,16 @@ def is_pending(seal: Seal) -> bool:
 
 
 def seal(
-    seals: Seals, signer: Signer, remembered: Remembered, clock: Clock, *, heads: bool = False, accepted: bool = False
+    seals: Seals,
+    signer: Signer,
+    remembered: Remembered,
+    clock: Clock,
+    *,
+    heads: bool = False,
+    accepted: bool = False,
+    announced: Announcement | None = None,
 ) -> Outcome:
-    """Seal all that waits; `heads`: and the map of all heads, unless the last leaf is one.
+    """Seal all that waits; `heads`: and the map of all heads, unless the last leaf is one; `announced`: and a new key.
 
     Raises IntegrityBroken where the tree or the last seal is not what was signed, DatabaseOlder where it does not
     continue the remembered checkpoint (unless a person `accepted` that), StoreUnavailable.
@@ -104,7 +112,7 @@ def seal(
         before = outcome.seals
         with seals.writing() as work:
             note = remembered.read()
-            run = _Run(work, signer, seals.name, clock.now(), outcome)
+            run = _Run(work, signer, seals.name, clock.now(), outcome, announced)
             run.expect(None if accepted else note)
             after = run.seal_after(after, heads)
         if outcome.seals > before and outcome.last is not None:
@@ -121,7 +129,8 @@ def conflict(reading: SealReading, signer: Signer, remembered: Remembered) -> Ch
     note = remembered.read()
     if note is None:
         return None
-    checkpoint = open_checkpoint(note, [signer.verifier], origin_of(reading.log()))
+    keys = all_keys([signer.verifier], rotations(reading))
+    checkpoint = open_checkpoint(note, keys, origin_of(reading.log()))
     last = reading.last_seal()
     return None if continues(reading, last.size if last else 0, checkpoint) else checkpoint
 
@@ -156,8 +165,18 @@ def late_before(seals: list[Seal]) -> datetime | None:
 class _Run:
     """One seal, in one transaction."""
 
-    def __init__(self, work: SealWork, signer: Signer, name: str, now: datetime, outcome: Outcome) -> None:
+    def __init__(
+        self,
+        work: SealWork,
+        signer: Signer,
+        name: str,
+        now: datetime,
+        outcome: Outcome,
+        announced: Announcement | None = None,
+    ) -> None:
         self._work, self._signer, self._name, self._outcome = work, signer, name, outcome
+        self._announced = announced
+        self._signers: tuple[Signer, ...] = (signer,)
         self._log = work.log()
         self._last = outcome.last = work.last_seal()
         self._size = self._last.size if self._last else 0
@@ -171,7 +190,8 @@ class _Run:
 
     def expect(self, note: bytes | None) -> None:
         """Compare the tree with what was signed last, and with what is remembered. Raises IntegrityBroken."""
-        origin = origin_of(self._log)
+        origin, before = origin_of(self._log), rotations(self._work)
+        expect_current(self._signer, before)
         if self._last is not None:
             self._expect_last(self._last, origin)
         if self._work.leaf_end() != self._size:
@@ -179,7 +199,7 @@ class _Run:
                 f"{self._name} has leaves that no seal covers, or lost some: run `parcours audit verify`"
             )
         if note is not None:
-            checkpoint = open_checkpoint(note, [self._signer.verifier], origin)
+            checkpoint = open_checkpoint(note, all_keys([self._signer.verifier], before), origin)
             if not continues(self._work, self._size, checkpoint):
                 raise DatabaseOlder(self._name, checkpoint, self._size)
 
@@ -198,6 +218,8 @@ class _Run:
         self._work.append_leaves(self._size, self._leaves)
         if not pending and (heads or self._is_heads_due()):
             self._add_heads()
+        if not pending and self._announced is not None:
+            self._add_announcement(self._announced)
         if self._leaves:
             self._sign(pending)
         return (rows[-1].placement, rows[-1].seq) if pending else None
@@ -240,6 +262,18 @@ class _Run:
         self._add(SYSTEM, act.seq, act.hash, act.data)
         self._work.append_leaves(size, self._leaves[-1:])
 
+    def _add_announcement(self, announced: Announcement) -> None:
+        """Enter that another key signs from now on; this one seal is signed by both. Raises IntegrityBroken."""
+        head, size = self._head(SYSTEM), self._size + len(self._leaves)
+        if head != self._work.system_head():
+            raise IntegrityBroken(f"the system's chain of {self._name} cannot be sealed: no key is announced in it")
+        act = announced.entry(self._log, head, self._signer.verifier, self._now)
+        self._work.record(act)
+        self._add(SYSTEM, act.seq, act.hash, act.data)
+        self._work.append_leaves(size, self._leaves[-1:])
+        self._work.add_key(announced.new.verifier.vkey, self._now)
+        self._signers = (self._signer, announced.new)
+
     def _sign(self, pending: bool) -> None:
         size = append(self._work, self._size, [leaf_hash(data) for data in self._data])
         new_root = root(self._work, size)
@@ -249,7 +283,7 @@ class _Run:
                 raise IntegrityBroken(f"the tree of {self._name} does not extend what was signed: nothing is sealed")
         checkpoint = checkpoint_text(origin_of(self._log), size, new_root, self._now, pending)
         number = self._last.number + 1 if self._last else 1
-        made = Seal(number, size, new_root, self._now, sign_checkpoint(checkpoint, self._signer))
+        made = Seal(number, size, new_root, self._now, sign_checkpoint(checkpoint, *self._signers))
         self._work.keep(made)
         self._outcome.sealed += len(self._leaves)
         self._outcome.seals += 1

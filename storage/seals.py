@@ -54,10 +54,16 @@ class SealReading:
         """The seal made last; None before the first."""
         return next(iter(self.latest_seals(1)), None)
 
-    def root_at(self, size: int) -> bytes | None:
-        """The root that was sealed at this size; None where no seal is of it."""
-        found = self._connection.execute(select(seal.c.root).where(seal.c.size == size)).scalar()
-        return None if found is None else bytes(found)
+    def seal_at(self, size: int) -> Seal | None:
+        """The seal of exactly this size."""
+        row = self._connection.execute(select(seal).where(seal.c.size == size)).first()
+        return None if row is None else Seal(*row)
+
+    def sealed_acts(self, kind: str) -> list[tuple[int, bytes]]:
+        """(position, exact bytes) of the sealed acts of this kind, in the order of the tree."""
+        same = (leaf.c.placement == SYSTEM) & (leaf.c.seq == system.c.seq)
+        asked = select(leaf.c.position, system.c.data).join_from(system, leaf, same).where(system.c.kind == kind)
+        return [(int(row[0]), bytes(row[1])) for row in self._connection.execute(asked.order_by(leaf.c.position))]
 
     def seals(self) -> Iterator[Seal]:
         """All seals, oldest first."""

@@ -31,6 +31,8 @@ What a bundle holds:
   disclosures.jsonl   [placement, seq, name, disclosure]
   seals.jsonl         [size, sealed_at]
   keys/*.vkey         public keys
+  keys/L.entry        the entry, the leaf with the index L, that announced another key; beside it L.tlog-proof, the
+                      proof of it under a checkpoint that both keys signed
   anchors/*           what others keep of checkpoints: `*.checkpoint`, each an older one that went out; time stamps
                       (RFC 3161) of them, a response or its token in DER; what an e-mail server said, as JSON
 Hashes in these files are in base64, those inside entries and of files in hexadecimal. An entry whose
@@ -192,6 +194,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "other_origin": (
         "{where} est du journal {found}, non de {expected}.",
         "{where} is of the log {found}, not of {expected}.",
+    ),
+    "rotated": (
+        "La clé {old} a fait place à {new} à la ligne {line} du journal, sous la signature de {by}.",
+        "The key {old} gave way to {new} at line {line} of the log, signed by {by}.",
+    ),
+    "bad_rotation": (
+        "{name} : cette annonce d'une nouvelle clé n'est pas dans un journal signé par une clé connue.",
+        "{name}: this announcement of a new key is in no log that a known key signed.",
     ),
     "none_held": (
         "Vous n'avez pas donné de point de contrôle gardé (--checkpoint) : ce qui fut scellé avant "
@@ -1162,6 +1172,37 @@ def read_disclosures(bundle: Bundle) -> dict[tuple[str, int, str], tuple[int, st
 # The checks, in the order in which they are told.
 
 
+class Rotation(NamedTuple):
+    """An announced change of key: where, under which checkpoint, which of the two was believed before."""
+
+    name: str
+    leaf: int
+    old: Key
+    new: Key
+    checkpoint: Checkpoint
+    by: Key
+
+
+def read_rotation(case: Case, name: str, believed: Sequence[Key]) -> Rotation | None:
+    """The change of key in a file of the bundle; None where neither key is believed."""
+    data, proof_of = case.bundle.read(name), name[: -len("entry")] + "tlog-proof"
+    with shaped(name):
+        plain = parsed(data)
+        if (plain["log"], plain["kind"], plain["definition"]) != (case.manifest.log, "key_rotated", None):
+            raise ValueError("no announcement of this log")
+        old, new = (parse_vkey(typed(plain["fields"][which], str)) for which in ("old", "new"))
+    by = next((key for key in (old, new) if key in believed), None)
+    if by is None:
+        return None
+    with shaped(proof_of):
+        proof = parse_tlog_proof(case.bundle.read(proof_of))
+    checkpoint = open_checkpoint(proof.checkpoint, [by], proof_of, TAMPERED)
+    included = includes(leaf_hash(data), proof.leaf, checkpoint.size, proof.path, checkpoint.root)
+    if checkpoint.origin != case.manifest.origin or not included or proof.leaf + 1 != checkpoint.size:
+        raise Finding(TAMPERED, "bad_rotation", name=name)
+    return Rotation(name, proof.leaf, old, new, checkpoint, by)
+
+
 class Case:
     """A bundle, and what the auditor holds."""
 
@@ -1171,8 +1212,29 @@ class Case:
         self.manifest = read_manifest(bundle)
 
     @cached_property
+    def rotations(self) -> list[Rotation]:
+        """The announced changes of key that a key already believed vouches for, in the order of the log."""
+        names = sorted(name for name in self.bundle.names if re.fullmatch(r"keys/[0-9]{12}\.entry", name))
+        waiting, found, believed = names, list[Rotation](), list(self.received)
+        while waiting:
+            read = {name: read_rotation(self, name, believed) for name in waiting}
+            known = [each for each in read.values() if each is not None]
+            if not known:
+                break
+            found += known
+            believed += [key for each in known for key in (each.old, each.new) if key not in believed]
+            waiting = [name for name, each in read.items() if each is None]
+        return sorted(found, key=lambda each: each.leaf)
+
+    @cached_property
     def keys(self) -> list[Key]:
-        """The keys to believe: the given ones, else those in the bundle."""
+        """The keys to believe: those received, and those that they lead to by announced changes."""
+        led_to = (key for each in self.rotations for key in (each.old, each.new))
+        return list(dict.fromkeys([*self.received, *led_to]))
+
+    @cached_property
+    def received(self) -> list[Key]:
+        """The keys that were given, else those in the bundle."""
         if self._key is not None:
             where, texts = "--key", self._key.splitlines()
         else:
@@ -1192,7 +1254,9 @@ class Case:
     @cached_property
     def checkpoint(self) -> Checkpoint:
         """The checkpoint that this bundle is measured by."""
-        checkpoint = open_checkpoint(self.bundle.read("checkpoint"), self.keys, "checkpoint", TAMPERED)
+        # A key that gave way to another signs nothing any more.
+        keys = [self.rotations[-1].new] if self.rotations else self.keys
+        checkpoint = open_checkpoint(self.bundle.read("checkpoint"), keys, "checkpoint", TAMPERED)
         self._expect_origin(checkpoint, "checkpoint", TAMPERED)
         return checkpoint
 
@@ -1253,7 +1317,8 @@ class Case:
         return complete and (self.walk.count, self.walk.root.value()) == (checkpoint.size, checkpoint.root)
 
     def _older_sizes(self) -> Iterator[int]:
-        return (checkpoint.size for _, checkpoint in self.readable("anchored", "held", "earlier"))
+        yield from (checkpoint.size for _, checkpoint in self.readable("anchored", "held", "earlier"))
+        yield from (each.checkpoint.size for each in self.rotations)
 
     def readable(self, *names: str) -> Iterator[tuple[str, Checkpoint]]:
         """Those of `checkpoint`, `held`, `earlier`, `anchored` that are there and signed."""
@@ -1275,6 +1340,17 @@ def check_signatures(case: Case) -> Iterator[Finding]:
     checkpoint = case.checkpoint
     names = ", ".join(str(key) for key in checkpoint.keys if key in keys)
     yield Finding(VERIFIED, "signed", origin=checkpoint.origin, size=checkpoint.size, names=names)
+
+
+def check_rotations(case: Case) -> Iterator[Finding]:
+    """Which key gave way to which, and that the log extends what both of them signed."""
+    for each in case.rotations:
+        finding = extension(case, each.checkpoint, each.name)
+        if finding.status != VERIFIED:
+            yield finding
+        else:
+            told = {"old": each.old, "new": each.new, "by": each.by}
+            yield Finding(VERIFIED, "rotated", line=each.leaf + 1, **told)
 
 
 def check_held(case: Case) -> Iterator[Finding]:
@@ -1562,8 +1638,8 @@ STAMPED = {
 }  # fmt: skip
 
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
-    check_signatures, check_held, check_earlier, check_tree, check_chains, check_seals, check_transitions,
-    check_values, check_files, check_anchored, check_anchors,
+    check_signatures, check_rotations, check_held, check_earlier, check_tree, check_chains, check_seals,
+    check_transitions, check_values, check_files, check_anchored, check_anchors,
 )  # fmt: skip
 
 

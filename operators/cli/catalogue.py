@@ -75,6 +75,9 @@ COMMANDS: Mapping[str, Entry] = {
         "seal": Entry("seals", "Seal the entries that wait for it, and sign a checkpoint."),
         "verify": Entry("seals", "Check the whole log: chains, tree, seals, signatures, kept checkpoints."),
         "anchor": Entry("anchors", "Send checkpoints to where nobody on this server can call them back."),
+        "key": Entry("seals", "The key that signs checkpoints.", {
+            "rotate": Entry("seals", "Go over to a new signing key, announced in the log under the old one."),
+        }),
     }),
     "calendar": Entry("setup", "Public holidays.", {
         "build": Entry("setup", "Write the library's public holidays into a calendar file."),

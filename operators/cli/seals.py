@@ -12,6 +12,7 @@ from operators.cli.command import ACTING, SIGNING, command, new_commands
 from operators.cli.session import Session
 
 if TYPE_CHECKING:
+    from app import KeyRotated
     from audit.bundle import Bundle
     from audit.links import Fault
     from audit.sealing import Outcome, Seal
@@ -66,6 +67,30 @@ def verify(
     _end_progress()
     session.answer(_verified(session, report), lambda page: _write_verified(page, report))
     return DONE if report.ok else BROKEN
+
+
+@command(commands, "audit key rotate", {**SIGNING, "actor": ACTING["actor"]})
+def rotate(
+    session: Session,
+    reason: Annotated[str, typer.Option("--reason", metavar="T", help="Why; what opens it is told once.")],
+) -> None:
+    """Go over to a new signing key, announced in the log under the old one."""
+    from app import rotate_key
+
+    with session.open() as app:
+        done = rotate_key(app, reason)
+    answer = {"old": done.old, "new": done.new, "disclosure": done.disclosure}
+    session.answer(answer, lambda page: _write_rotated(page, done))
+
+
+def _write_rotated(page: "Page", done: "KeyRotated") -> None:
+    page.line(page.say(f"Clé remplacée : {done.old}", f"Key replaced: {done.old}"))
+    page.line(page.say(f"Clé publique : {done.new}", f"Public key: {done.new}"))
+    if done.disclosure is not None:
+        page.line(page.say(
+            f"C'est au journal, avec un engagement sur le motif ; ce qui l'ouvre, à garder : {done.disclosure}",
+            f"The change is entered, with a commitment to its reason; what opens it, to be kept: {done.disclosure}",
+        ))  # fmt: skip
 
 
 def export_bundle(
