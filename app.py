@@ -144,15 +144,6 @@ def signing_key_path(settings: Settings) -> Path:
     return settings.signing_key or beside.with_name(f"{beside.name}.signing-key")
 
 
-@dataclass(frozen=True, slots=True)
-class KeyRotated:
-    """The public keys before and after, and what opens the entry's commitment to the reason, which is kept nowhere."""
-
-    old: str
-    new: str
-    disclosure: str | None
-
-
 def anchor_record_path(settings: Settings) -> Path:
     """The record of anchors: the file that was named, or the one beside the signing key."""
     key = signing_key_path(settings)
@@ -172,31 +163,6 @@ def seal(app: App, *, heads: bool = False, accepted: bool = False) -> "Outcome":
     return seal_waiting(app.store.seals, signer, beside(path), app.clock, heads=heads, accepted=accepted)
 
 
-def rotate_key(app: App, reason: str) -> KeyRotated:
-    """Go over to a new key: announce it in the log under both keys' signatures, then put its file in place.
-
-    Where that was interrupted after the announcement, only the file is put in place. Raises as `seal` does.
-    """
-    from audit.key_chain import announcement, rotations
-    from audit.keys import replace_key
-    from audit.sealing import seal as seal_waiting
-    from audit.signing import load_signer, successor_of, successor_path
-
-    path, log = signing_key_path(app.settings), app.installation.log
-    old, new = load_signer(path, log), successor_of(path, log)
-    with app.store.seals.reading() as reading:
-        before = rotations(reading)
-    disclosure = None
-    if not before or before[-1].new != new.verifier:
-        with app.store.writing() as unit:
-            actor = unit.actor_id(app.settings.actor)
-        announced = announcement(new, actor, reason)
-        disclosure = announced.disclosure
-        seal_waiting(app.store.seals, old, beside(path), app.clock, announced=announced)
-    replace_key(successor_path(path), path)
-    return KeyRotated(old.verifier.vkey, new.verifier.vkey, disclosure)
-
-
 def expect_continued(app: App) -> None:
     """Raise DatabaseOlder where no change would be taken, as `open_app` says."""
     with app.store.seals.reading() as reading:
@@ -209,15 +175,18 @@ def accept_restored(app: App, reason: str) -> str | None:
     Gives what opens the entry's commitment to the reason, which is kept nowhere; None, and nothing is written, where
     there is nothing to accept. Raises as `seal` does.
     """
-    from audit.sealing import conflict, restored
+    from audit.restored import conflict, restored
+    from audit.sealing import expect_signed
     from audit.signing import load_signer
 
     path, log = signing_key_path(app.settings), app.installation.log
     signer = load_signer(path, log)
     with app.store.seals.reading() as reading:
-        checkpoint, last = conflict(reading, signer, beside(path)), reading.last_seal()
+        checkpoint, last = conflict(reading, beside(path)), reading.last_seal()
     if checkpoint is None:
         return None
+    if last is not None:
+        expect_signed(last, signer, app.store.seals.name)
     with app.store.writing(guarded=False) as unit:
         actor = unit.actor_id(app.settings.actor)
         size = last.size if last else 0

@@ -21,7 +21,8 @@ from audit.bundle_anchors import Anchored, anchored
 from audit.bundle_readme import README_EN, README_FR
 from audit.key_chain import Rotation, rotations
 from audit.notes import Verifier, open_checkpoint
-from audit.sealing import continues, ends_with_heads, heads_map, origin_of
+from audit.restored import continues
+from audit.sealing import ends_with_heads, heads_map, origin_of
 from audit.tlog_proof import ENDING, format_proof
 from audit.tree import consistency_proof, inclusion_proof, leaf_hash
 from storage.seals import LeafRow, Seal, SealReading

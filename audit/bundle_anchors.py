@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from audit.anchors import Receipt, digest_of
 from audit.notes import Verifier, open_checkpoint
-from audit.sealing import continues, origin_of
+from audit.restored import continues
+from audit.sealing import origin_of
 from storage.seals import SealReading
 from workflow.errors import IntegrityBroken
 from workflow.history import instant_text

@@ -65,7 +65,7 @@ def _told(remembered: Remembered, note: bytes) -> tuple[int, bytes]:
 
 def _older(reading: SealReading, name: str, note: bytes) -> IntegrityBroken:
     from audit.notes import parse_checkpoint, parse_note
-    from audit.sealing import DatabaseOlder
+    from audit.restored import DatabaseOlder
 
     last = reading.last_seal()
     return DatabaseOlder(name, parse_checkpoint(parse_note(note).text), last.size if last else 0)

@@ -4,7 +4,6 @@ It never signs what does not extend the checkpoint before, nor a chain that is b
 reported, the others go on. It refuses to know when it is called.
 """
 
-import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -13,16 +12,16 @@ from audit.heads import Head as MapHead
 from audit.heads import HeadsMap
 from audit.key_chain import Announcement, all_keys, expect_current, rotations
 from audit.links import COMMIT_BOUND, Fault, Stored, link_fault, read_link
-from audit.notes import Checkpoint, Signer, Verifier, open_checkpoint, sign_checkpoint
+from audit.notes import Checkpoint, Signer, Verifier, open_checkpoint, sign_checkpoint, signed_by
 from audit.remembered import Remembered
-from audit.tree import TileReader, append, consistency_proof, extends, leaf_hash, root
+from audit.restored import DatabaseOlder, continues
+from audit.tree import append, consistency_proof, extends, leaf_hash, root
 from storage.seals import QueuedRow, SealReading, Seals, SealWork
 from storage.seals import Seal as Seal
 from workflow.clock import Clock
-from workflow.commitments import SALT_BYTES, commitment_to, disclosure_of
 from workflow.errors import IntegrityBroken
 from workflow.history import instant_text
-from workflow.system import SYSTEM, Head, SystemEntry, system_entry
+from workflow.system import SYSTEM, Head, system_entry
 
 AT_ONCE: Final = 2_000
 """How many entries one seal covers at most: a long queue is sealed in several, so that nobody waits for long."""
@@ -31,27 +30,6 @@ HEADS_EVERY: Final = 60
 """Every so many seals the map of all heads becomes an entry; every export of a part makes one too."""
 
 _SEALED, _PENDING = "sealed", "pending"
-
-
-class DatabaseOlder(IntegrityBroken):
-    """The database does not continue the checkpoint that was remembered; a person has to say that it may."""
-
-    code = "older_than_checkpoint"
-
-    def __init__(self, name: str, remembered: Checkpoint, size: int) -> None:
-        self.remembered, self.size = remembered, size
-        self.message_en = (
-            f"{name} holds {size} sealed entries that do not continue the {remembered.size} of the remembered "
-            f"checkpoint: an old backup was restored, or sealed history was changed. Nothing is written. Restore the "
-            f"latest database; where it is lost, a person may go on from here: "
-            f"parcours audit seal --accept-restored --reason …"
-        )
-        super().__init__(
-            f"{name} : {size} entrées scellées, qui ne prolongent pas les {remembered.size} du point de contrôle "
-            f"retenu : une ancienne copie a été restaurée, ou l'historique scellé a changé. Rien n'est écrit. "
-            f"Restaurez la dernière base ; si elle est perdue, une personne peut repartir d'ici : "
-            f"parcours audit seal --accept-restored --reason …"
-        )
 
 
 @dataclass(slots=True)
@@ -84,6 +62,15 @@ def agrees(seal: Seal, verifiers: list[Verifier], origin: str) -> bool:
         return False
     said = (checkpoint.size, checkpoint.root, checkpoint.extensions[:1])
     return said == (seal.size, seal.root, (f"{_SEALED} {instant_text(seal.sealed_at)}",))
+
+
+def expect_signed(last: Seal, signer: Signer, name: str) -> None:
+    """Raise IntegrityBroken where the last seal of a database is not signed by this key: it cannot be gone on from."""
+    if not agrees(last, [signer.verifier], signer.name):
+        raise IntegrityBroken(
+            f"the last seal of {name} is not signed by this key ({signer.verifier.key_id.hex()}): "
+            f"nothing more is sealed until the file of the key {signed_by(last.note)} is back"
+        )
 
 
 def is_pending(seal: Seal) -> bool:
@@ -122,36 +109,6 @@ def seal(
             # A sealer that was killed after its commit left the file behind.
             remembered.write(outcome.last.note)
     return outcome
-
-
-def conflict(reading: SealReading, signer: Signer, remembered: Remembered) -> Checkpoint | None:
-    """The remembered checkpoint, where what is sealed does not continue it."""
-    note = remembered.read()
-    if note is None:
-        return None
-    keys = all_keys([signer.verifier], rotations(reading))
-    checkpoint = open_checkpoint(note, keys, origin_of(reading.log()))
-    last = reading.last_seal()
-    return None if continues(reading, last.size if last else 0, checkpoint) else checkpoint
-
-
-def restored(
-    log: str, head: Head, actor: str, now: datetime, remembered: Checkpoint, size: int, reason: str
-) -> tuple[SystemEntry, str]:
-    """The act of going on from `size` leaves though more, or others, were remembered; and what opens its reason."""
-    disclosure = disclosure_of(secrets.token_bytes(SALT_BYTES), "reason", reason)
-    fields: dict[str, str | int] = {"size": size, "remembered_size": remembered.size}
-    fields["remembered_root"] = remembered.root.hex()
-    commitments = {"reason": commitment_to(disclosure)}
-    return system_entry(log, head, "restored", actor, now, fields, commitments), disclosure
-
-
-def continues(tiles: TileReader, size: int, checkpoint: Checkpoint) -> bool:
-    """Whether a tree of `size` leaves begins with what a checkpoint says."""
-    try:
-        return checkpoint.size <= size and root(tiles, checkpoint.size) == checkpoint.root
-    except IntegrityBroken:
-        return False
 
 
 def late_before(seals: list[Seal]) -> datetime | None:
@@ -193,7 +150,7 @@ class _Run:
         origin, before = origin_of(self._log), rotations(self._work)
         expect_current(self._signer, before)
         if self._last is not None:
-            self._expect_last(self._last, origin)
+            self._expect_last(self._last)
         if self._work.leaf_end() != self._size:
             raise IntegrityBroken(
                 f"{self._name} has leaves that no seal covers, or lost some: run `parcours audit verify`"
@@ -203,9 +160,8 @@ class _Run:
             if not continues(self._work, self._size, checkpoint):
                 raise DatabaseOlder(self._name, checkpoint, self._size)
 
-    def _expect_last(self, last: Seal, origin: str) -> None:
-        if not agrees(last, [self._signer.verifier], origin):
-            raise IntegrityBroken(f"the last seal of {self._name} is not signed by this key: nothing more is sealed")
+    def _expect_last(self, last: Seal) -> None:
+        expect_signed(last, self._signer, self._name)
         if root(self._work, last.size) != last.root:
             raise IntegrityBroken(f"the tree of {self._name} does not give the root that was signed: nothing is sealed")
 

@@ -28,11 +28,10 @@ class ActorErased:
 def erase_actor(unit: UnitOfWork, log: str, now: datetime, command: EraseActor) -> ActorErased:
     """Delete a name, and enter that. Raises NotFound, TransitionRefused without having written anything."""
     found = [actor for actor, name in unit.actors() if command.who in (actor, name)]
-    refusals = unfounded("actor_erase", command)
-    if refusals:
-        raise TransitionRefused("", "actor_erase", refusals)
     if not found:
         raise NotFound("nobody of this name or id has acted here, or the name is erased already")
+    if refusals := unfounded("actor_erase", command):
+        raise TransitionRefused(found[0], "actor_erase", refusals)
     by = unit.actor_id(command.actor)
     fields: Mapping[str, str | int] = {
         ERASED_ACTOR: found[0], "ground": command.ground, "decision": command.decision,

@@ -81,7 +81,7 @@ def _speaking(texts: Sequence[str]) -> Speaks:
     words = re.compile("|".join(rf"(?<!\w){re.escape(text)}(?!\w)" for text in sorted(plain)) or r"(?!)")
 
     def speaks(name: str, value: Value) -> bool:
-        said = _plain(str(value))
+        said = "" if value is None else _plain(str(value))
         return bool(words.search(said)) if name in TEXTS else said in plain
 
     return speaks

@@ -12,12 +12,12 @@ from operators.cli.command import ACTING, SIGNING, command, new_commands
 from operators.cli.session import Session
 
 if TYPE_CHECKING:
-    from app import KeyRotated
     from audit.bundle import Bundle
     from audit.links import Fault
     from audit.sealing import Outcome, Seal
     from audit.verification import Report
     from operators.cli.output import Page
+    from operators.key_rotation import KeyRotated
 
 commands = new_commands()
 
@@ -75,7 +75,7 @@ def rotate(
     reason: Annotated[str, typer.Option("--reason", metavar="T", help="Why; what opens it is told once.")],
 ) -> None:
     """Go over to a new signing key, announced in the log under the old one."""
-    from app import rotate_key
+    from operators.key_rotation import rotate_key
 
     with session.open() as app:
         done = rotate_key(app, reason)

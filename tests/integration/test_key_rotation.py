@@ -194,3 +194,27 @@ def test_a_key_is_not_changed_without_a_reason_nor_without_the_old_one(office: C
     refused = office("audit", "key", "rotate", "--reason", "lost", "--json")
     assert (refused.code, refused.json["error"]["code"]) == (1, "key_missing")
     assert not Path(f"{KEY}.next").exists()
+
+
+def test_a_database_from_before_the_change_goes_on_with_the_former_key(office: Cli, tmp_path: Path) -> None:
+    sealed(office, "A-1")
+    former = load_key(KEY).verifier.key_id.hex()
+    assert office("backup", "old.db").code == 0
+    rotated(office)
+    sealed(office, "B-1")
+    (tmp_path / "old.db").replace(tmp_path / "parcours.db")
+    accept = ("audit", "seal", "--accept-restored", "--reason", "disk died", "--json")
+    refused = office(*accept)
+    assert (refused.code, f"until the file of the key {former} is back" in refused.json["error"]["message"]) == (
+        7,
+        True,
+    )
+    assert office("note", "A-1", "text").code == 7
+    kept = tmp_path / f"{KEY}.{former}"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    kept.replace(KEY)
+    assert office(*accept).code == 0
+    assert office("note", "A-1", "text").code == 0
+    rotated(office)
+    sealed(office, "C-1")
+    assert office("audit", "verify").code == 0

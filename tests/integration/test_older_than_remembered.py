@@ -9,7 +9,7 @@ import pytest
 
 from audit.continuing import expecting
 from audit.remembered import Remembered
-from audit.sealing import DatabaseOlder
+from audit.restored import DatabaseOlder
 from storage.sql import SqlStore
 from storage.sqlite import library
 from tests.integration.conftest import POST, Cli, grant, place, show_candidate
