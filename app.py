@@ -7,7 +7,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from audit.register import Erasure, erasures_in, registering
+from audit.continuing import expecting
+from audit.register import ActorErasure, Erasure, actor_erasures_in, erasures_in, registering
+from audit.remembered import beside
 from settings import Settings, WrongUsage, parse_clock, read_settings
 from storage.database import sqlite_path
 from storage.queries import Queries
@@ -61,11 +63,14 @@ def open_app(
     """Open an initialised database; what is not given here is taken from the settings.
 
     `clock` is a clock, or a text as `PARCOURS_CLOCK` has it; any but the system's needs a sandbox. `witness` is told
-    of what was committed; `patience` bounds how long a change waits for somebody else's. Raises WrongUsage for
-    settings that will not do, StoreUnavailable for a database that cannot be opened or was never initialised.
+    of what was committed; `patience` bounds how long a change waits for somebody else's. While the database does not
+    continue the checkpoint remembered beside the signing key, reads work and every change raises DatabaseOlder. Raises
+    WrongUsage for settings that will not do, StoreUnavailable for a database that cannot be opened or was never
+    initialised.
     """
     settings = settings or read_settings(_flags(database_url, definition, clock))
-    store = SqlStore(settings.database_url, patience=patience)
+    guard = expecting(beside(signing_key_path(settings)))
+    store = SqlStore(settings.database_url, patience=patience, guard=guard)
     try:
         installation = store.installation()
         chosen = _clock(store, installation, settings.clock if clock is None or isinstance(clock, str) else clock)
@@ -141,10 +146,22 @@ def erasures(app: App) -> list[Erasure]:
     return [row for stored in entries for row in erasures_in(stored.reference, [stored.chained()])]
 
 
+def actor_erasures(app: App) -> list[ActorErasure]:
+    """All erasures of names of those who act that the log has, oldest first."""
+    with app.store.seals.reading() as reading:
+        return actor_erasures_in(row.data for row in reading.acts() if row.data is not None)
+
+
 def signing_key_path(settings: Settings) -> Path:
     """The file of the key that signs checkpoints: the one named, or the one beside the database."""
     beside = sqlite_path(settings.database_url)
     return settings.signing_key or beside.with_name(f"{beside.name}.signing-key")
+
+
+def anchor_record_path(settings: Settings) -> Path:
+    """The record of anchors: the file that was named, or the one beside the signing key."""
+    key = signing_key_path(settings)
+    return settings.anchor_record or key.with_name(f"{key.name}.anchors.jsonl")
 
 
 def seal(app: App, *, heads: bool = False, accepted: bool = False) -> "Outcome":
@@ -153,7 +170,6 @@ def seal(app: App, *, heads: bool = False, accepted: bool = False) -> "Outcome":
     Raises StoreUnavailable where the key is not there, IntegrityBroken for what cannot be continued, and BrakeHolds: a
     seal made at a wrong moment would make all that is entered later look late.
     """
-    from audit.remembered import beside
     from audit.sealing import seal as seal_waiting
     from audit.signing import load_signer
 
@@ -163,24 +179,32 @@ def seal(app: App, *, heads: bool = False, accepted: bool = False) -> "Outcome":
     return seal_waiting(app.store.seals, signer, beside(path), app.clock, heads=heads, accepted=accepted)
 
 
+def expect_continued(app: App) -> None:
+    """Raise DatabaseOlder where no change would be taken, as `open_app` says."""
+    with app.store.seals.reading() as reading:
+        expecting(beside(signing_key_path(app.settings)))(reading, app.store.seals.name)
+
+
 def accept_restored(app: App, reason: str) -> str | None:
     """Enter in the log that a person goes on from a database that does not continue the remembered checkpoint.
 
     Gives what opens the entry's commitment to the reason, which is kept nowhere; None, and nothing is written, where
     there is nothing to accept. Raises as `seal` does.
     """
-    from audit.remembered import beside
-    from audit.sealing import conflict, restored
+    from audit.restored import conflict, restored
+    from audit.sealing import expect_signed
     from audit.signing import load_signer
 
     _refuse_while_held(app)
     path, log = signing_key_path(app.settings), app.installation.log
     signer = load_signer(path, log)
     with app.store.seals.reading() as reading:
-        checkpoint, last = conflict(reading, signer, beside(path)), reading.last_seal()
+        checkpoint, last = conflict(reading, beside(path)), reading.last_seal()
     if checkpoint is None:
         return None
-    with app.store.writing() as unit:
+    if last is not None:
+        expect_signed(last, signer, app.store.seals.name)
+    with app.store.writing(guarded=False) as unit:
         actor = unit.actor_id(app.settings.actor)
         size = last.size if last else 0
         act, disclosure = restored(log, unit.system_head(), actor, app.clock.now(), checkpoint, size, reason)
@@ -196,7 +220,6 @@ def _refuse_while_held(app: App) -> None:
 
 def verify(app: App, reference: str | None, held: tuple[str, bytes] | None, told: Callable[[int], None]) -> "Report":
     """Check the whole log, or one placement; `held` is a checkpoint that was kept, and its name. Raises NotFound."""
-    from audit.remembered import beside
     from audit.signing import trusted
     from audit.verification import Trust, verify_placement
     from audit.verification import verify as verify_log
@@ -216,18 +239,23 @@ def export_bundle(
 ) -> "Bundle":
     """Seal what waits, then write the evidence bundle: of the whole log, or of some placements or a territory.
 
-    Raises NotFound for a reference that does not exist, and as `seal` does.
+    With it go the stamps and receipts of the checkpoints that went out. Raises NotFound for a reference that does not
+    exist, and as `seal` does.
     """
+    from audit.anchor_record import read_receipts
     from audit.bundle import write_bundle
+    from audit.key_chain import all_keys, rotations
     from audit.signing import trusted
 
     seal(app, heads=True)
-    verifiers, _ = trusted(app.store.seals, signing_key_path(app.settings))
+    current, _ = trusted(app.store.seals, signing_key_path(app.settings))
     with app.store.seals.reading() as reading:
+        verifiers = all_keys(current, rotations(reading))
         named = [_known(reading, reference) for reference in references]
         found = [] if territory is None else [name for name, _ in reading.placements(territory)]
         scope = None if not references and territory is None else list(dict.fromkeys([*named, *found]))
-        return write_bundle(reading, target, verifiers, scope=scope, held=held)
+        sent = read_receipts(anchor_record_path(app.settings))
+        return write_bundle(reading, target, verifiers, scope=scope, held=held, sent=sent)
 
 
 def _known(reading: "SealReading", reference: str) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from app import App, seal
+from app import App, expect_continued, seal
 from workflow.brake import ClockBehind, Held
 from workflow.clock import SystemClock
 from workflow.commands import SweepResult
@@ -49,9 +49,19 @@ def run(app: App, *, once: bool = False, until: datetime | None = None) -> int:
     """Run the daemon until a signal, or until the clock has reached `until`; with `once`, a single sweep.
 
     Returns the process's exit code: 8 where the brake holds at its end, 1 where a single sweep left something undone,
-    else 0. Raises IntegrityBroken where the database contradicts itself: going on would be guessing.
+    else 0. Raises IntegrityBroken where the database contradicts itself, or does not continue what was remembered of
+    it: going on would be guessing.
     """
+    _expect_continued(app)
     return sweep_once(app, until) if once else Runner(app, until).serve()
+
+
+def _expect_continued(app: App) -> None:
+    try:
+        expect_continued(app)
+    except IntegrityBroken as error:
+        _LOG.critical("runner.failed", extra={"reason": str(error)})
+        raise
 
 
 def sweep_once(app: App, until: datetime | None = None) -> int:

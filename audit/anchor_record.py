@@ -22,7 +22,7 @@ _OWNER_ONLY = 0o600
 
 
 class AnchorRecord:
-    """The record, as folded from the lines of its file. `opened_record` makes it."""
+    """The record, as folded from the lines of its file. `opened_record` and `read_receipts` make it."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
@@ -80,7 +80,8 @@ class AnchorRecord:
         whole = 0
         for number, line in enumerate(self._stream, start=1):
             if not line.endswith(b"\n"):
-                self._stream.truncate(whole)
+                if self._stream.writable():
+                    self._stream.truncate(whole)
                 break
             whole += len(line)
             try:
@@ -122,3 +123,17 @@ def opened_record(path: Path) -> Iterator[AnchorRecord]:
         except OSError:
             raise StoreUnavailable(f"another process is sending anchors: it holds {path}") from None
         yield AnchorRecord(stream)
+
+
+def read_receipts(path: Path) -> tuple[tuple[bytes, Receipt], ...]:
+    """What went out by now, with what came back, also while another process is sending; nothing where no record is.
+
+    Raises StoreUnavailable where the file cannot be read, IntegrityBroken where it is damaged.
+    """
+    try:
+        with path.open("rb") as stream:
+            return tuple(AnchorRecord(stream).receipts())
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise StoreUnavailable(f"the record of anchors {path} cannot be read: {error.strerror}") from error

@@ -16,9 +16,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from audit.anchors import Receipt
+from audit.bundle_anchors import Anchored, anchored
 from audit.bundle_readme import README_EN, README_FR
+from audit.key_chain import Rotation, rotations
 from audit.notes import Verifier, open_checkpoint
-from audit.sealing import continues, ends_with_heads, heads_map, origin_of
+from audit.restored import continues
+from audit.sealing import ends_with_heads, heads_map, origin_of
+from audit.tlog_proof import ENDING, format_proof
 from audit.tree import consistency_proof, inclusion_proof, leaf_hash
 from storage.seals import LeafRow, Seal, SealReading
 from workflow.definition import Definition, Transition
@@ -36,11 +41,12 @@ _NAMED = 500
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """What was written: how many lines and placements, under which checkpoint."""
+    """What was written: how many lines and placements, under which checkpoint, with which anchors."""
 
     entries: int
     placements: int
     last: Seal
+    anchors: Anchored
 
 
 def write_bundle(
@@ -50,12 +56,13 @@ def write_bundle(
     *,
     scope: Sequence[str] | None = None,
     held: bytes | None = None,
-    anchors: Iterable[tuple[str, bytes]] = (),
+    sent: Iterable[tuple[bytes, Receipt]] = (),
 ) -> Bundle:
     """Write what is sealed, of the whole log or of the placements (ids) in `scope`, to a file that appears when whole.
 
-    `held` is a checkpoint that an auditor kept. A part needs a map of heads as the last leaf. Raises IntegrityBroken
-    where nothing is sealed, or `held` is not of this log or not continued by it; OSError.
+    `held` is a checkpoint that an auditor kept; `sent` are checkpoints that went out, with what came back. A part needs
+    a map of heads as the last leaf. Raises IntegrityBroken where nothing is sealed, or `held` is not of this log or not
+    continued by it; OSError.
     """
     last = reading.last_seal()
     if last is None:
@@ -63,9 +70,9 @@ def write_bundle(
     partial = target.with_name(f"{target.name}.partial")
     try:
         with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
-            made = _Writer(reading, archive, last, scope).write(
-                verifiers, _earlier(reading, verifiers, last, held), anchors
-            )
+            anchors = anchored(reading, last.size, verifiers, sent)
+            writer = _Writer(reading, archive, last, scope)
+            made = writer.write(verifiers, _earlier(reading, verifiers, last, held), anchors)
         with partial.open("rb") as stream:
             os.fsync(stream.fileno())
         partial.replace(target)
@@ -110,19 +117,17 @@ class _Writer:
         self._names = None if scope is None else {*scope, SYSTEM}
         self._entries, self._chains = 0, set[str]()
 
-    def write(
-        self, verifiers: Sequence[Verifier], earlier: bytes | None, anchors: Iterable[tuple[str, bytes]]
-    ) -> Bundle:
+    def write(self, verifiers: Sequence[Verifier], earlier: bytes | None, anchors: Anchored) -> Bundle:
         """All files, the manifest last."""
         self._log()
         if self._scope is not None:
             self._proofs(self._scope)
-        self._checkpoints(verifiers, earlier)
+        self._checkpoints(verifiers, earlier, anchors.sizes)
         self._definitions()
-        for name, data in (("verify.py", _VERIFIER.read_bytes()), *_readme(), *anchors):
+        for name, data in (("verify.py", _VERIFIER.read_bytes()), *_readme(), *sorted(anchors.files.items())):
             self._file(name, [data])
         self._manifest()
-        return Bundle(self._entries, len(self._chains), self._last)
+        return Bundle(self._entries, len(self._chains), self._last, anchors)
 
     def _file(self, name: str, pieces: Iterable[bytes]) -> None:
         digest = hashlib.sha256()
@@ -161,6 +166,9 @@ class _Writer:
             raise IntegrityBroken("the log does not end with a map of heads: run `parcours audit verify`")
         proofs = ([_b64(item) for item in inclusion_proof(self._reading, row.position, size)] for row in self._rows())
         self._file("inclusion.json", _listed(proofs))
+        for row in self._rows():
+            path = inclusion_proof(self._reading, row.position, size)
+            self._file(f"proofs/{row.position:012}{ENDING}", [format_proof(row.position, path, self._last.note)])
         heads = heads_map(self._reading, size - 1)
         found = [heads.membership(name) for name in scope]
         absent = [heads.absence(name).record() for name, proof in zip(scope, found, strict=True) if proof is None]
@@ -169,9 +177,10 @@ class _Writer:
 
     # What it hangs on
 
-    def _checkpoints(self, verifiers: Sequence[Verifier], earlier: bytes | None) -> None:
+    def _checkpoints(self, verifiers: Sequence[Verifier], earlier: bytes | None, also: frozenset[int]) -> None:
         self._file("checkpoint", [self._last.note])
-        sizes = {seal.size for seal in self._reading.latest_seals(PROVED_SEALS)}
+        sizes = {seal.size for seal in self._reading.latest_seals(PROVED_SEALS)} | also
+        sizes |= {each.size for each in self._rotations()}
         if earlier is not None:
             self._file("earlier_checkpoint", [earlier])
             sizes.add(open_checkpoint(earlier, verifiers, origin_of(self._reading.log())).size)
@@ -182,6 +191,19 @@ class _Writer:
         self._file("consistency.json", [_json(proofs)])
         self._file("seals.jsonl", (_json([seal.size, instant_text(seal.sealed_at)]) for seal in self._reading.seals()))
         self._file("keys/log.vkey", [f"{verifier.vkey}\n".encode() for verifier in verifiers])
+
+    def _rotations(self) -> Iterator[Rotation]:
+        """The changes of key, each with its announcement and the proof of it under a checkpoint of both keys."""
+        for each in rotations(self._reading):
+            sealed = self._reading.seal_at(each.size)
+            if sealed is None:
+                raise IntegrityBroken(f"the seal of the key announced in leaf {each.position} is gone: "
+                                      "run `parcours audit verify`")  # fmt: skip
+            path = inclusion_proof(self._reading, each.position, each.size)
+            name = f"keys/{each.position:012}"
+            self._file(f"{name}.entry", [each.data])
+            self._file(f"{name}{ENDING}", [format_proof(each.position, path, sealed.note)])
+            yield each
 
     def _definitions(self) -> None:
         for digest, source, compiled in self._reading.definitions():

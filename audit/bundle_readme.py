@@ -18,6 +18,9 @@ Sans la clé reçue ailleurs, la vérification ne dit que ceci : le dossier s'ac
 contrôle gardé, elle ne montre pas qu'un ancien historique n'a pas été réécrit par qui détient la clé. Elle ne dit
 jamais qu'un fait saisi par une personne habilitée est vrai.
 
+Sous anchors/ : les points de contrôle envoyés à des tiers, avec leurs horodatages ; --tsa CERTIFICATS en vérifie la
+signature, avec openssl.
+
 Gardez le fichier « checkpoint » de ce dossier : il engage le journal pour la suite.
 Les valeurs personnelles n'y sont pas ; les écritures n'en portent que des engagements.
 """
@@ -39,6 +42,9 @@ Exit codes: 0 verified, 1 tampered with (the first bad line is named), 2 incompl
 Without the key from elsewhere, verifying tells only that the bundle agrees with itself. Without a checkpoint that
 you kept, it does not show that old history was not rewritten by whoever holds the key. It never tells that a fact
 entered by somebody entitled to is true.
+
+Under anchors/: the checkpoints that were sent to others, with their time stamps; --tsa CERTIFICATES has openssl
+check their signatures.
 
 Keep the file "checkpoint" of this bundle: it commits the log for what follows.
 Personal values are not in it; the entries hold commitments to them only.

@@ -7,6 +7,7 @@ is a checkpoint that an auditor kept.
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from audit.notes import Signer, new_signer, parse_skey
@@ -35,6 +36,21 @@ def make_key(path: Path, name: str) -> Signer:
         os.fsync(stream.fileno())
     _sync_directory(path.parent)
     return signer
+
+
+def replace_key(successor: Path, path: Path, former: Signer) -> None:
+    """Put the file of a new key in the place of the former one, at once; that one is kept under its id beside it.
+
+    Raises StoreUnavailable.
+    """
+    try:
+        # A database from before the change can be gone on from by the former key only.
+        with suppress(FileExistsError):
+            os.link(path, path.with_name(f"{path.name}.{former.verifier.key_id.hex()}"))
+        successor.replace(path)
+        _sync_directory(path.parent)
+    except OSError as error:
+        raise StoreUnavailable(f"the key file {path} cannot be replaced: {error.strerror}") from error
 
 
 def load_key(path: Path) -> Signer:

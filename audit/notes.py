@@ -181,6 +181,14 @@ def verified(data: bytes, verifiers: Iterable[Verifier]) -> tuple[Note, tuple[Ve
     return note, tuple(signed)
 
 
+def signed_by(data: bytes) -> str:
+    """The ids of the keys that a note says to be signed by, unverified, to be named in a sentence."""
+    try:
+        return ", ".join(item.key_id.hex() for item in parse_note(data).signatures)
+    except IntegrityBroken:
+        return "that signed it"
+
+
 def sign_checkpoint(checkpoint: Checkpoint, *signers: Signer) -> bytes:
     """A checkpoint as a signed note. Raises IntegrityBroken for one that could not be read back."""
     if parse_checkpoint(checkpoint.text) != checkpoint:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from workflow.actors import ERASED_ACTOR
 from workflow.engine import Witness
 from workflow.errors import Finding, InputRefused, StoreUnavailable
 from workflow.facts import Facts
@@ -29,6 +30,29 @@ class Erasure:
     ground: str
     decision: str | None
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ActorErasure:
+    """The erasure of the name behind an id, on which ground and decision, at which moment."""
+
+    actor: str
+    ground: str
+    decision: str
+    at: datetime
+
+
+Row = Erasure | ActorErasure
+
+
+def actor_erasures_in(acts: Iterable[bytes]) -> list[ActorErasure]:
+    """The erasures of names among the bytes of some acts of the system's chain."""
+    told = (plain for plain in map(json.loads, acts) if plain["kind"] == "actor_erased")
+    return [
+        ActorErasure(said[ERASED_ACTOR], said["ground"], said["decision"], datetime.fromisoformat(plain["occurred_at"]))
+        for plain in told
+        for said in [plain["fields"]]
+    ]
 
 
 def erasures_in(reference: str, entries: Iterable[ChainedEntry]) -> list[Erasure]:
@@ -50,18 +74,22 @@ def registering(path: Path, witness: Witness) -> Witness:
     """
 
     def told(facts: Facts, entries: Sequence[ChainedEntry]) -> None:
-        found = erasures_in(facts.reference, entries)
-        try:
-            append(path, found)
-        except OSError as error:
-            said = {"file": str(path), "reason": str(error.strerror), "reference": facts.reference}
-            logging.getLogger("parcours.audit").error("erasure.unregistered", extra=said)
+        register(path, erasures_in(facts.reference, entries), facts.reference)
         witness(facts, entries)
 
     return told
 
 
-def append(path: Path, rows: Iterable[Erasure]) -> None:
+def register(path: Path, rows: Iterable[Row], of: str) -> None:
+    """Add erasures that are committed; an error is logged, and says of which placement or actor's id."""
+    try:
+        append(path, rows)
+    except OSError as error:
+        said = {"file": str(path), "reason": str(error.strerror), "reference": of}
+        logging.getLogger("parcours.audit").error("erasure.unregistered", extra=said)
+
+
+def append(path: Path, rows: Iterable[Row]) -> None:
     """Add erasures to a register, safely on disk once this returns. Raises OSError."""
     text = "".join(map(_line, rows))
     if not text:
@@ -80,7 +108,7 @@ def _ends_a_line(file: Any) -> bool:
     return bool(file.read(1) == b"\n")
 
 
-def write(path: Path, rows: Iterable[Erasure]) -> int:
+def write(path: Path, rows: Iterable[Row]) -> int:
     """Write a register anew; the file appears when it is complete. Gives their number. Raises StoreUnavailable."""
     listed = list(rows)
     partial = path.with_name(f"{path.name}.partial")
@@ -95,13 +123,13 @@ def write(path: Path, rows: Iterable[Erasure]) -> int:
     return len(listed)
 
 
-def read(path: Path) -> tuple[Erasure, ...]:
+def read(path: Path) -> tuple[Row, ...]:
     """The erasures of a register, oldest first. Raises InputRefused with every line that is none."""
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
         raise InputRefused([Finding(str(path), 1, 1, "file_unreadable", str(error.strerror))]) from error
-    rows: list[Erasure] = []
+    rows: list[Row] = []
     findings: list[Finding] = []
     for number, line in enumerate(lines, start=1):
         try:
@@ -113,19 +141,18 @@ def read(path: Path) -> tuple[Erasure, ...]:
     return tuple(rows)
 
 
-def _line(row: Erasure) -> str:
-    plain = {
-        "placement": row.placement,
-        "reference": row.reference,
-        "commitments": list(row.commitments),
-        "ground": row.ground,
-        "decision": row.decision,
-        "at": row.at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
-    }
-    return json.dumps(plain) + "\n"
+def _line(row: Row) -> str:
+    of: dict[str, Any] = {"actor": row.actor} if isinstance(row, ActorErasure) else {
+        "placement": row.placement, "reference": row.reference, "commitments": list(row.commitments),
+    }  # fmt: skip
+    at = row.at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return json.dumps({**of, "ground": row.ground, "decision": row.decision, "at": at}) + "\n"
 
 
-def _row(plain: Any) -> Erasure:
+def _row(plain: Any) -> Row:
+    if "actor" in plain:
+        said = {name: str(plain[name]) for name in ("actor", "ground", "decision")}
+        return ActorErasure(**said, at=datetime.fromisoformat(plain["at"]))
     texts = {name: str(plain[name]) for name in ("placement", "reference", "ground")}
     decision = None if plain["decision"] is None else str(plain["decision"])
     at = datetime.fromisoformat(plain["at"])

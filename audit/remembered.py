@@ -28,6 +28,14 @@ class Remembered:
         except OSError as error:
             raise StoreUnavailable(f"the checkpoint {self.path} cannot be read: {error.strerror}") from error
 
+    def version(self) -> object:
+        """What differs once the note was replaced; None where there is no file, or it cannot be looked at."""
+        try:
+            status = self.path.stat()
+        except OSError:
+            return None
+        return status.st_ino, status.st_mtime_ns, status.st_size
+
     def write(self, note: bytes) -> None:
         """Replace the note; once this returns the new one is safely on disk. Raises StoreUnavailable."""
         partial = self.path.with_name(f"{self.path.name}.partial")

@@ -4,24 +4,24 @@ It never signs what does not extend the checkpoint before, nor a chain that is b
 reported, the others go on. It refuses to know when it is called.
 """
 
-import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from audit.heads import Head as MapHead
 from audit.heads import HeadsMap
+from audit.key_chain import Announcement, all_keys, expect_current, rotations
 from audit.links import COMMIT_BOUND, Fault, Stored, link_fault, read_link
-from audit.notes import Checkpoint, Signer, Verifier, open_checkpoint, sign_checkpoint
+from audit.notes import Checkpoint, Signer, Verifier, open_checkpoint, sign_checkpoint, signed_by
 from audit.remembered import Remembered
-from audit.tree import TileReader, append, consistency_proof, extends, leaf_hash, root
+from audit.restored import DatabaseOlder, continues
+from audit.tree import append, consistency_proof, extends, leaf_hash, root
 from storage.seals import QueuedRow, SealReading, Seals, SealWork
 from storage.seals import Seal as Seal
 from workflow.clock import Clock
-from workflow.commitments import SALT_BYTES, commitment_to, disclosure_of
 from workflow.errors import IntegrityBroken
 from workflow.history import instant_text
-from workflow.system import SYSTEM, Head, SystemEntry, system_entry
+from workflow.system import SYSTEM, Head, system_entry
 
 AT_ONCE: Final = 2_000
 """How many entries one seal covers at most: a long queue is sealed in several, so that nobody waits for long."""
@@ -30,26 +30,6 @@ HEADS_EVERY: Final = 60
 """Every so many seals the map of all heads becomes an entry; every export of a part makes one too."""
 
 _SEALED, _PENDING = "sealed", "pending"
-
-
-class DatabaseOlder(IntegrityBroken):
-    """The database does not continue the checkpoint that was remembered; a person has to say that it may."""
-
-    code = "older_than_checkpoint"
-
-    def __init__(self, name: str, remembered: Checkpoint, size: int) -> None:
-        self.remembered, self.size = remembered, size
-        self.message_en = (
-            f"{name} holds {size} sealed entries that do not continue the {remembered.size} of the remembered "
-            f"checkpoint: an old backup was restored, or sealed history was changed. Restore the latest database; "
-            f"where it is lost, a person may go on from here: parcours audit seal --accept-restored --reason …"
-        )
-        super().__init__(
-            f"{name} : {size} entrées scellées, qui ne prolongent pas les {remembered.size} du point de contrôle "
-            f"retenu : une ancienne copie a été restaurée, ou l'historique scellé a changé. Restaurez la dernière "
-            f"base ; si elle est perdue, une personne peut repartir d'ici : "
-            f"parcours audit seal --accept-restored --reason …"
-        )
 
 
 @dataclass(slots=True)
@@ -84,15 +64,31 @@ def agrees(seal: Seal, verifiers: list[Verifier], origin: str) -> bool:
     return said == (seal.size, seal.root, (f"{_SEALED} {instant_text(seal.sealed_at)}",))
 
 
+def expect_signed(last: Seal, signer: Signer, name: str) -> None:
+    """Raise IntegrityBroken where the last seal of a database is not signed by this key: it cannot be gone on from."""
+    if not agrees(last, [signer.verifier], signer.name):
+        raise IntegrityBroken(
+            f"the last seal of {name} is not signed by this key ({signer.verifier.key_id.hex()}): "
+            f"nothing more is sealed until the file of the key {signed_by(last.note)} is back"
+        )
+
+
 def is_pending(seal: Seal) -> bool:
     """Whether more was waiting when this seal was made: then what it left is not late."""
     return f"\n{_PENDING}\n".encode() in seal.note
 
 
 def seal(
-    seals: Seals, signer: Signer, remembered: Remembered, clock: Clock, *, heads: bool = False, accepted: bool = False
+    seals: Seals,
+    signer: Signer,
+    remembered: Remembered,
+    clock: Clock,
+    *,
+    heads: bool = False,
+    accepted: bool = False,
+    announced: Announcement | None = None,
 ) -> Outcome:
-    """Seal all that waits; `heads`: and the map of all heads, unless the last leaf is one.
+    """Seal all that waits; `heads`: and the map of all heads, unless the last leaf is one; `announced`: and a new key.
 
     Raises IntegrityBroken where the tree or the last seal is not what was signed, DatabaseOlder where it does not
     continue the remembered checkpoint (unless a person `accepted` that), StoreUnavailable.
@@ -103,7 +99,7 @@ def seal(
         before = outcome.seals
         with seals.writing() as work:
             note = remembered.read()
-            run = _Run(work, signer, seals.name, clock.now(), outcome)
+            run = _Run(work, signer, seals.name, clock.now(), outcome, announced)
             run.expect(None if accepted else note)
             after = run.seal_after(after, heads)
         if outcome.seals > before and outcome.last is not None:
@@ -113,35 +109,6 @@ def seal(
             # A sealer that was killed after its commit left the file behind.
             remembered.write(outcome.last.note)
     return outcome
-
-
-def conflict(reading: SealReading, signer: Signer, remembered: Remembered) -> Checkpoint | None:
-    """The remembered checkpoint, where what is sealed does not continue it."""
-    note = remembered.read()
-    if note is None:
-        return None
-    checkpoint = open_checkpoint(note, [signer.verifier], origin_of(reading.log()))
-    last = reading.last_seal()
-    return None if continues(reading, last.size if last else 0, checkpoint) else checkpoint
-
-
-def restored(
-    log: str, head: Head, actor: str, now: datetime, remembered: Checkpoint, size: int, reason: str
-) -> tuple[SystemEntry, str]:
-    """The act of going on from `size` leaves though more, or others, were remembered; and what opens its reason."""
-    disclosure = disclosure_of(secrets.token_bytes(SALT_BYTES), "reason", reason)
-    fields: dict[str, str | int] = {"size": size, "remembered_size": remembered.size}
-    fields["remembered_root"] = remembered.root.hex()
-    commitments = {"reason": commitment_to(disclosure)}
-    return system_entry(log, head, "restored", actor, now, fields, commitments), disclosure
-
-
-def continues(tiles: TileReader, size: int, checkpoint: Checkpoint) -> bool:
-    """Whether a tree of `size` leaves begins with what a checkpoint says."""
-    try:
-        return checkpoint.size <= size and root(tiles, checkpoint.size) == checkpoint.root
-    except IntegrityBroken:
-        return False
 
 
 def late_before(seals: list[Seal]) -> datetime | None:
@@ -155,8 +122,18 @@ def late_before(seals: list[Seal]) -> datetime | None:
 class _Run:
     """One seal, in one transaction."""
 
-    def __init__(self, work: SealWork, signer: Signer, name: str, now: datetime, outcome: Outcome) -> None:
+    def __init__(
+        self,
+        work: SealWork,
+        signer: Signer,
+        name: str,
+        now: datetime,
+        outcome: Outcome,
+        announced: Announcement | None = None,
+    ) -> None:
         self._work, self._signer, self._name, self._outcome = work, signer, name, outcome
+        self._announced = announced
+        self._signers: tuple[Signer, ...] = (signer,)
         self._log = work.log()
         self._last = outcome.last = work.last_seal()
         self._size = self._last.size if self._last else 0
@@ -170,21 +147,21 @@ class _Run:
 
     def expect(self, note: bytes | None) -> None:
         """Compare the tree with what was signed last, and with what is remembered. Raises IntegrityBroken."""
-        origin = origin_of(self._log)
+        origin, before = origin_of(self._log), rotations(self._work)
+        expect_current(self._signer, before)
         if self._last is not None:
-            self._expect_last(self._last, origin)
+            self._expect_last(self._last)
         if self._work.leaf_end() != self._size:
             raise IntegrityBroken(
                 f"{self._name} has leaves that no seal covers, or lost some: run `parcours audit verify`"
             )
         if note is not None:
-            checkpoint = open_checkpoint(note, [self._signer.verifier], origin)
+            checkpoint = open_checkpoint(note, all_keys([self._signer.verifier], before), origin)
             if not continues(self._work, self._size, checkpoint):
                 raise DatabaseOlder(self._name, checkpoint, self._size)
 
-    def _expect_last(self, last: Seal, origin: str) -> None:
-        if not agrees(last, [self._signer.verifier], origin):
-            raise IntegrityBroken(f"the last seal of {self._name} is not signed by this key: nothing more is sealed")
+    def _expect_last(self, last: Seal) -> None:
+        expect_signed(last, self._signer, self._name)
         if root(self._work, last.size) != last.root:
             raise IntegrityBroken(f"the tree of {self._name} does not give the root that was signed: nothing is sealed")
 
@@ -197,6 +174,8 @@ class _Run:
         self._work.append_leaves(self._size, self._leaves)
         if not pending and (heads or self._is_heads_due()):
             self._add_heads()
+        if not pending and self._announced is not None:
+            self._add_announcement(self._announced)
         if self._leaves:
             self._sign(pending)
         return (rows[-1].placement, rows[-1].seq) if pending else None
@@ -239,6 +218,18 @@ class _Run:
         self._add(SYSTEM, act.seq, act.hash, act.data)
         self._work.append_leaves(size, self._leaves[-1:])
 
+    def _add_announcement(self, announced: Announcement) -> None:
+        """Enter that another key signs from now on; this one seal is signed by both. Raises IntegrityBroken."""
+        head, size = self._head(SYSTEM), self._size + len(self._leaves)
+        if head != self._work.system_head():
+            raise IntegrityBroken(f"the system's chain of {self._name} cannot be sealed: no key is announced in it")
+        act = announced.entry(self._log, head, self._signer.verifier, self._now)
+        self._work.record(act)
+        self._add(SYSTEM, act.seq, act.hash, act.data)
+        self._work.append_leaves(size, self._leaves[-1:])
+        self._work.add_key(announced.new.verifier.vkey, self._now)
+        self._signers = (self._signer, announced.new)
+
     def _sign(self, pending: bool) -> None:
         size = append(self._work, self._size, [leaf_hash(data) for data in self._data])
         new_root = root(self._work, size)
@@ -248,7 +239,7 @@ class _Run:
                 raise IntegrityBroken(f"the tree of {self._name} does not extend what was signed: nothing is sealed")
         checkpoint = checkpoint_text(origin_of(self._log), size, new_root, self._now, pending)
         number = self._last.number + 1 if self._last else 1
-        made = Seal(number, size, new_root, self._now, sign_checkpoint(checkpoint, self._signer))
+        made = Seal(number, size, new_root, self._now, sign_checkpoint(checkpoint, *self._signers))
         self._work.keep(made)
         self._outcome.sealed += len(self._leaves)
         self._outcome.seals += 1

@@ -38,6 +38,17 @@ def load_signer(path: Path, log: str) -> Signer:
     return signer
 
 
+def successor_of(path: Path, log: str) -> Signer:
+    """The key that is to follow the one in a file: found beside it where a change was begun, else made."""
+    successor = successor_path(path)
+    return load_signer(successor, log) if successor.exists() else make_key(successor, origin_of(log))
+
+
+def successor_path(path: Path) -> Path:
+    """The file of the key that is to follow, until it is announced and takes the place of the other."""
+    return path.with_name(f"{path.name}.next")
+
+
 class MissingKey(StoreUnavailable):
     """Nothing can be signed: the file of the key is not there."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 
+from audit.key_chain import all_keys, keys_for, rotations
 from audit.links import COMMIT_BOUND, Fault, Stored, link_fault, read_link
 from audit.notes import Checkpoint, Verifier, open_checkpoint
 from audit.rooting import Root
@@ -77,6 +78,7 @@ class _Check:
         self._reading, self._trust, self._report, self._told = reading, trust, report, told
         self._log = reading.log()
         self._origin = origin_of(self._log)
+        self._rotations = rotations(reading)
         self._seen = 0
         self._named: set[tuple[str | None, int | None]] = set()
 
@@ -207,13 +209,20 @@ class _Check:
     def seal(self, seal: Seal, before: Seal | None, found: bytes | None) -> None:
         """One seal: signed, in order, and over what is there."""
         number = f"n° {seal.number}"
-        if not agrees(seal, list(self._trust.verifiers), self._origin):
+        if not self._is_signed(seal):
             self._fault("seal_signature", detail=number)
         expected = before.number + 1 if before else 1
         if seal.number != expected or (before and (seal.size <= before.size or seal.sealed_at < before.sealed_at)):
             self._fault("seal_order", detail=number)
         if found is not None and found != seal.root:
             self._fault("seal_wrong", detail=number)
+
+    def _is_signed(self, seal: Seal) -> bool:
+        """Whether the keys of its time signed a seal: each of them, where it announces a new one."""
+        keys = keys_for(seal.size, self._trust.verifiers, self._rotations)
+        announcing = any(each.size == seal.size for each in self._rotations)
+        groups = [[key] for key in keys] if announcing else [keys]
+        return all(agrees(seal, group, self._origin) for group in groups)
 
     @property
     def times_count(self) -> bool:
@@ -222,9 +231,10 @@ class _Check:
 
     def _checkpoints(self, size: int) -> None:
         """The checkpoints that were kept elsewhere are beginnings of this log."""
+        known = all_keys(self._trust.verifiers, self._rotations)
         for where, note in self._trust.kept:
             try:
-                checkpoint = open_checkpoint(note, self._trust.verifiers, self._origin)
+                checkpoint = open_checkpoint(note, known, self._origin)
             except IntegrityBroken as error:
                 self._fault("checkpoint_unreadable", detail=f"{where}: {error}")
                 continue
@@ -246,7 +256,7 @@ class _Check:
         last = self._report.last
         if last is None:
             return
-        if not agrees(last, list(self._trust.verifiers), self._origin):
+        if not self._is_signed(last):
             self._fault("seal_signature", detail=f"n° {last.number}")
         self._checkpoints(last.size)
         for row in self._reading.leaves(placements=[chain]):

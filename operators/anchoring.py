@@ -2,9 +2,8 @@
 
 import logging
 from datetime import datetime, timedelta
-from pathlib import Path
 
-from app import App, signing_key_path
+from app import App, anchor_record_path, signing_key_path
 from audit.anchor_record import opened_record
 from audit.anchors import Anchor, Attempt, send_pending
 from audit.notes import parse_checkpoint, parse_note
@@ -45,19 +44,13 @@ def anchored(settings: Settings, checkpoint: bytes | None = None, *, patient: bo
     for note in (checkpoint, last):
         if note is not None:
             parse_checkpoint(parse_note(note).text)
-    with opened_record(record_path(settings)) as record:
+    with opened_record(anchor_record_path(settings)) as record:
         now = clock.now()
         if last is not None and _is_time(record.last_due_at, now, settings.anchor_interval_s):
             checkpoint = last
         if checkpoint is not None:
             record.add(checkpoint, [each.name for each in channels], now)
         return send_pending(record, channels, now, patient=patient)
-
-
-def record_path(settings: Settings) -> Path:
-    """The record of anchors: the file that was named, or the one beside the signing key."""
-    key = signing_key_path(settings)
-    return settings.anchor_record or key.with_name(f"{key.name}.anchors.jsonl")
 
 
 def _is_time(last_due_at: datetime | None, now: datetime, interval_s: float) -> bool:

@@ -38,6 +38,9 @@ EVENTS: Mapping[str, LogEvent] = {
     "personal_data.erased": LogEvent("Personal data were erased, or their period of retention ended.", _CHANGE),
     "placement.voided": LogEvent("A placement was put aside.", _CHANGE),
     "placement.migrated": LogEvent("A placement goes on under another version.", (*_CHANGE, "version")),
+    "actor.erased": LogEvent(
+        "The name of somebody who acts was erased; the id stays.", ("actor", "ground", "decision", "seq")
+    ),
     "runner.started": LogEvent("The daemon began.", ("until",)),
     "runner.stopped": LogEvent("The daemon ended after its last transaction."),
     "brake.engaged": LogEvent("The brake holds: nothing fires until it is released.", _BRAKE),

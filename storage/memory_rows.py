@@ -23,7 +23,7 @@ from workflow.changes import (
 from workflow.errors import IntegrityBroken
 from workflow.facts import Facts
 from workflow.history import ChainedEntry
-from workflow.store import ClaimRefused
+from workflow.store import ClaimRefused, Disclosed
 from workflow.system import NO_HEAD, Head, SystemEntry
 
 
@@ -73,6 +73,11 @@ class MemoryReading:
     def personal(self, placement: str) -> Mapping[tuple[int, str], str]:
         return self.state.personal.get(placement, {})
 
+    def disclosed(self) -> Iterator[Disclosed]:
+        for reference, placement in sorted(self.state.ids.items()):
+            for (seq, name), text in sorted(self.personal(placement).items()):
+                yield Disclosed(reference, seq, name, text)
+
     def remembered(self, placement: str, key: str) -> Remembered | None:
         return self.state.remembered.get((placement, key))
 
@@ -81,6 +86,9 @@ class MemoryReading:
 
     def actor(self, actor: str) -> str | None:
         return self.state.actors.get(actor)
+
+    def actors(self) -> Sequence[tuple[str, str]]:
+        return sorted(self.state.actors.items(), key=lambda item: item[1])
 
     def published(self, digest: str) -> Published | None:
         return self.state.published.get(digest)
@@ -216,6 +224,9 @@ class MemoryUnitOfWork(MemoryReading):
         actor = known or f"operator:{secrets.token_hex(16)}"
         self.state.actors[actor] = name
         return actor
+
+    def forget_actor(self, actor: str) -> bool:
+        return self.state.actors.pop(actor, None) is not None
 
     def system_head(self) -> Head:
         last = max(self.state.system.values(), key=lambda act: act.seq, default=None)

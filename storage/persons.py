@@ -6,20 +6,22 @@ category is sealed again under a new one.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, delete, select, tuple_, update
 
 from storage.statements import Reads, Writes, in_chunks
-from storage.tables import command_key, person_key, personal
+from storage.tables import command_key, person_key, personal, placement
 from workflow.changes import Change, ErasedValue, PersonalValue
 from workflow.errors import IntegrityBroken
+from workflow.store import Disclosed
 
 KEY_BYTES = 32
 KeyOf = tuple[str, str]
 """Placement and category: whose values a key seals."""
 
 _NONCE_BYTES = 12
+_BATCH = 500
 
 
 def keep(connection: Connection, statements: Writes, changes: Sequence[Change]) -> None:
@@ -88,11 +90,25 @@ def disclosures(connection: Connection, statements: Reads, placement: str) -> di
     return {(seq, name): unseal(key, _bound(placement, seq, name), sealed) for key, seq, name, sealed in rows}
 
 
+def disclosed(connection: Connection) -> Iterator[Disclosed]:
+    """Every disclosure that was not erased, by reference and seq, as a stream. Raises as `disclosures` does."""
+    same = (personal.c.placement == person_key.c.placement) & (personal.c.category == person_key.c.category)
+    rows = select(placement.c.id, placement.c.reference, personal.c.seq, personal.c.name, personal.c.ciphertext,
+                  person_key.c.key)  # fmt: skip
+    joined = rows.select_from(
+        placement.join(personal, placement.c.id == personal.c.placement).outerjoin(person_key, same)
+    )
+    ordered = joined.order_by(placement.c.reference, personal.c.seq, personal.c.name)
+    for id_, reference, seq, name, sealed, key in connection.execution_options(yield_per=_BATCH).execute(ordered):
+        text = None if key is None else unseal(key, _bound(id_, seq, name), sealed)
+        yield Disclosed(reference, seq, name, text)
+
+
 def _keys(connection: Connection, statements: Writes, wanted: Sequence[KeyOf]) -> dict[KeyOf, bytes]:
     keys: dict[KeyOf, bytes] = {}
-    for some in in_chunks(list(dict.fromkeys(placement for placement, _ in wanted))):
+    for some in in_chunks(list(dict.fromkeys(placed for placed, _ in wanted))):
         rows = connection.execute(select(person_key).where(person_key.c.placement.in_(some)))
-        keys.update(((placement, category), key) for placement, category, key in rows)
+        keys.update(((placed, category), key) for placed, category, key in rows)
     fresh = {key_of: secrets.token_bytes(KEY_BYTES) for key_of in wanted if key_of not in keys}
     if fresh:
         connection.exec_driver_sql(statements.new_person_key, [(*key_of, key) for key_of, key in fresh.items()])

@@ -54,6 +54,17 @@ class SealReading:
         """The seal made last; None before the first."""
         return next(iter(self.latest_seals(1)), None)
 
+    def seal_at(self, size: int) -> Seal | None:
+        """The seal of exactly this size."""
+        row = self._connection.execute(select(seal).where(seal.c.size == size)).first()
+        return None if row is None else Seal(*row)
+
+    def sealed_acts(self, kind: str) -> list[tuple[int, bytes]]:
+        """(position, exact bytes) of the sealed acts of this kind, in the order of the tree."""
+        same = (leaf.c.placement == SYSTEM) & (leaf.c.seq == system.c.seq)
+        asked = select(leaf.c.position, system.c.data).join_from(system, leaf, same).where(system.c.kind == kind)
+        return [(int(row[0]), bytes(row[1])) for row in self._connection.execute(asked.order_by(leaf.c.position))]
+
     def seals(self) -> Iterator[Seal]:
         """All seals, oldest first."""
         return (Seal(*row) for row in self._stream(select(seal).order_by(seal.c.number)))

@@ -1,7 +1,7 @@
 """SqlStore: a database of placements behind the protocols of workflow/store.py."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from storage.database import Database
 from storage.instants import instant, micros
 from storage.queries import Queries
-from storage.seals import Seals
+from storage.seals import SealReading, Seals
 from storage.sql_reading import SqlReading
 from storage.sql_writing import SqlUnitOfWork
 from storage.statements import Writes
@@ -20,13 +20,25 @@ from workflow.errors import StoreUnavailable
 _LOG_BYTES, _SECRET_BYTES = 16, 32
 
 
+def unguarded(reading: SealReading, name: str) -> None:
+    """The guard that lets everybody write."""
+
+
 class SqlStore:
     """Implements workflow.store.Store. Opens nothing until it is used; threads may share it.
 
-    `patience` bounds how long a writer waits for another before StoreUnavailable.
+    `patience` bounds how long a writer waits for another before StoreUnavailable. `guard` is asked at the beginning of
+    every transaction that may write, with the database's name; what it raises ends it.
     """
 
-    def __init__(self, url: str, *, patience: timedelta = timedelta(seconds=10)) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        patience: timedelta = timedelta(seconds=10),
+        guard: Callable[[SealReading, str], None] = unguarded,
+    ) -> None:
+        self._guard = guard
         self._database = Database(url, patience=patience)
         self._statements = Writes(self._database.dialect)
         self.queries = Queries(self._database)
@@ -38,8 +50,10 @@ class SqlStore:
             yield SqlReading(connection, self._statements)
 
     @contextmanager
-    def writing(self) -> Iterator[SqlUnitOfWork]:
+    def writing(self, *, guarded: bool = True) -> Iterator[SqlUnitOfWork]:
         with self._database.writing() as connection:
+            if guarded:
+                self._guard(SealReading(connection), self._database.name)
             unit = SqlUnitOfWork(connection, self._statements, self._database.name)
             yield unit
         if unit.erased or self._database.log_is_kept:

@@ -1,6 +1,6 @@
 """Reading over SQL: rows back to values, on a connection and in a transaction that another opened."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +10,13 @@ from sqlalchemy import Connection, Row, select
 from storage import persons, watch
 from storage.instants import instant
 from storage.statements import Reads, in_chunks
-from storage.tables import calendar, definition, placement
+from storage.tables import actor, calendar, definition, placement
 from workflow.brake import Watch
 from workflow.changes import Incident, Published, Remembered
 from workflow.errors import IntegrityBroken
 from workflow.facts import Facts
 from workflow.history import ChainedEntry, parse_entry
+from workflow.store import Disclosed
 
 
 class SqlReading:
@@ -47,6 +48,9 @@ class SqlReading:
     def personal(self, placement: str) -> Mapping[tuple[int, str], str]:
         return persons.disclosures(self._connection, self._reads, placement)
 
+    def disclosed(self) -> Iterator[Disclosed]:
+        return persons.disclosed(self._connection)
+
     def remembered(self, placement: str, key: str) -> Remembered | None:
         row = self._first(self._reads.remembered, placement, key)
         return None if row is None else Remembered(key, *row)
@@ -61,6 +65,10 @@ class SqlReading:
     def actor(self, actor: str) -> str | None:
         row = self._first(self._reads.actor_name, actor)
         return None if row is None else str(row[0])
+
+    def actors(self) -> Sequence[tuple[str, str]]:
+        rows = self._connection.execute(select(actor.c.id, actor.c.name).order_by(actor.c.name))
+        return [(str(row[0]), str(row[1])) for row in rows]
 
     def published(self, digest: str) -> Published | None:
         rows = self._connection.execute(_PUBLISHED.where(definition.c.digest == digest))

@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from storage import claims, persons, refusals, rows, watch
 from storage.failures import explained
 from storage.instants import micros
 from storage.sql_reading import SqlReading, facts_of
 from storage.statements import Writes, in_chunks
+from storage.tables import actor as actors
 from storage.tables import placement
 from workflow.brake import Watch
 from workflow.changes import Change, Incident, Published
@@ -91,6 +92,11 @@ class SqlUnitOfWork(SqlReading):
     def actor_id(self, name: str) -> str:
         self._many(self._writes.new_actor, [(f"operator:{secrets.token_hex(16)}", name)])
         return str(self._rows(self._writes.actor_id, name)[0][0])
+
+    def forget_actor(self, actor: str) -> bool:
+        gone = self._connection.execute(delete(actors).where(actors.c.id == actor)).rowcount == 1
+        self.erased |= gone
+        return gone
 
     def system_head(self) -> Head:
         row = self._first(self._writes.system_head)

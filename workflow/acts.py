@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from workflow.adjusting import decide_adjust
 from workflow.carrying_out import Act
-from workflow.commands import Adjust, Amend, Fire, Request, Reverse
+from workflow.commands import Adjust, Amend, Erase, Fire, Request, Reverse
 from workflow.correcting import decide_amend, decide_reverse
 from workflow.deciding import decide_fire
+from workflow.erasing import decide_erase
 
 
 def asked(request: Request) -> tuple[Fire, Act]:
@@ -20,6 +21,9 @@ def asked(request: Request) -> tuple[Fire, Act]:
     if isinstance(request, Adjust):
         said = {"deadline": request.deadline, "by": request.by or str(request.to)}
         return _common(request, request.kind, said), lambda journal, actor: decide_adjust(journal, request, actor)
+    if isinstance(request, Erase):
+        fire = Fire(reference=request.reference, trigger="erase", actor=request.actor, expect=request.expect)
+        return fire, lambda journal, actor: decide_erase(journal, request, actor)
     return request, lambda journal, actor: decide_fire(journal, request, actor)
 
 

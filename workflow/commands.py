@@ -152,7 +152,8 @@ class Migrate:
 class Erase:
     """Erase personal data of a placement: some `fields` (`reason` and `note` are the free texts), or all of them.
 
-    `ground` is one of erasing.GROUNDS, `decision` the reference of the decision; both stay. Asks for `supervisor`.
+    `commitments` narrows it to the values that these open to. `ground` is one of erasing.GROUNDS, `decision` the
+    reference of the decision; both stay. Asks for `supervisor`.
     """
 
     reference: str
@@ -160,6 +161,20 @@ class Erase:
     decision: str
     actor: str
     fields: Sequence[str] = ()
+    commitments: Sequence[str] = ()
+    roles: Sequence[str] = ()
+    expect: int | None = None
+    correlation: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseActor:
+    """Erase the name of somebody who acts; `who` is the name, or the id `operator:…`. Asks for `supervisor`."""
+
+    who: str
+    ground: str
+    decision: str
+    actor: str
     roles: Sequence[str] = ()
 
 
@@ -186,7 +201,7 @@ class HoldData:
     roles: Sequence[str] = ()
 
 
-Request = Fire | Reverse | Amend | Adjust
+Request = Fire | Reverse | Amend | Adjust | Erase
 """What may be asked of one placement or of many, after a preview."""
 
 

@@ -35,9 +35,10 @@ from workflow.commands import (
     Void,
 )
 from workflow.entering import enter_all
-from workflow.erasing import decide_erase, decide_erase_again, decide_hold
+from workflow.erasing import decide_erase_again, decide_hold
 from workflow.errors import StalePlacement, TransitionRefused
 from workflow.facts import Facts
+from workflow.finding import Found, find_person
 from workflow.history import ChainedEntry
 from workflow.incidents import incident_blocker
 from workflow.keys import remember, repeated
@@ -182,8 +183,7 @@ class Engine:
 
     def erase(self, command: Erase) -> Outcome:
         """Erase personal data. Raises NotFound, TransitionRefused, UnknownName."""
-        fire = Fire(reference=command.reference, trigger="erase", actor=command.actor)
-        return self._act(fire, lambda journal, actor: decide_erase(journal, command, actor))
+        return self.ask(command)
 
     def erase_again(self, command: EraseAgain) -> Outcome:
         """Erase what a restored database has lost the erasure of. Raises NotFound, TransitionRefused."""
@@ -351,6 +351,11 @@ class Engine:
             facts = session.find(reference)
             rules = session.rules_of(facts.definition)
             return persons_of(rules, facts, reading.history(facts.id), reading.personal(facts.id))
+
+    def find_person(self, texts: Sequence[str]) -> Found:
+        """Which placements speak of somebody who is called, or referred to as, one of these texts."""
+        with self._store.reading() as reading:
+            return find_person(reading, texts)
 
     def explain(self, reference: str, deadline: str) -> Explanation:
         """How the date of a deadline, open or past, was computed. Raises NotFound, UnknownName."""

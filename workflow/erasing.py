@@ -6,9 +6,10 @@ so that it may be no free text.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from workflow import blockers
-from workflow.commands import Erase, EraseAgain, HoldData
+from workflow.commands import Erase, EraseActor, EraseAgain, HoldData
 from workflow.definition import SUPERVISOR
 from workflow.errors import Blocker
 from workflow.expiring import Kept, erase, kept_in
@@ -29,25 +30,33 @@ _REFERENCE = re.compile(r"[\w./:#-]{1,60}", re.ASCII)
 def decide_erase(journal: Journal, command: Erase, actor: str) -> None:
     """Enter an erasure of some fields, or of all that is kept. Raises Refused, UnknownName."""
     values = _chosen(journal, command)
-    found = _role("erase", command.roles)
-    if command.ground not in GROUNDS:
-        found.append(blockers.ground_unknown(command.ground, GROUNDS))
-    if not _REFERENCE.fullmatch(command.decision):
-        found.append(blockers.decision_unclear())
+    found = unfounded("erase", command)
     if journal.facts.held:
         found.append(blockers.legal_hold())
     if not values:
         found.append(blockers.nothing_to_erase())
     if found:
         raise Refused(found)
-    erase(journal, _draft(journal, actor, command.ground, command.decision), values)
+    draft = _draft(journal, actor, command.ground, command.decision)
+    erase(journal, replace(draft, correlation=command.correlation), values)
+
+
+def unfounded(trigger: str, command: Erase | EraseActor) -> list[Blocker]:
+    """What of role, ground and decision keeps an erasure from being made."""
+    found = _role(trigger, command.roles)
+    if command.ground not in GROUNDS:
+        found.append(blockers.ground_unknown(command.ground, GROUNDS))
+    if not _REFERENCE.fullmatch(command.decision):
+        found.append(blockers.decision_unclear())
+    return found
 
 
 def _chosen(journal: Journal, command: Erase) -> list[Kept]:
     if command.fields:
         personal = [name for name, spec in journal.rules.definition.fields.items() if spec.personal]
         refuse_unknown("personal field", command.fields, [*personal, *TEXTS])
-    return [each for each in kept_in(journal.past) if not command.fields or each.name in command.fields]
+    kept = [each for each in kept_in(journal.past) if not command.fields or each.name in command.fields]
+    return [each for each in kept if not command.commitments or each.commitment in command.commitments]
 
 
 def _role(trigger: str, roles: Sequence[str]) -> list[Blocker]:

@@ -1,10 +1,10 @@
 """What the engine asks of a database: the Store and UnitOfWork protocols, and the answers that are not values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from workflow.brake import Watch
 from workflow.changes import Change, Claim, Incident, Installation, Published, Remembered
@@ -31,6 +31,15 @@ class Unreadable:
     reason: str
 
 
+class Disclosed(NamedTuple):
+    """A disclosure, of which placement and entry, under which name; `text` is None where its key is not here."""
+
+    reference: str
+    seq: int
+    name: str
+    text: str | None
+
+
 class Reading(Protocol):
     """One consistent view of the store."""
 
@@ -50,6 +59,10 @@ class Reading(Protocol):
         """The disclosures of a placement that were not erased, by (seq, field name)."""
         ...
 
+    def disclosed(self) -> Iterator[Disclosed]:
+        """Every disclosure of every placement, by reference and seq; to be consumed while the view is open."""
+        ...
+
     def remembered(self, placement: str, key: str) -> Remembered | None:
         """What was carried out on a placement under this command key."""
         ...
@@ -60,6 +73,10 @@ class Reading(Protocol):
 
     def actor(self, actor: str) -> str | None:
         """The name behind an actor's pseudonymous id (`operator:…`); None where there is none (any more)."""
+        ...
+
+    def actors(self) -> Sequence[tuple[str, str]]:
+        """The (id, name) of all who act and whose names are kept, by name."""
         ...
 
     def published(self, digest: str) -> Published | None:
@@ -118,6 +135,10 @@ class UnitOfWork(Reading, Protocol):
 
     def actor_id(self, name: str) -> str:
         """The pseudonymous id `operator:…` of a person or account by name, made at random on first use."""
+        ...
+
+    def forget_actor(self, actor: str) -> bool:
+        """Delete the name behind an id; tells whether there was one."""
         ...
 
     def system_head(self) -> Head:

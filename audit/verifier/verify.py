@@ -22,6 +22,8 @@ What a bundle holds:
   checkpoint          a signed note (C2SP tlog-checkpoint); earlier_checkpoint: an older one, if there is one
   consistency.json    {older size: [hash, ...]}: proofs to the checkpoint, needed where the scope is a part
   inclusion.json      [[hash, ...], ...]: a proof for each line, where the scope is a part
+  proofs/L.tlog-proof the same for the leaf with the index L (12 digits), each with the checkpoint, as a text
+                      for other tools (C2SP tlog-proof); one of the two forms is enough
   heads.json          {"entry": leaf index, "present": [proof], "absent": [absence]}, where the scope is a
                       part; the entry, of kind `heads`, is among the lines; proof: {"placement", "seq",
                       "hash", "index", "path"}; absence: {"placement", "left": proof, "right": proof} or null
@@ -29,7 +31,10 @@ What a bundle holds:
   disclosures.jsonl   [placement, seq, name, disclosure]
   seals.jsonl         [size, sealed_at]
   keys/*.vkey         public keys
-  anchors/*           what others keep of a checkpoint: time stamps (RFC 3161), a response or its token in DER
+  keys/L.entry        the entry, the leaf with the index L, that announced another key; beside it L.tlog-proof, the
+                      proof of it under a checkpoint that both keys signed
+  anchors/*           what others keep of checkpoints: `*.checkpoint`, each an older one that went out; time stamps
+                      (RFC 3161) of them, a response or its token in DER; what an e-mail server said, as JSON
 Hashes in these files are in base64, those inside entries and of files in hexadecimal. An entry whose
 `definition` is null belongs to the one chain of acts that concern no placement. The entry of an erasure names
 in its field `erased` the commitments, with spaces between them.
@@ -190,6 +195,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{where} est du journal {found}, non de {expected}.",
         "{where} is of the log {found}, not of {expected}.",
     ),
+    "rotated": (
+        "La clé {old} a fait place à {new} à la ligne {line} du journal, sous la signature de {by}.",
+        "The key {old} gave way to {new} at line {line} of the log, signed by {by}.",
+    ),
+    "bad_rotation": (
+        "{name} : cette annonce d'une nouvelle clé n'est pas dans un journal signé par une clé connue.",
+        "{name}: this announcement of a new key is in no log that a known key signed.",
+    ),
     "none_held": (
         "Vous n'avez pas donné de point de contrôle gardé (--checkpoint) : ce qui fut scellé avant "
         "n'est comparé à rien que vous déteniez.",
@@ -242,6 +255,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "not_included": (
         "entries.jsonl, ligne {line} : sa preuve ne mène pas à la racine signée.",
         "entries.jsonl, line {line}: its proof does not lead to the signed root.",
+    ),
+    "other_proof": (
+        "{name} : cette preuve est d'un autre rang, ou d'un autre point de contrôle que celui du dossier.",
+        "{name}: this proof is of another leaf, or of another checkpoint than the bundle's.",
     ),
     "no_heads": (
         "heads.json, rang {leaf} : cette entrée n'est pas une carte des têtes parmi les lignes.",
@@ -327,15 +344,19 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Le manifeste annonce {expected} ({what}), le dossier en contient {found}.",
         "The manifest announces {expected} ({what}), the bundle holds {found}.",
     ),
+    "anchored": (
+        "Le journal prolonge {count} points de contrôle parmi les ancres (de {first} à {last} lignes).",
+        "The log extends {count} checkpoints among the anchors (from {first} to {last} lines).",
+    ),
     "anchors": (
-        "Ancres : {count}, portant l'empreinte du point de contrôle : {fitting} ; leur signature reste "
-        "à vérifier par l'outil de chacune.",
-        "Anchors: {count}, with the digest of the checkpoint: {fitting}; their signatures are "
-        "for the tool of each to verify.",
+        "Autres ancres : {count}, portant l'empreinte d'un point de contrôle d'ici : {fitting} ; ce qu'elles disent "
+        "reste à vérifier auprès de qui les détient.",
+        "Other anchors: {count}, with the digest of a checkpoint that is here: {fitting}; what they say is "
+        "to be verified with those who hold them.",
     ),
     "stamp": (
-        "{name} : {where} existait le {at} ; {signature}.",
-        "{name}: {where} existed at {at}; {signature}.",
+        "{name} : {where} ({size} lignes) existait le {at} ; {signature}.",
+        "{name}: {where} ({size} lines) existed at {at}; {signature}.",
     ),
     "stamp_of_another": (
         "{name} : horodatage d'un autre point de contrôle, du {at}.",
@@ -373,6 +394,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "this_checkpoint": ("le point de contrôle", "the checkpoint"),
     "that_earlier": ("le point de contrôle antérieur", "the earlier checkpoint"),
     "your_checkpoint": ("votre point de contrôle", "your checkpoint"),
+    "that_anchored": ("un point de contrôle antérieur", "an older checkpoint"),
     "start": ("le début d'une chaîne", "the start of a chain"),
     "after_line": ("la ligne {line}", "line {line}"),
 }
@@ -534,6 +556,31 @@ def open_checkpoint(data: bytes, keys: Sequence[Key], where: Any, unsigned: int)
     except (ValueError, IndexError):
         raise Finding(unsigned, "bad_checkpoint", where=where) from None
     return Checkpoint(lines[0], int(lines[1]), root, tuple(key for key, _ in signed), data)
+
+
+# Proofs of inclusion that stand by themselves (C2SP tlog-proof).
+
+
+class TlogProof(NamedTuple):
+    """The hashes from the sibling of a leaf upwards, and the checkpoint, not verified, that they lead to."""
+
+    leaf: int
+    path: list[bytes]
+    checkpoint: bytes
+
+
+def parse_tlog_proof(data: bytes) -> TlogProof:
+    """Read a proof; its extra data, which nothing vouches for, are passed over. Raises ValueError."""
+    head, gap, checkpoint = data.partition(b"\n\n")
+    first, *lines = head.decode("ascii").split("\n")
+    if first != "c2sp.org/tlog-proof@v1" or not gap or not lines:
+        raise ValueError("no tlog-proof")
+    if lines[0].startswith("extra "):
+        from_base64(lines.pop(0)[6:])
+    found = re.fullmatch("index (0|[1-9][0-9]{0,18})", lines.pop(0)) if lines else None
+    if found is None or len(lines) > 64:
+        raise ValueError("no index, or too many hashes")
+    return TlogProof(int(found[1]), [hashed(line) for line in lines], checkpoint)
 
 
 # Time stamps (RFC 3161): as much of DER (X.690) as they need. What is not expected is refused.
@@ -1125,6 +1172,37 @@ def read_disclosures(bundle: Bundle) -> dict[tuple[str, int, str], tuple[int, st
 # The checks, in the order in which they are told.
 
 
+class Rotation(NamedTuple):
+    """An announced change of key: where, under which checkpoint, which of the two was believed before."""
+
+    name: str
+    leaf: int
+    old: Key
+    new: Key
+    checkpoint: Checkpoint
+    by: Key
+
+
+def read_rotation(case: Case, name: str, believed: Sequence[Key]) -> Rotation | None:
+    """The change of key in a file of the bundle; None where neither key is believed."""
+    data, proof_of = case.bundle.read(name), name[: -len("entry")] + "tlog-proof"
+    with shaped(name):
+        plain = parsed(data)
+        if (plain["log"], plain["kind"], plain["definition"]) != (case.manifest.log, "key_rotated", None):
+            raise ValueError("no announcement of this log")
+        old, new = (parse_vkey(typed(plain["fields"][which], str)) for which in ("old", "new"))
+    by = next((key for key in (old, new) if key in believed), None)
+    if by is None:
+        return None
+    with shaped(proof_of):
+        proof = parse_tlog_proof(case.bundle.read(proof_of))
+    checkpoint = open_checkpoint(proof.checkpoint, [by], proof_of, TAMPERED)
+    included = includes(leaf_hash(data), proof.leaf, checkpoint.size, proof.path, checkpoint.root)
+    if checkpoint.origin != case.manifest.origin or not included or proof.leaf + 1 != checkpoint.size:
+        raise Finding(TAMPERED, "bad_rotation", name=name)
+    return Rotation(name, proof.leaf, old, new, checkpoint, by)
+
+
 class Case:
     """A bundle, and what the auditor holds."""
 
@@ -1134,8 +1212,29 @@ class Case:
         self.manifest = read_manifest(bundle)
 
     @cached_property
+    def rotations(self) -> list[Rotation]:
+        """The announced changes of key that a key already believed vouches for, in the order of the log."""
+        names = sorted(name for name in self.bundle.names if re.fullmatch(r"keys/[0-9]{12}\.entry", name))
+        waiting, found, believed = names, list[Rotation](), list(self.received)
+        while waiting:
+            read = {name: read_rotation(self, name, believed) for name in waiting}
+            known = [each for each in read.values() if each is not None]
+            if not known:
+                break
+            found += known
+            believed += [key for each in known for key in (each.old, each.new) if key not in believed]
+            waiting = [name for name, each in read.items() if each is None]
+        return sorted(found, key=lambda each: each.leaf)
+
+    @cached_property
     def keys(self) -> list[Key]:
-        """The keys to believe: the given ones, else those in the bundle."""
+        """The keys to believe: those received, and those that they lead to by announced changes."""
+        led_to = (key for each in self.rotations for key in (each.old, each.new))
+        return list(dict.fromkeys([*self.received, *led_to]))
+
+    @cached_property
+    def received(self) -> list[Key]:
+        """The keys that were given, else those in the bundle."""
         if self._key is not None:
             where, texts = "--key", self._key.splitlines()
         else:
@@ -1155,7 +1254,9 @@ class Case:
     @cached_property
     def checkpoint(self) -> Checkpoint:
         """The checkpoint that this bundle is measured by."""
-        checkpoint = open_checkpoint(self.bundle.read("checkpoint"), self.keys, "checkpoint", TAMPERED)
+        # A key that gave way to another signs nothing any more.
+        keys = [self.rotations[-1].new] if self.rotations else self.keys
+        checkpoint = open_checkpoint(self.bundle.read("checkpoint"), keys, "checkpoint", TAMPERED)
         self._expect_origin(checkpoint, "checkpoint", TAMPERED)
         return checkpoint
 
@@ -1179,6 +1280,15 @@ class Case:
         checkpoint = open_checkpoint(self.bundle.read(name), self.keys, name, unsigned)
         self._expect_origin(checkpoint, name, TAMPERED)
         return checkpoint
+
+    @cached_property
+    def anchored(self) -> dict[str, Checkpoint]:
+        """The older checkpoints among the anchors, by the name of their file."""
+        unsigned, found = UNKNOWN if self.key_given else TAMPERED, {}
+        for name in sorted(name for name in self.bundle.names if ANCHORED.fullmatch(name)):
+            found[name] = open_checkpoint(self.bundle.read(name), self.keys, name, unsigned)
+            self._expect_origin(found[name], name, TAMPERED)
+        return found
 
     def _expect_origin(self, checkpoint: Checkpoint, where: Any, status: int) -> None:
         if checkpoint.origin != self.manifest.origin:
@@ -1207,17 +1317,20 @@ class Case:
         return complete and (self.walk.count, self.walk.root.value()) == (checkpoint.size, checkpoint.root)
 
     def _older_sizes(self) -> Iterator[int]:
-        return (checkpoint.size for _, checkpoint in self.readable("held", "earlier"))
+        yield from (checkpoint.size for _, checkpoint in self.readable("anchored", "held", "earlier"))
+        yield from (each.checkpoint.size for each in self.rotations)
 
     def readable(self, *names: str) -> Iterator[tuple[str, Checkpoint]]:
-        """Those of `checkpoint`, `held`, `earlier` that are there and signed."""
+        """Those of `checkpoint`, `held`, `earlier`, `anchored` that are there and signed."""
         for name in names:
             try:
-                checkpoint = getattr(self, name)
+                found = getattr(self, name)
             except Finding:
                 continue
-            if checkpoint is not None:
-                yield name, checkpoint
+            if isinstance(found, dict):
+                yield from ((name, checkpoint) for checkpoint in found.values())
+            elif found is not None:
+                yield name, found
 
 
 def check_signatures(case: Case) -> Iterator[Finding]:
@@ -1227,6 +1340,17 @@ def check_signatures(case: Case) -> Iterator[Finding]:
     checkpoint = case.checkpoint
     names = ", ".join(str(key) for key in checkpoint.keys if key in keys)
     yield Finding(VERIFIED, "signed", origin=checkpoint.origin, size=checkpoint.size, names=names)
+
+
+def check_rotations(case: Case) -> Iterator[Finding]:
+    """Which key gave way to which, and that the log extends what both of them signed."""
+    for each in case.rotations:
+        finding = extension(case, each.checkpoint, each.name)
+        if finding.status != VERIFIED:
+            yield finding
+        else:
+            told = {"old": each.old, "new": each.new, "by": each.by}
+            yield Finding(VERIFIED, "rotated", line=each.leaf + 1, **told)
 
 
 def check_held(case: Case) -> Iterator[Finding]:
@@ -1289,16 +1413,45 @@ def check_tree(case: Case) -> Iterator[Finding]:
 def part(case: Case, scope: Sequence[str]) -> Iterator[Finding]:
     """Inclusion of each line, and a head for each placement announced."""
     walk, size, root = case.walk, case.checkpoint.size, case.checkpoint.root
-    proofs = case.bundle.plain("inclusion.json")
+    listed = listed_proofs(case)
     for number, (index, leaf) in enumerate(walk.leaves, 1):
-        with shaped(f"inclusion.json[{number}]"):
-            proof = [hashed(item) for item in proofs[number - 1]]
-        if not includes(leaf, index, size, proof, root):
+        if not all(includes(leaf, index, size, proof, root) for proof in proofs_of(case, listed, number, index)):
             yield Finding(TAMPERED, "not_included", line=number)
             return
     covered = check_heads(case, scope)
     told = {"count": walk.count, "size": size, "placements": len(scope)}
     yield Finding(VERIFIED, "tree_part", covered=covered, after=size - covered, **told)
+
+
+def listed_proofs(case: Case) -> Any:
+    """The proofs in inclusion.json; None where it is not there and not needed."""
+    names = {proof_name(index) for index, _ in case.walk.leaves}
+    needed = "inclusion.json" in case.bundle.names or not names <= case.bundle.names
+    return case.bundle.plain("inclusion.json") if needed else None
+
+
+def proofs_of(case: Case, listed: Any, number: int, index: int) -> list[list[bytes]]:
+    """The proofs that the bundle brings for a line: in one form, in the other, or in both."""
+    name = proof_name(index)
+    found = [tlog_proof(case, name, index)] if name in case.bundle.names else []
+    if listed is not None:
+        with shaped(f"inclusion.json[{number}]"):
+            found.append([hashed(item) for item in listed[number - 1]])
+    return found
+
+
+def proof_name(index: int) -> str:
+    """The file of a leaf's proof."""
+    return f"proofs/{index:012}.tlog-proof"
+
+
+def tlog_proof(case: Case, name: str, index: int) -> list[bytes]:
+    """The hashes in one file of `proofs/`, which must be of this leaf and of the checkpoint that was verified."""
+    with shaped(name):
+        proof = parse_tlog_proof(case.bundle.read(name))
+    if (proof.leaf, proof.checkpoint) != (index, case.checkpoint.data):
+        raise Finding(TAMPERED, "other_proof", name=name)
+    return proof.path
 
 
 def check_heads(case: Case, scope: Sequence[str]) -> int:
@@ -1406,7 +1559,7 @@ def check_files(case: Case) -> Iterator[Finding]:
         if bundle.digest(name) != digest:
             raise Finding(TAMPERED, "bad_file", name=name)
     for name in sorted(bundle.names - set(manifest.files)):
-        if name in READ_FILES or name.startswith(("definitions/", "keys/", "anchors/")):
+        if name in READ_FILES or name.startswith(("definitions/", "keys/", "anchors/", "proofs/")):
             raise Finding(TAMPERED, "unlisted", name=name)
     found = {"entries": case.walk.count, "placements": len(case.walk.chains)}
     for what in manifest.counts.keys() & found.keys():
@@ -1422,14 +1575,28 @@ READ_FILES = {
 }  # fmt: skip
 
 
+def check_anchored(case: Case) -> Iterator[Finding]:
+    """Extends each of the older checkpoints that went out: then a stamp of one is a stamp of these lines."""
+    for name, older in case.anchored.items():
+        finding = extension(case, older, name)
+        if finding.status != VERIFIED:
+            yield finding
+            return
+    sizes = sorted(older.size for older in case.anchored.values())
+    if sizes:
+        yield Finding(VERIFIED, "anchored", count=len(sizes), first=sizes[0], last=sizes[-1])
+
+
 def check_anchors(case: Case) -> Iterator[Finding]:
-    """What others keep of the checkpoint, as far as it can be seen here."""
+    """What others keep of the checkpoints, as far as it can be seen here."""
     names = sorted(name for name in case.bundle.names if name.startswith("anchors/"))
     if not names:
         yield Finding(REMARK, "no_anchors")
         return
     others = []
     for name in names:
+        if ANCHORED.fullmatch(name):
+            continue
         data = case.bundle.read(name)
         try:
             stamp = parse_stamp(data)
@@ -1438,32 +1605,41 @@ def check_anchors(case: Case) -> Iterator[Finding]:
             continue
         yield check_stamp(case, name, stamp)
     if others:
-        data = case.checkpoint.data
-        digest = hashlib.sha256(data).digest()
-        fitting = sum(digest in item or digest.hex().encode() in item or data in item for item in others)
+        here = [checkpoint.data for _, checkpoint in case.readable("anchored", "earlier", "held", "checkpoint")]
+        signs = {sign for data in here for sign in (data, sha256(data), sha256(data).hex().encode())}
+        fitting = sum(any(sign in item for sign in signs) for item in others)
         yield Finding(REMARK, "anchors", count=len(others), fitting=fitting)
+
+
+def sha256(data: bytes) -> bytes:
+    """The digest by which anchors name a checkpoint."""
+    return hashlib.sha256(data).digest()
 
 
 def check_stamp(case: Case, name: str, stamp: Stamp) -> Finding:
     """Of which checkpoint a time stamp is, and of what time, by whose signature."""
     told = {"name": name, "at": stamp.at}
-    checkpoints = case.readable("earlier", "held", "checkpoint")
-    digests = {hashlib.sha256(checkpoint.data).digest(): which for which, checkpoint in checkpoints}
+    checkpoints = case.readable("anchored", "earlier", "held", "checkpoint")
+    digests = {sha256(checkpoint.data): (which, checkpoint.size) for which, checkpoint in checkpoints}
     if stamp.digest not in digests:
         return Finding(REMARK, "stamp_of_another", **told)
     signed = None if case.tsa is None else stamp_signed(stamp, case.tsa)
     if signed is False:
         return Finding(UNKNOWN, "stamp_not_signed", **told)
-    where = Finding(REMARK, STAMPED[digests[stamp.digest]])
+    which, size = digests[stamp.digest]
+    where = Finding(REMARK, STAMPED[which])
     signature = Finding(REMARK, "signature_checked" if signed else "signature_unchecked")
-    return Finding(VERIFIED if signed else REMARK, "stamp", where=where, signature=signature, **told)
+    return Finding(VERIFIED if signed else REMARK, "stamp", where=where, size=size, signature=signature, **told)
 
 
-STAMPED = {"checkpoint": "this_checkpoint", "held": "your_checkpoint", "earlier": "that_earlier"}
+ANCHORED = re.compile(r"anchors/[^/]+\.checkpoint")
+STAMPED = {
+    "checkpoint": "this_checkpoint", "held": "your_checkpoint", "earlier": "that_earlier", "anchored": "that_anchored",
+}  # fmt: skip
 
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
-    check_signatures, check_held, check_earlier, check_tree, check_chains, check_seals, check_transitions,
-    check_values, check_files, check_anchors,
+    check_signatures, check_rotations, check_held, check_earlier, check_tree, check_chains, check_seals,
+    check_transitions, check_values, check_files, check_anchored, check_anchors,
 )  # fmt: skip
 
 

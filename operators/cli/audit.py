@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from operators.cli.anchors import CHANNELS
 from operators.cli.command import SIGNING, command, new_commands
 from operators.cli.session import Session
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 commands = new_commands()
 
 
-@command(commands, "audit export", SIGNING)
+@command(commands, "audit export", {**SIGNING, "anchor_record": CHANNELS["anchor_record"]})
 def export(
     session: Session,
     target: Annotated[Path, typer.Option("--out", metavar="F", help="The file to write.")],

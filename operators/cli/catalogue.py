@@ -27,7 +27,8 @@ _DEFINITION = {
 
 _PERSON = {
     "show": Entry("persons", "Show all that is kept of the persons of a placement."),
-    "erase": Entry("persons", "Erase personal data of a placement for ever."),
+    "find": Entry("finding", "Find the placements that speak of somebody."),
+    "erase": Entry("persons", "Erase personal data for ever, of a placement or of a person in all placements."),
     "hold": Entry("persons", "Put a placement under a legal hold: nothing of it is erased."),
     "release": Entry("persons", "End a legal hold."),
     "register": Entry("persons", "Write the register of all erasures."),
@@ -67,11 +68,18 @@ COMMANDS: Mapping[str, Entry] = {
     "backup": Entry("setup", "Write a verified copy of the database."),
     "definition": Entry("definitions", "Work on definitions.", _DEFINITION),
     "person": Entry("persons", "Personal data: access, erasure, legal hold.", _PERSON),
+    "actor": Entry("actors", "The names of those who act.", {
+        "list": Entry("actors", "List those who act, with the ids that stand for them in the history."),
+        "erase": Entry("actors", "Erase the name of somebody who acts; the id stays."),
+    }),
     "audit": Entry("audit", "The audit log.", {
         "export": Entry("audit", "Write history entries to a file for programs, spreadsheets, process mining."),
         "seal": Entry("seals", "Seal the entries that wait for it, and sign a checkpoint."),
         "verify": Entry("seals", "Check the whole log: chains, tree, seals, signatures, kept checkpoints."),
         "anchor": Entry("anchors", "Send checkpoints to where nobody on this server can call them back."),
+        "key": Entry("seals", "The key that signs checkpoints.", {
+            "rotate": Entry("seals", "Go over to a new signing key, announced in the log under the old one."),
+        }),
     }),
     "calendar": Entry("calendars", "Public holidays.", {
         "build": Entry("calendars", "Write the library's public holidays into a calendar file."),

@@ -1,7 +1,7 @@
 """`doctor`: does everything stored hold together? It repairs nothing and writes nothing."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from operators.cli.command import command, new_commands
@@ -9,6 +9,7 @@ from operators.cli.session import Session
 
 if TYPE_CHECKING:
     from app import App
+    from audit.register import Row
     from operators.cli.output import Page
 
 commands = new_commands()
@@ -22,7 +23,7 @@ def doctor(session: Session) -> int:
     from operators.cli.errors import BROKEN, DONE
 
     with session.open() as app:
-        database = list(app.queries.integrity())
+        database = [*app.queries.integrity(), *_continued(session, app)]
         total = app.queries.stats().placements
         faults: list[Fault] = []
         for checked, fault in _checked(app):
@@ -31,6 +32,19 @@ def doctor(session: Session) -> int:
         answer = _report(session, app, total, database, faults)
     session.answer(answer, lambda page: _write(page, answer))
     return DONE if answer["ok"] else BROKEN
+
+
+def _continued(session: Session, app: "App") -> list[str]:
+    """What keeps this database from being written to: it does not continue the checkpoint that is remembered."""
+    from app import expect_continued
+    from operators.cli.errors import sentence
+    from workflow.errors import IntegrityBroken
+
+    try:
+        expect_continued(app)
+    except IntegrityBroken as error:
+        return [sentence(error, session.lang)]
+    return []
 
 
 def _checked(app: "App") -> Iterator[tuple[int, list[Fault]]]:
@@ -92,22 +106,15 @@ def _warnings(session: Session, waiting: int, incidents: int) -> list[str]:
 
 def _register(session: Session, app: "App") -> list[str]:
     """Whether the register beside the database and its history name the same erasures: a restored copy lacks some."""
-    from app import erasures, register_path
+    from app import register_path
     from audit.register import read
     from workflow.errors import InputRefused
 
     path = register_path(app.settings)
-    made = {text for row in erasures(app) for text in row.commitments}
     try:
-        rows = read(path) if path.exists() else ()
+        lost, unnamed = _compared(app, read(path) if path.exists() else ())
     except InputRefused as error:
         return [str(error)]
-    named = {text for row in rows for text in row.commitments}
-    # What a copy never had cannot be erased there: only what its history still holds counts.
-    references = {row.reference for row in rows if not made.issuperset(row.commitments)}
-    history = (stored.chained().entry for reference in references for stored in app.queries.history(reference))
-    here = {text for entry in history for text in entry.commitments.values()}
-    lost, unnamed = len((named - made) & here), len(made - named)
     found = []
     if lost:
         found.append(session.say(
@@ -120,6 +127,25 @@ def _register(session: Session, app: "App") -> list[str]:
             f"{unnamed} erased values are not in {path}: parcours person register --out {path}.",
         ))  # fmt: skip
     return found
+
+
+def _compared(app: "App", listed: "Sequence[Row]") -> tuple[int, int]:
+    """How many values and names the register names and this database still has; how many it erased unnamed there."""
+    from app import actor_erasures, erasures
+    from audit.register import ActorErasure
+
+    made = {text for row in erasures(app) for text in row.commitments}
+    rows = [row for row in listed if not isinstance(row, ActorErasure)]
+    actors = {row.actor for row in listed if isinstance(row, ActorErasure)}
+    named = {text for row in rows for text in row.commitments}
+    # What a copy never had cannot be erased there: only what its history still holds counts.
+    references = {row.reference for row in rows if not made.issuperset(row.commitments)}
+    history = (stored.chained().entry for reference in references for stored in app.queries.history(reference))
+    here = {text for entry in history for text in entry.commitments.values()}
+    with app.store.reading() as reading:
+        known = {actor for actor, _ in reading.actors()}
+    lost = len((named - made) & here) + len(actors & known)
+    return lost, len(made - named) + len({row.actor for row in actor_erasures(app)} - actors)
 
 
 def _tell_progress(checked: int, total: int) -> None:

@@ -12,10 +12,12 @@ from operators.cli.command import ACTING, SIGNING, command, new_commands
 from operators.cli.session import Session
 
 if TYPE_CHECKING:
+    from audit.bundle import Bundle
     from audit.links import Fault
     from audit.sealing import Outcome, Seal
     from audit.verification import Report
     from operators.cli.output import Page
+    from operators.key_rotation import KeyRotated
 
 commands = new_commands()
 
@@ -51,7 +53,8 @@ def verify(
     session: Session,
     reference: Annotated[str | None, typer.Argument(metavar="[REF]", help="One placement only.")] = None,
     since: Annotated[
-        Path | None, typer.Option("--since-checkpoint", metavar="FILE", help="A checkpoint that was kept.")
+        Path | None,
+        typer.Option("--checkpoint", "--since-checkpoint", metavar="FILE", help="A checkpoint that was kept."),
     ] = None,
 ) -> int:
     """Check the whole log: chains, tree, seals, signatures, kept checkpoints."""
@@ -64,6 +67,30 @@ def verify(
     _end_progress()
     session.answer(_verified(session, report), lambda page: _write_verified(page, report))
     return DONE if report.ok else BROKEN
+
+
+@command(commands, "audit key rotate", {**SIGNING, "actor": ACTING["actor"]})
+def rotate(
+    session: Session,
+    reason: Annotated[str, typer.Option("--reason", metavar="T", help="Why; what opens it is told once.")],
+) -> None:
+    """Go over to a new signing key, announced in the log under the old one."""
+    from operators.key_rotation import rotate_key
+
+    with session.open() as app:
+        done = rotate_key(app, reason)
+    answer = {"old": done.old, "new": done.new, "disclosure": done.disclosure}
+    session.answer(answer, lambda page: _write_rotated(page, done))
+
+
+def _write_rotated(page: "Page", done: "KeyRotated") -> None:
+    page.line(page.say(f"Clé remplacée : {done.old}", f"Key replaced: {done.old}"))
+    page.line(page.say(f"Clé publique : {done.new}", f"Public key: {done.new}"))
+    if done.disclosure is not None:
+        page.line(page.say(
+            f"C'est au journal, avec un engagement sur le motif ; ce qui l'ouvre, à garder : {done.disclosure}",
+            f"The change is entered, with a commitment to its reason; what opens it, to be kept: {done.disclosure}",
+        ))  # fmt: skip
 
 
 def export_bundle(
@@ -81,11 +108,21 @@ def export_bundle(
         with app.store.seals.reading() as reading:
             waiting = reading.queue_length()
     answer = {"file": str(target), "format": "bundle", "entries": made.entries, "placements": made.placements,
-              "unsealed": waiting, "checkpoint": _checkpoint(made.last)}  # fmt: skip
-    session.answer(answer, lambda page: page.line(page.say(
+              "unsealed": waiting, "anchors": made.anchors.receipts, "anchors_left_out": made.anchors.foreign,
+              "checkpoint": _checkpoint(made.last)}  # fmt: skip
+    session.answer(answer, lambda page: _write_bundled(page, target, made, waiting))
+
+
+def _write_bundled(page: "Page", target: Path, made: "Bundle", waiting: int) -> None:
+    page.line(page.say(
         f"{target} : {made.entries} écritures, sous le point de contrôle de {made.last.size} ; {waiting} en attente.",
         f"{target}: {made.entries} entries, under the checkpoint of {made.last.size}; {waiting} waiting.",
-    )))  # fmt: skip
+    ))  # fmt: skip
+    if made.anchors.foreign:
+        page.line(page.say(
+            f"attention : {made.anchors.foreign} ancres sont de points de contrôle que ce journal ne prolonge pas.",
+            f"warning: {made.anchors.foreign} anchors are of checkpoints that this log does not continue.",
+        ))  # fmt: skip
 
 
 def _sealed(session: Session, outcome: "Outcome", waiting: int) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from audit.sealing import DatabaseOlder
+from audit.restored import DatabaseOlder
 from tests.sealed import LEVELS, Forger, SealedOffice, lived
 from tests.world import reach
 from workflow.errors import IntegrityBroken

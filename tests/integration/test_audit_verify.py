@@ -167,6 +167,7 @@ def test_a_bundle_of_a_part_proves_that_nothing_is_left_out(sealed: Cli, tmp_pat
     assert code == 0, said
     lines = (folder / "entries.jsonl").read_bytes().splitlines()
     assert 2 < len(lines) < 8
+    assert len(list((folder / "proofs").glob("*.tlog-proof"))) == len(lines)
 
 
 def test_a_bundle_continues_the_checkpoint_that_was_given(sealed: Cli, tmp_path: Path) -> None:

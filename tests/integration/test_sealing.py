@@ -8,7 +8,8 @@ import pytest
 
 from audit.keys import load_key
 from audit.notes import open_checkpoint
-from audit.sealing import AT_ONCE, HEADS_EVERY, DatabaseOlder, origin_of
+from audit.restored import DatabaseOlder
+from audit.sealing import AT_ONCE, HEADS_EVERY, origin_of
 from audit.signing import MissingKey, ensure_key, load_signer
 from storage.database import Database
 from storage.migrations.running import upgrade

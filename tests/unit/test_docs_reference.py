@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,14 @@ EVENT = re.compile(r"[a-z]+\.[a-z_]+")
 LOGGING = {"debug", "info", "warning", "error", "exception", "critical"}
 
 
-def leaves() -> Iterator[tuple[tuple[str, ...], Entry]]:
-    for name, entry in COMMANDS.items():
-        yield from (((name, sub), leaf) for sub, leaf in entry.commands.items())
-        if not entry.commands:
-            yield (name,), entry
+def leaves(
+    entries: Mapping[str, Entry] = COMMANDS, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Entry]]:
+    for name, entry in entries.items():
+        if entry.commands:
+            yield from leaves(entry.commands, (*path, name))
+        else:
+            yield (*path, name), entry
 
 
 def section(title: str) -> str:

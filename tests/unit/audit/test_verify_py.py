@@ -498,7 +498,7 @@ def test_anchors_are_counted_and_not_believed(tmp_path: Path) -> None:
     anchors = {"anchors/stamp.tsr": b"x" + digest, "anchors/other.eml": b"nothing"}
     code, output = told(listed_anew(files | anchors), tmp_path, "--lang", "en")
     assert code == 0
-    assert "-- Anchors: 2, with the digest of the checkpoint: 1;" in output
+    assert "-- Other anchors: 2, with the digest of a checkpoint that is here: 1;" in output
 
 
 @pytest.fixture(scope="module")
@@ -520,9 +520,9 @@ def test_a_time_stamp_says_its_checkpoint_and_time_but_not_by_whom(tsa: Authorit
     lines = [line.partition(f" at {year}") for line in output.splitlines() if "anchors/" in line]
     assert code == 0
     assert [line for line, _, _ in lines] == [
-        "-- anchors/1.tsr: the checkpoint existed",
-        "-- anchors/2.tst: the checkpoint existed",
-        "-- anchors/3.tsr: the earlier checkpoint existed",
+        "-- anchors/1.tsr: the checkpoint (8 lines) existed",
+        "-- anchors/2.tst: the checkpoint (8 lines) existed",
+        "-- anchors/3.tsr: the earlier checkpoint (3 lines) existed",
         "-- anchors/4.tsr: a time stamp of another checkpoint,",
     ]
     assert all("signature not checked" in rest for _, _, rest in lines[:3])
@@ -533,7 +533,7 @@ def test_a_time_stamp_is_checked_with_the_certificates_that_were_given(tsa: Auth
     bundle = listed_anew(files | {"anchors/1.tsr": tsa.stamp(files["checkpoint"])})
     code, output = told(bundle, tmp_path, "--lang", "en", "--tsa", str(tsa.root))
     assert code == 0
-    assert "\nok anchors/1.tsr: the checkpoint existed at " in output
+    assert "\nok anchors/1.tsr: the checkpoint (8 lines) existed at " in output
     assert "signature checked by openssl" in output
 
 

@@ -1,0 +1,21 @@
+"""Erasing the name of somebody who acts: the change, the register beside the database, the log line. No terminal."""
+
+import logging
+
+from app import App, register_path
+from audit.register import actor_erasures_in, register
+from workflow import actors
+from workflow.actors import ActorErased
+from workflow.commands import EraseActor
+
+_LOG = logging.getLogger("parcours.changes")
+
+
+def erase_actor(app: App, command: EraseActor) -> ActorErased:
+    """Delete a name, enter that in the log's own chain, and add it to the register. Raises as workflow.actors does."""
+    with app.store.writing() as unit:
+        done = actors.erase_actor(unit, app.installation.log, app.clock.now(), command)
+    register(register_path(app.settings), actor_erasures_in([done.act.data]), done.actor)
+    said = {"actor": done.actor, "ground": command.ground, "decision": command.decision, "seq": done.act.seq}
+    _LOG.info("actor.erased", extra=said)
+    return done
