@@ -89,7 +89,7 @@ def _overdue(journal: Journal) -> list[str]:
 
 
 def _defer(journal: Journal, deadline: str, command: Reverse, actor: str) -> None:
-    """A new last day for a deadline; with none, it is waived."""
+    """A new last day for a deadline; with none, it is waived. The reversal beside it holds the reason's text."""
     to = command.extend_to
     move = Draft(
         kind="move",
@@ -98,6 +98,7 @@ def _defer(journal: Journal, deadline: str, command: Reverse, actor: str) -> Non
         role=SUPERVISOR,
         deadline=deadline,
         fields={"to": None if to is None else to.isoformat()},
+        reason=reason_of(journal.rules.definition, command.reason)[0],
         correlation=command.correlation,
     )
     journal.append(move)

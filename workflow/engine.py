@@ -12,8 +12,6 @@ from workflow.changes import Installation, Published
 from workflow.claims import claim_blocker
 from workflow.clock import Clock
 from workflow.commands import (
-    Adjust,
-    Amend,
     Answer,
     Erase,
     EraseAgain,
@@ -26,7 +24,6 @@ from workflow.commands import (
     Outcome,
     Place,
     Request,
-    Reverse,
     SweepResult,
     Void,
 )
@@ -131,20 +128,8 @@ class Engine:
         fire = Fire(reference=command.reference, trigger="void", actor=command.actor, expect=command.expect)
         return self._act(fire, lambda journal, actor: decide_void(journal, command, actor))
 
-    def reverse(self, command: Reverse) -> Outcome:
-        """Undo the last move. Raises NotFound, TransitionRefused, StalePlacement."""
-        return self.ask(command)
-
-    def amend(self, command: Amend) -> Outcome:
-        """Correct values. Raises NotFound, TransitionRefused, StalePlacement, UnknownName."""
-        return self.ask(command)
-
-    def adjust(self, command: Adjust) -> Outcome:
-        """Pause, resume, extend or move a deadline. Raises as `amend` does."""
-        return self.ask(command)
-
     def ask(self, request: Request) -> Outcome:
-        """Carry out a request of any of these kinds. Raises as `amend` does."""
+        """Carry out a request of any of these kinds. Raises as `fire` does."""
         return self._act(*asked(request))
 
     def erase(self, command: Erase) -> Outcome:

@@ -1,6 +1,5 @@
 """The laws still hold where facts arrive late and people change their minds: corrections among the random steps."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -96,14 +95,8 @@ def _state(world: World, at: date | None) -> str:
 
 def carry_out(world: World, asked: Command) -> set[str]:
     """Give a command, and tell the codes of its refusal: none where it was carried out."""
-    door: dict[type, Callable[[Any], object]] = {
-        Fire: world.engine.fire,
-        Reverse: world.engine.reverse,
-        Amend: world.engine.amend,
-        Adjust: world.engine.adjust,
-    }
     try:
-        door[type(asked)](asked)
+        world.engine.ask(asked)
     except TransitionRefused as refused:
         return {blocker.code for blocker in refused.blockers}
     return set()
