@@ -23,11 +23,13 @@ from workflow.incidents import incident_blocker
 from workflow.journal import Journal
 from workflow.moments import resolved
 from workflow.refusals import Refused
+from workflow.requested import fields_in, options_in
 from workflow.requests import refuse_unknown
+from workflow.rules import Rules
 from workflow.session import Session
 from workflow.settling import Undecidable
 from workflow.situation import Past
-from workflow.views import PlacementView, deadline_views, pending
+from workflow.views import PlacementView, RequestView, deadline_views, pending
 
 
 def previewed(session: Session, facts: Facts, command: Fire, act: Act) -> Outcome:
@@ -37,10 +39,16 @@ def previewed(session: Session, facts: Facts, command: Fire, act: Act) -> Outcom
     if command.expect is not None and journal.facts.revision != command.expect:
         raise StalePlacement(facts.reference, f"{facts.reference} is at revision {journal.facts.revision}")
     try:
-        act(journal, f"operator:{command.actor}")
+        act(journal, _known_actor(session, facts, command.actor))
     except Refused as refused:
         raise TransitionRefused(facts.reference, command.trigger, refused.blockers) from refused
     return Outcome(facts.reference, tuple(journal.entries[:count]), tuple(journal.entries[count:]), journal.facts)
+
+
+def _known_actor(session: Session, facts: Facts, name: str) -> str:
+    """The id of who asked for something that waits, so that nobody is shown to approve their own; else a stand-in."""
+    waiting = (each.actor for each in facts.requests if session.reading.actor(each.actor) == name)
+    return next(waiting, f"operator:{name}")
 
 
 def _settled(session: Session, facts: Facts, trigger: str, until: datetime | None = None) -> Journal:
@@ -103,6 +111,25 @@ def viewed(session: Session, facts: Facts) -> PlacementView:
             pending=due,
             personal=session.disclosed(facts),
             incident=session.open_incident(facts),
+            requests=tuple(_requests(session, rules, facts)),
+        )
+
+
+def _requests(session: Session, rules: Rules, facts: Facts) -> Iterator[RequestView]:
+    """What waits, told from the entries that asked; the history is read only where something does."""
+    if not facts.requests:
+        return
+    past = session.past(facts)
+    entries = {item.entry.seq: item.entry for item in past.entries}
+    for waiting in facts.requests:
+        entry = entries[waiting.seq]
+        text = past.value(entry.seq, "reason")
+        yield RequestView(
+            waiting=waiting,
+            options=options_in(entry),
+            fields=fields_in(rules.definition, entry, past),
+            reason=entry.reason,
+            text=None if text is None else str(text),
         )
 
 

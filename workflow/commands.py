@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from workflow.errors import Blocker
-from workflow.facts import Facts
+from workflow.facts import Facts, Waiting
 from workflow.history import ChainedEntry
 
 Moment = datetime | date | None
@@ -62,10 +62,12 @@ class Void:
     """Put aside a placement that was created by mistake; asks for the role `supervisor` and a reason."""
 
     reference: str
-    reason: str
+    reason: str | None
     actor: str
     roles: Sequence[str] = ()
     expect: int | None = None
+    key: str | None = None
+    correlation: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,8 +159,26 @@ class HoldData:
     roles: Sequence[str] = ()
 
 
-Request = Fire | Reverse | Amend | Adjust
-"""What may be asked of one placement or of many, after a preview."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decide:
+    """Approve or refuse a correction that waits for a second person; None: the only one that does.
+
+    Who asked for it withdraws it by refusing. A refusal needs a reason.
+    """
+
+    reference: str
+    verdict: Literal["approve", "refuse"]
+    actor: str
+    request: int | None = None
+    reason: str | None = None
+    roles: Sequence[str] = ()
+    expect: int | None = None
+    key: str | None = None
+
+
+Correction = Reverse | Amend | Adjust | Void
+Request = Fire | Correction | Decide
+"""What may be asked of a placement, after a preview."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +193,12 @@ class Outcome:
     entries: tuple[ChainedEntry, ...]
     facts: Facts
     repeated: bool = False
+
+    @property
+    def waits(self) -> Waiting | None:
+        """The request that was entered in place of what was asked, while it waits for a second person."""
+        made = {item.entry.seq for item in self.entries}
+        return next((each for each in self.facts.requests if each.seq in made), None)
 
 
 @dataclass(frozen=True, slots=True)

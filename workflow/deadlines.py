@@ -72,7 +72,7 @@ class Event:
 
 def observe(rules: Rules, facts: Facts, entry: HistoryEntry) -> Mapping[str, Occurrence]:
     """The occurrences after `entry`, given the facts with its other effects applied."""
-    if entry.kind in ("note", "erasure"):
+    if entry.kind in ("note", "erasure", "approval"):
         return facts.occurrences
     if entry.kind == "reminder":
         return _with(facts, entry, _reminded)

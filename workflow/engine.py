@@ -25,7 +25,6 @@ from workflow.commands import (
     Place,
     Request,
     SweepResult,
-    Void,
 )
 from workflow.entering import enter_all
 from workflow.erasing import decide_erase, decide_erase_again, decide_hold
@@ -37,7 +36,7 @@ from workflow.library import Library
 from workflow.persons import PersonsView, persons_of
 from workflow.placing import decide_place
 from workflow.refusals import Refused
-from workflow.remarks import decide_note, decide_void
+from workflow.remarks import decide_note
 from workflow.rules import Rules
 from workflow.session import Session
 from workflow.store import ClaimRefused, Reading, Store
@@ -122,11 +121,6 @@ class Engine:
         """Attach a remark. Raises NotFound, TransitionRefused."""
         fire = Fire(reference=command.reference, trigger="note", actor=command.actor, at=command.at)
         return self._act(fire, lambda journal, actor: decide_note(journal, command, actor))
-
-    def void(self, command: Void) -> Outcome:
-        """Put a placement aside for ever. Raises NotFound, TransitionRefused, StalePlacement."""
-        fire = Fire(reference=command.reference, trigger="void", actor=command.actor, expect=command.expect)
-        return self._act(fire, lambda journal, actor: decide_void(journal, command, actor))
 
     def ask(self, request: Request) -> Outcome:
         """Carry out a request of any of these kinds. Raises as `fire` does."""

@@ -6,6 +6,7 @@ Nothing here decides what to enter (settling.py, deciding.py) or writes it (a st
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from workflow import deadlines
 from workflow.changes import Change, Claim, ErasedValue, Hold, Notice, PersonalValue, QuotaClaim, Release, Remembered
@@ -62,6 +63,7 @@ class Mark:
     entries: int
     personal: int
     notices: int
+    erased: int
 
 
 class Journal:
@@ -109,13 +111,15 @@ class Journal:
 
     def mark(self) -> Mark:
         """Where the journal stands, to come back to."""
-        return Mark(self._facts, len(self.entries), len(self._personal), len(self._notices))
+        return Mark(self._facts, len(self.entries), len(self._personal), len(self._notices), len(self._erased))
 
     def rewind(self, mark: Mark) -> None:
         """Forget all that was entered since `mark`."""
         self.past.drop_last(len(self.entries) - mark.entries)
+        self.past.recall((value.seq, value.name) for value in self._erased[mark.erased :])
         self._facts = mark.facts
         del self.entries[mark.entries :], self._personal[mark.personal :], self._notices[mark.notices :]
+        del self._erased[mark.erased :]
 
     def erase(self, draft: Draft, values: Sequence[ErasedValue]) -> ChainedEntry:
         """Enter an erasure; these values go with it."""
@@ -184,7 +188,15 @@ class Journal:
             deadlines=tuple(row for name, row in after.items() if before.get(name) != row),
             remembered=self.remembered,
             erased=tuple(self._erased),
+            **self._requests(),
         )
+
+    def _requests(self) -> dict[str, Any]:
+        """The difference in what waits for a second person."""
+        before = () if self._before is None else self._before.requests
+        after = self.facts.requests
+        gone = tuple(each.seq for each in before if each not in after)
+        return {"asked": tuple(each for each in after if each not in before), "decided": gone}
 
     def _claims(self) -> list[Claim]:
         claims: list[Claim] = []

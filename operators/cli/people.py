@@ -9,19 +9,30 @@ from operators.cli.output import Page
 from workflow.calendar import zone_of
 from workflow.definition import VOIDED, Definition
 from workflow.history import ChainedEntry, HistoryEntry
+from workflow.requested import ASKED, OPTION
 from workflow.standing import reversed_by
 from workflow.views import DeadlineView
+from workflow.waiting import ABOUT, ACT, APPROVED, REFUSED, REQUESTED, STEP, WITHDRAWN
 
 if TYPE_CHECKING:
     from app import App
     from operators.cli.moved import Moved
     from workflow.commands import Outcome
+    from workflow.facts import Waiting
 
 _STATUS = {
     "running": ("en cours", "running"),
     "paused": ("suspendue", "paused"),
     "missed": ("manquée", "missed"),
     "not_started": ("pas commencée", "not started"),
+}
+
+
+_STEPS = {
+    REQUESTED: ("demande", "request"),
+    APPROVED: ("approuve", "approves"),
+    REFUSED: ("refuse", "refuses"),
+    WITHDRAWN: ("retire", "withdraws"),
 }
 
 
@@ -58,10 +69,19 @@ def write_outcome(page: Page, app: "App", outcome: "Outcome", moved: "Sequence[M
         page.line(page.say("Échu avant la demande :", "Due before the request:"))
         write_entries(page, app, outcome.settled, zone)
     write_entries(page, app, outcome.entries, zone)
+    if outcome.waits is not None:
+        page.line(waits_text(page, outcome.waits))
     if moved:
         page.line()
         columns = page.say("échéance|dernier jour avant|dernier jour après", "deadline|last day before|last day after")
         page.table(columns.split("|"), [_moved_row(each, zone) for each in moved])
+
+
+def waits_text(page: Page, waiting: "Waiting") -> str:
+    """That a correction waits, for whom, and under which number."""
+    roles = ", ".join(waiting.by)
+    return page.say(f"Attend une approbation : demande n° {waiting.seq}, {waiting.act}, à approuver par {roles}.",
+                    f"Waits for approval: request no. {waiting.seq}, {waiting.act}, by {roles}.")  # fmt: skip
 
 
 def _moved_row(moved: "Moved", zone: ZoneInfo) -> tuple[str | None, ...]:
@@ -89,7 +109,9 @@ def _entry_row(
 ) -> tuple[str | int | None, ...]:
     kept = not entry.changes_state
     # A placement's first entry sets a dozen fields at once, which `show` tells better.
-    changed = () if entry.kind == "placed" else {*entry.fields, *entry.commitments} - {"reason"}
+    named = () if entry.kind == "placed" else {*entry.fields, *entry.commitments} - {"reason"}
+    # What a request says besides the values that it asks for is told with its kind.
+    changed = {name.removeprefix(ASKED) for name in named if not name.startswith((OPTION, "approval."))}
     return (
         entry.seq,
         local_text(entry.occurred_at, zone),
@@ -106,6 +128,9 @@ def _entry_row(
 def _what(page: Page, entry: HistoryEntry, undone: int | None) -> str:
     """The kind of an entry, its trigger, and whether it is late, reverses another, or was reversed."""
     said: list[str] = [entry.kind if entry.trigger is None else f"{entry.kind} {entry.trigger}"]
+    if entry.kind == "approval":
+        step = page.say(*_STEPS[str(entry.fields[STEP])])
+        said = [f"{step} {entry.fields[ACT]} {entry.fields[ABOUT]}".rstrip()]
     if entry.concerns is not None:
         said.append(page.say(f"(concerne {entry.concerns})", f"(concerns {entry.concerns})"))
     if entry.late:

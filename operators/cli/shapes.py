@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from workflow.calendar import Step
     from workflow.commands import Answer, Outcome
     from workflow.engine import Engine
-    from workflow.facts import Facts
-    from workflow.views import DeadlineView, Explanation, PlacementView
+    from workflow.facts import Facts, Waiting
+    from workflow.views import DeadlineView, Explanation, PlacementView, RequestView
 
 Json = dict[str, Any]
 
@@ -62,6 +62,32 @@ def placement_object(view: "PlacementView") -> Json:
         "erased": list(facts.erased),
         "held": facts.held,
         "incident": incident_object(view),
+        "requests": [_request_view(each) for each in view.requests],
+    }
+
+
+def request_object(waiting: "Waiting | None") -> Json | None:
+    """A correction that waits for a second person; None where none does."""
+    if waiting is None:
+        return None
+    return {
+        "request": waiting.seq,
+        "act": waiting.act,
+        "about": waiting.about,
+        "by": list(waiting.by),
+        "actor": waiting.actor,
+        "asked_at": instant(waiting.asked_at),
+    }
+
+
+def _request_view(view: "RequestView") -> Json:
+    """The same with all that it asks for; who may see the placement may see that."""
+    return {
+        **(request_object(view.waiting) or {}),
+        "options": dict(view.options),
+        "fields": dict(view.fields),
+        "reason": view.reason,
+        "reason_text": view.text,
     }
 
 
@@ -86,6 +112,7 @@ def outcome_object(engine: "Engine", outcome: "Outcome", moved: "Sequence[Moved]
     return {
         **{name: view[name] for name in kept},
         "repeated": outcome.repeated,
+        "waits": request_object(outcome.waits),
         "entries": [entry_record(item, lambda d: engine.rules(d).definition) for item in outcome.entries],
         "settled": [entry_record(item, lambda d: engine.rules(d).definition) for item in outcome.settled],
         **moved_object(moved),
@@ -103,6 +130,7 @@ def preview_object(engine: "Engine", outcome: "Outcome", moved: "Sequence[Moved]
         "revision": facts.revision,
         "dry_run": True,
         "repeated": outcome.repeated,
+        "waits": request_object(outcome.waits),
         "entries": [entry_record(item, lambda d: engine.rules(d).definition) for item in outcome.entries],
         "settled": [entry_record(item, lambda d: engine.rules(d).definition) for item in outcome.settled],
         **moved_object(moved),

@@ -20,9 +20,7 @@ def late(world: World, trigger: str, at: date, roles: tuple[str, ...] = SUPERVIS
 
 
 def reverse(world: World, **said: Any) -> Outcome:
-    return world.engine.ask(
-        Reverse(reference="P", reason="entered_by_mistake", actor="Ada", roles=SUPERVISOR, **said)
-    )
+    return world.engine.ask(Reverse(reference="P", reason="entered_by_mistake", actor="Ada", roles=SUPERVISOR, **said))
 
 
 def amend(world: World, accept_earlier: bool = False, **fields: str) -> Outcome:
