@@ -4,21 +4,39 @@ from collections.abc import Mapping
 
 from workflow.adjusting import decide_adjust
 from workflow.approving import decide_or_ask, decide_request
-from workflow.carrying_out import Act
+from workflow.carrying_out import Act, Repairs
 from workflow.commands import Adjust, Amend, Correction, Decide, Fire, Request, Reverse
 from workflow.correcting import decide_amend, decide_reverse
 from workflow.deciding import decide_fire
+from workflow.facts import Facts
 from workflow.remarks import decide_void
-from workflow.requested import Asked
+from workflow.requested import Asked, act_of
+
+REPAIRING = frozenset({"amend", "reverse", "move"})
+"""The corrections that act on a placement with an incident, without settling it first."""
 
 
-def asked(request: Request) -> tuple[Fire, Act]:
-    """The request as who asks of what placement, under which key, at which revision; and what decides it."""
+def asked(request: Request) -> tuple[Fire, Act, Repairs]:
+    """The request as who asks of what placement, under which key, at which revision; and what decides it.
+
+    The third says whether it may act on a placement with an incident.
+    """
     if isinstance(request, Decide):
         common = _common(request, request.verdict, {"request": str(request.request)})
-        return common, lambda journal, actor: decide_request(journal, request, actor, decision)
+        return common, lambda journal, actor: decide_request(journal, request, actor, decision), _repairs(request)
     command = request if isinstance(request, Fire) else _common(request, *_said(request))
-    return command, lambda journal, actor: decide_or_ask(journal, request, actor, decision(request))
+    return command, lambda journal, actor: decide_or_ask(journal, request, actor, decision(request)), _repairs(request)
+
+
+def _repairs(request: Request) -> Repairs:
+    if not isinstance(request, Decide):
+        return lambda _: act_of(request) in REPAIRING
+
+    def repairs(facts: Facts) -> bool:
+        waiting = [each.act for each in facts.requests if request.request in (None, each.seq)]
+        return bool(waiting) and REPAIRING.issuperset(waiting)
+
+    return repairs
 
 
 def decision(request: Asked) -> Act:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from workflow import deadlines
-from workflow.carrying_out import Act
+from workflow.carrying_out import Act, Repairs, expect, never, repaired
 from workflow.commands import Answer, Fire, Moment, Outcome
 from workflow.deciding import chosen, read_request, refusals_of
 from workflow.errors import (
@@ -13,7 +13,6 @@ from workflow.errors import (
     IntegrityBroken,
     NotFound,
     ParcoursError,
-    StalePlacement,
     TransitionRefused,
 )
 from workflow.facts import Facts
@@ -32,17 +31,32 @@ from workflow.situation import Past
 from workflow.views import PlacementView, RequestView, deadline_views, pending
 
 
-def previewed(session: Session, facts: Facts, command: Fire, act: Act) -> Outcome:
+def previewed(session: Session, facts: Facts, command: Fire, act: Act, repairs: Repairs = never) -> Outcome:
     """What a request would do: settled and decided in memory only. Raises TransitionRefused, StalePlacement."""
-    journal = _settled(session, facts, command.trigger)
-    count = len(journal.entries)
-    if command.expect is not None and journal.facts.revision != command.expect:
-        raise StalePlacement(facts.reference, f"{facts.reference} is at revision {journal.facts.revision}")
+    actor = _known_actor(session, facts, command.actor)
     try:
-        act(journal, _known_actor(session, facts, command.actor))
+        journal, count = _decided(session, facts, command, act, repairs, actor)
     except Refused as refused:
         raise TransitionRefused(facts.reference, command.trigger, refused.blockers) from refused
+    except Undecidable as error:
+        raise TransitionRefused(facts.reference, command.trigger, [incident_blocker(error)]) from error
     return Outcome(facts.reference, tuple(journal.entries[:count]), tuple(journal.entries[count:]), journal.facts)
+
+
+def _decided(
+    session: Session, facts: Facts, command: Fire, act: Act, repairs: Repairs, actor: str
+) -> tuple[Journal, int]:
+    """The journal of a decided request, and how many of its entries were due before."""
+    try:
+        journal = session.settled(facts)
+    except Undecidable:
+        if repairs(facts):
+            return repaired(session, facts, command, act, actor)[0], 0
+        raise
+    count = len(journal.entries)
+    expect(journal, command)
+    act(journal, actor)
+    return journal, count
 
 
 def _known_actor(session: Session, facts: Facts, name: str) -> str:

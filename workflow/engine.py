@@ -7,7 +7,7 @@ from datetime import datetime
 
 from workflow.acts import asked
 from workflow.asking import answers, faults, looked_back, previewed, viewed
-from workflow.carrying_out import Act, carry_out
+from workflow.carrying_out import Act, Repairs, carry_out, never
 from workflow.changes import Installation, Published
 from workflow.claims import claim_blocker
 from workflow.clock import Clock
@@ -141,26 +141,26 @@ class Engine:
         fire = Fire(reference=command.reference, trigger="hold" if command.on else "release", actor=command.actor)
         return self._act(fire, lambda journal, actor: decide_hold(journal, command, actor))
 
-    def _act(self, command: Fire, act: Act) -> Outcome:
+    def _act(self, command: Fire, act: Act, repairs: Repairs = never) -> Outcome:
         try:
-            return self._attempt(command, act)
+            return self._attempt(command, act, repairs)
         except ClaimRefused:
             # What others give back counts, but only once all that is due has been entered.
             self.sweep()
         try:
-            return self._attempt(command, act)
+            return self._attempt(command, act, repairs)
         except ClaimRefused as refused:
             blocker = claim_blocker(self.current_rules(), refused.claim)
             raise TransitionRefused(command.reference, command.trigger, [blocker]) from refused
 
-    def _attempt(self, command: Fire, act: Act) -> Outcome:
+    def _attempt(self, command: Fire, act: Act, repairs: Repairs) -> Outcome:
         with self._store.writing() as unit:
             session = self.session(unit)
             facts = session.find(command.reference)
             again = repeated(session, facts, command.key, command.trigger, command.fields)
             if again is not None:
                 return again
-            done = carry_out(session, unit, facts, command, act)
+            done = carry_out(session, unit, facts, command, act, repairs)
         self._witness(done.facts, [*done.settled, *done.entries])
         if done.refusal is not None:
             raise done.refusal
