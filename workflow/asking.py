@@ -21,6 +21,7 @@ from workflow.history import broken_link
 from workflow.incidents import incident_blocker
 from workflow.journal import Journal
 from workflow.moments import resolved
+from workflow.otherwise import otherwise_in
 from workflow.refusals import Refused
 from workflow.requested import fields_in, options_in
 from workflow.requests import refuse_unknown
@@ -35,28 +36,30 @@ def previewed(session: Session, facts: Facts, command: Fire, act: Act, repairs: 
     """What a request would do: settled and decided in memory only. Raises TransitionRefused, StalePlacement."""
     actor = _known_actor(session, facts, command.actor)
     try:
-        journal, count = _decided(session, facts, command, act, repairs, actor)
+        journal, before, count = _decided(session, facts, command, act, repairs, actor)
     except Refused as refused:
         raise TransitionRefused(facts.reference, command.trigger, refused.blockers) from refused
     except Undecidable as error:
         raise TransitionRefused(facts.reference, command.trigger, [incident_blocker(error)]) from error
-    return Outcome(facts.reference, tuple(journal.entries[:count]), tuple(journal.entries[count:]), journal.facts)
+    settled, made = tuple(journal.entries[:count]), tuple(journal.entries[count:])
+    told = otherwise_in(journal, before, count)
+    return Outcome(facts.reference, settled, made, journal.facts, otherwise=told)
 
 
 def _decided(
     session: Session, facts: Facts, command: Fire, act: Act, repairs: Repairs, actor: str
-) -> tuple[Journal, int]:
-    """The journal of a decided request, and how many of its entries were due before."""
+) -> tuple[Journal, Facts, int]:
+    """The journal of a decided request, the facts before it, and how many of its entries were due before."""
     try:
         journal = session.settled(facts)
     except Undecidable:
         if repairs(facts):
-            return repaired(session, facts, command, act, actor)[0], 0
+            return repaired(session, facts, command, act, actor)[0], facts, 0
         raise
-    count = len(journal.entries)
+    before, count = journal.facts, len(journal.entries)
     expect(journal, command)
     act(journal, actor)
-    return journal, count
+    return journal, before, count
 
 
 def _known_actor(session: Session, facts: Facts, name: str) -> str:

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from workflow.commands import Fire
+from workflow.commands import Fire, Otherwise
 from workflow.errors import ParcoursError, StalePlacement, TransitionRefused, UnknownName
 from workflow.facts import Facts
 from workflow.history import ChainedEntry
 from workflow.incidents import incident_blocker, report
 from workflow.journal import Journal
 from workflow.keys import remember
+from workflow.otherwise import otherwise_in
 from workflow.refusals import Refused
 from workflow.session import Session
 from workflow.settling import Undecidable, settle
@@ -39,6 +40,7 @@ class Done:
     settled: tuple[ChainedEntry, ...] = ()
     entries: tuple[ChainedEntry, ...] = ()
     refusal: ParcoursError | None = None
+    otherwise: tuple[Otherwise, ...] = ()
 
 
 def carry_out(
@@ -69,7 +71,8 @@ def carry_out(
     remember(session, journal, command.key, command.trigger, command.fields, first)
     unit.apply([journal.change()])
     count = len(settled.entries)
-    return Done(journal.facts, settled.entries, tuple(journal.entries[count:]))
+    told = otherwise_in(journal, settled.after, count)
+    return Done(journal.facts, settled.entries, tuple(journal.entries[count:]), otherwise=told)
 
 
 def _incident(session: Session, unit: UnitOfWork, facts: Facts, command: Fire, error: Undecidable) -> Done:
@@ -94,7 +97,7 @@ def _repair(session: Session, unit: UnitOfWork, facts: Facts, command: Fire, act
     if still is not None:
         # Applying a change resolves the incident; this one goes on.
         report(session, unit, facts.id, still, known)
-    return Done(journal.facts, (), tuple(journal.entries))
+    return Done(journal.facts, (), tuple(journal.entries), otherwise=otherwise_in(journal, facts, 0))
 
 
 def repaired(session: Session, facts: Facts, command: Fire, act: Act, actor: str) -> tuple[Journal, Undecidable | None]:

@@ -182,9 +182,26 @@ Request = Fire | Correction | Decide
 
 
 @dataclass(frozen=True, slots=True)
+class Otherwise:
+    """A deadline that has ended by the entry `seq` of a kind (`timeout`, `missed`, `milestone`), and its date.
+
+    `would_end_on` and `would_be_due_at` are what the date would have been; None where it would not have run.
+    """
+
+    deadline: str
+    seq: int
+    kind: str
+    last_day: date
+    due_at: datetime
+    would_end_on: date | None
+    would_be_due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What a command did: the entries that were due first, its own (with the automatics that followed), the facts now.
 
+    `otherwise` tells for a correction what the date of deadlines that have ended would have been.
     `repeated`: the same command was carried out before under its key, and `entries` are those made then.
     """
 
@@ -193,6 +210,7 @@ class Outcome:
     entries: tuple[ChainedEntry, ...]
     facts: Facts
     repeated: bool = False
+    otherwise: tuple[Otherwise, ...] = ()
 
     @property
     def waits(self) -> Waiting | None:

@@ -164,7 +164,7 @@ class Engine:
         self._witness(done.facts, [*done.settled, *done.entries])
         if done.refusal is not None:
             raise done.refusal
-        return Outcome(command.reference, done.settled, done.entries, done.facts)
+        return Outcome(command.reference, done.settled, done.entries, done.facts, otherwise=done.otherwise)
 
     def enter(self, lives: Sequence[Life], *, partial: bool = False, dry_run: bool = False) -> list[LifeOutcome]:
         """Enter lives already lived, in one transaction; unless `partial`, one refusal writes nothing at all."""

@@ -17,7 +17,7 @@ from workflow.waiting import ABOUT, ACT, APPROVED, REFUSED, REQUESTED, STEP, WIT
 if TYPE_CHECKING:
     from app import App
     from operators.cli.moved import Moved
-    from workflow.commands import Outcome
+    from workflow.commands import Otherwise, Outcome
     from workflow.facts import Waiting
 
 _STATUS = {
@@ -75,6 +75,25 @@ def write_outcome(page: Page, app: "App", outcome: "Outcome", moved: "Sequence[M
         page.line()
         columns = page.say("échéance|dernier jour avant|dernier jour après", "deadline|last day before|last day after")
         page.table(columns.split("|"), [_moved_row(each, zone) for each in moved])
+    if outcome.otherwise:
+        _write_otherwise(page, outcome, zone)
+
+
+def _write_otherwise(page: Page, outcome: "Outcome", zone: ZoneInfo) -> None:
+    """What has ended stays; with the values corrected it would have ended on another day."""
+    page.line()
+    page.line(page.say("Ce qui est échu le reste. Avec cette correction, la date aurait été :",
+                       "What has ended stays as it is. With this correction the date would have been:"))  # fmt: skip
+    columns = page.say("échéance|écriture|dernier jour|aurait été", "deadline|entry|last day|would have been")
+    page.table(columns.split("|"), [_otherwise_row(page, each, zone) for each in outcome.otherwise])
+
+
+def _otherwise_row(page: Page, each: "Otherwise", zone: ZoneInfo) -> tuple[str | int, ...]:
+    if each.would_end_on is None or each.would_be_due_at is None:
+        return each.deadline, each.seq, each.last_day.isoformat(), page.say("aucune", "none")
+    if each.would_end_on == each.last_day:
+        return each.deadline, each.seq, local_text(each.due_at, zone), local_text(each.would_be_due_at, zone)
+    return each.deadline, each.seq, each.last_day.isoformat(), each.would_end_on.isoformat()
 
 
 def waits_text(page: Page, waiting: "Waiting") -> str:
