@@ -55,7 +55,8 @@ def decision(request: Asked) -> Act:
 def _said(request: Correction) -> tuple[str, Mapping[str, str]]:
     """What a correction is called, and what two under one key must have in common."""
     if isinstance(request, Reverse):
-        return "reverse", {"extend_to": str(request.extend_to), "waive": str(request.waive)}
+        one = {} if request.entry is None else {"entry": str(request.entry)}
+        return "reverse", {"extend_to": str(request.extend_to), "waive": str(request.waive), **one}
     if isinstance(request, Amend):
         return "amend", request.fields
     if isinstance(request, Adjust):

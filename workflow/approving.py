@@ -44,10 +44,11 @@ def decide_or_ask(journal: Journal, command: Asked, actor: str, decide: Decision
 
 def _concerned(journal: Journal, command: Asked) -> ChainedEntry | None:
     """What a reversal would reverse first: it is approved for that entry alone."""
-    moves = last_move(journal.past.entries)
-    if not moves or not isinstance(command, Reverse):
+    if not isinstance(command, Reverse):
         return None
-    return next(item for item in journal.past.entries if item.entry.seq == moves[0].seq)
+    moves = last_move(journal.past.entries)
+    seq = command.entry or (moves[0].seq if moves else 0)
+    return next((item for item in journal.past.entries if item.entry.seq == seq), None)
 
 
 def _waits(rule: Approval, act: str, made: Sequence[ChainedEntry]) -> bool:
@@ -155,9 +156,9 @@ def _entry(journal: Journal, waiting: Waiting) -> ChainedEntry:
 
 def _command(journal: Journal, waiting: Waiting) -> Asked:
     """What was asked for. Raises Refused where it would be about something else now, or was erased."""
-    entry, past = _entry(journal, waiting).entry, journal.past
-    command = command_in(journal.rules.definition, journal.reference, entry, waiting.act, past)
-    moves = last_move(past.entries)
-    if entry.concerns is not None and (not moves or moves[0].seq != entry.concerns):
+    entry = _entry(journal, waiting).entry
+    command = command_in(journal.rules.definition, journal.reference, entry, waiting.act, journal.past)
+    concerned = _concerned(journal, command)
+    if entry.concerns is not None and (concerned is None or concerned.entry.seq != entry.concerns):
         raise Refused([request_blockers.request_overtaken(waiting.seq, entry.concerns)])
     return command

@@ -72,7 +72,10 @@ class Void:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reverse:
-    """Undo the last move; what then is overdue is moved to the day `extend_to`, or waived."""
+    """Undo the last move; what then is overdue is moved to the day `extend_to`, or waived.
+
+    `entry`: take back this amendment or line of a ledger instead, by its seq.
+    """
 
     reference: str
     reason: str | None
@@ -80,6 +83,7 @@ class Reverse:
     roles: Sequence[str] = ()
     extend_to: date | None = None
     waive: bool = False
+    entry: int | None = None
     expect: int | None = None
     key: str | None = None
     correlation: str | None = None

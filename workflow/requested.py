@@ -44,6 +44,7 @@ _SAID: Mapping[str, Callable[[str], object]] = {
     "extend_to": date.fromisoformat,
     "waive": bool,
     "accept_earlier": bool,
+    "entry": int,
     "roles": str.split,
 }
 """What a command says besides its values and texts, each kept as a text and read back so."""

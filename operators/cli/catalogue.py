@@ -41,7 +41,7 @@ COMMANDS: Mapping[str, Entry] = {
     ),
     "place": Entry("placements", "Create one placement."),
     "fire": Entry("firing", "Ask for a transition, of one placement or of many."),
-    "reverse": Entry("correcting", "Undo the last change of state, with what followed it at once."),
+    "reverse": Entry("correcting", "Undo the last change of state with what followed it, or take back one entry."),
     "amend": Entry("correcting", "Correct the values of fields."),
     "deadline": Entry("correcting", "Pause, resume, extend or move one deadline.", {
         "pause": Entry("correcting", "Stop the clock of a deadline: it fires nothing until it is resumed."),

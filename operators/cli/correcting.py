@@ -25,15 +25,20 @@ def reverse(
         str | None, typer.Option("--extend-to", metavar="DATE", help="The new last day of what is overdue then.")
     ] = None,
     waive: Annotated[bool, typer.Option("--waive", help="Waive what is overdue then.")] = False,
+    entry: Annotated[
+        int | None, typer.Option("--entry", metavar="SEQ", help="Take back this amendment or line of a ledger instead.")
+    ] = None,
     **chosen: Any,
 ) -> int:
-    """Undo the last change of state, with what followed it at once."""
+    """Undo the last change of state with what followed it, or take back one entry."""
     from settings import WrongUsage
     from workflow.commands import Reverse
 
     if waive and extend_to is not None:
         raise WrongUsage("--extend-to ou --waive, non les deux.", "--extend-to or --waive, not both.")
-    said = {"reason": reason, "extend_to": _day(extend_to, "--extend-to"), "waive": waive}
+    if entry is not None and (chosen["where"] is not None or len(references or ()) != 1):
+        raise WrongUsage("--entry nomme l'écriture d'un seul dossier.", "--entry names an entry of one placement.")
+    said = {"reason": reason, "extend_to": _day(extend_to, "--extend-to"), "waive": waive, "entry": entry}
     return _ask(session, Reverse, said, references or (), chosen)
 
 

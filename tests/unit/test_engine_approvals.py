@@ -354,3 +354,13 @@ def test_shipped_definition_asks_for_no_approval(world: World) -> None:
     reach(world, "candidate_selected")
     assert ask(world, Reverse).waits is None
     assert world.state() == "candidate_shown"
+
+
+def test_entry_to_be_taken_back_waits_too_and_is_the_one_that_was_meant(eyed: World) -> None:
+    reach(eyed, "candidate_selected")
+    seq = ask(eyed, Adjust, deadline="signature", kind="move", to=date(2021, 3, 1)).entries[0].entry.seq
+    request = ask(eyed, Reverse, entry=seq).entries[0].entry
+    assert (request.concerns, request.fields["approval.about"]) == (seq, "move")
+    reversal = approve(eyed).entries[1].entry
+    assert (reversal.kind, reversal.concerns, eyed.state()) == ("reversal", seq, "candidate_selected")
+    assert eyed.faults() == []

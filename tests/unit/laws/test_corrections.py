@@ -14,6 +14,7 @@ from workflow.commands import Adjust, Amend, Decide, Fire, Reverse
 from workflow.errors import TransitionRefused
 from workflow.facts import Facts
 from workflow.history import HistoryEntry
+from workflow.ledger import LEDGER_KINDS
 
 DEADLINES = ("selection", "signature", "convention", "training", "vacancy", "training_departure")
 AMENDED = ({"convention_months": "12"}, {"territory": "974"}, {"territory": "75"}, {"funded_months": "18"})
@@ -78,12 +79,19 @@ def command(world: World, step: Step) -> Command | None:
         return Fire(trigger=coming[0], fields=typed(coming[2]), at=at, late=step.act == "late", **said)
     if step.act == "reverse":
         to = (world.now + timedelta(days=step.two + 1)).date()
-        return Reverse(extend_to=to if step.one % 3 == 0 else None, waive=step.one % 3 == 1, **said)
+        entry = _taken_back(world, step) if step.two % 2 else None
+        return Reverse(extend_to=to if step.one % 3 == 0 else None, waive=step.one % 3 == 1, entry=entry, **said)
     if step.act == "amend":
         return Amend(fields=AMENDED[step.one % len(AMENDED)], accept_earlier=step.two % 2 == 0, **said)
     if step.act == "decide":
         return _decision(world, step)
     return _adjustment(world, step, said) if step.act == "adjust" else None
+
+
+def _taken_back(world: World, step: Step) -> int | None:
+    """An amendment or a line of a ledger, mostly the last one; not always one that can be taken back."""
+    seqs = [item.entry.seq for item in world.history() if item.entry.kind in (*LEDGER_KINDS, "amendment")]
+    return seqs[-1 - (step.one // 9) % len(seqs)] if seqs else None
 
 
 def _decision(world: World, step: Step) -> Decide:
