@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from workflow.adjusting import decide_adjust
 from workflow.approving import decide_or_ask, decide_request
-from workflow.carrying_out import Act, Repairs
+from workflow.carrying_out import Act, Repairs, never
 from workflow.commands import Adjust, Amend, Correction, Decide, Fire, Request, Reverse
 from workflow.correcting import decide_amend, decide_reverse
 from workflow.deciding import decide_fire
@@ -30,13 +30,17 @@ def asked(request: Request) -> tuple[Fire, Act, Repairs]:
 
 def _repairs(request: Request) -> Repairs:
     if not isinstance(request, Decide):
-        return lambda _: act_of(request) in REPAIRING
+        return _always if act_of(request) in REPAIRING else never
 
     def repairs(facts: Facts) -> bool:
         waiting = [each.act for each in facts.requests if request.request in (None, each.seq)]
         return bool(waiting) and REPAIRING.issuperset(waiting)
 
     return repairs
+
+
+def _always(_: Facts) -> bool:
+    return True
 
 
 def decision(request: Asked) -> Act:

@@ -12,13 +12,13 @@ from workflow.errors import ParcoursError, StalePlacement, TransitionRefused, Un
 from workflow.facts import Facts
 from workflow.history import ChainedEntry
 from workflow.incidents import incident_blocker, report
-from workflow.journal import Journal
+from workflow.journal import Journal, Mark
 from workflow.keys import remember
 from workflow.otherwise import otherwise_in
 from workflow.refusals import Refused
 from workflow.session import Session
 from workflow.settling import Undecidable, settle
-from workflow.store import UnitOfWork
+from workflow.store import ClaimRefused, UnitOfWork
 
 Act = Callable[[Journal, str], None]
 """Decides in a settled journal, for an actor's pseudonymous id; raises Refused."""
@@ -44,10 +44,21 @@ class Done:
 
 
 def carry_out(
-    session: Session, unit: UnitOfWork, facts: Facts, command: Fire, act: Act, repairs: Repairs = never
+    session: Session,
+    unit: UnitOfWork,
+    facts: Facts,
+    command: Fire,
+    act: Act,
+    repairs: Repairs = never,
+    cause: Undecidable | None = None,
 ) -> Done:
-    """Settle a placement, then do what `act` decides. Raises ClaimRefused with nothing applied."""
+    """Settle a placement, then do what `act` decides. Raises ClaimRefused with nothing applied.
+
+    `cause` is why what is due is known to be refused, where it is.
+    """
     try:
+        if cause is not None and repairs(facts):
+            raise cause
         journal = session.settled(facts)
     except Undecidable as error:
         if repairs(facts):
@@ -84,7 +95,7 @@ def _incident(session: Session, unit: UnitOfWork, facts: Facts, command: Fire, e
 def _repair(session: Session, unit: UnitOfWork, facts: Facts, command: Fire, act: Act, cause: Undecidable) -> Done:
     known = unit.incident(facts.id)
     try:
-        journal, still = repaired(session, facts, command, act, unit.actor_id(command.actor))
+        journal, acted, still = repaired(session, facts, command, act, unit.actor_id(command.actor))
     except Refused as refused:
         report(session, unit, facts.id, cause)
         return Done(facts, refusal=TransitionRefused(command.reference, command.trigger, refused.blockers))
@@ -92,16 +103,37 @@ def _repair(session: Session, unit: UnitOfWork, facts: Facts, command: Fire, act
         return Done(facts, refusal=error)
     except Undecidable as error:
         return _incident(session, unit, facts, command, error)
-    remember(session, journal, command.key, command.trigger, command.fields, facts.seq + 1)
-    unit.apply([journal.change()])
+    still = _apply_repair(session, unit, journal, command, acted) or still
     if still is not None:
         # Applying a change resolves the incident; this one goes on.
         report(session, unit, facts.id, still, known)
     return Done(journal.facts, (), tuple(journal.entries), otherwise=otherwise_in(journal, facts, 0))
 
 
-def repaired(session: Session, facts: Facts, command: Fire, act: Act, actor: str) -> tuple[Journal, Undecidable | None]:
-    """The journal of a placement after an act that did not wait for settling, and why it still cannot be settled.
+def _apply_repair(
+    session: Session, unit: UnitOfWork, journal: Journal, command: Fire, acted: Mark
+) -> Undecidable | None:
+    """Write a correction with what it lets fall due; without that, and why, where a claim of it is refused."""
+    first = journal.entries[0].entry.seq
+    remember(session, journal, command.key, command.trigger, command.fields, first)
+    try:
+        unit.apply([journal.change()])
+    except ClaimRefused as refused:
+        if acted == journal.mark():
+            raise
+        journal.rewind(acted)
+        remember(session, journal, command.key, command.trigger, command.fields, first)
+        unit.apply([journal.change()])
+        return Undecidable(refused.code, str(refused))
+    return None
+
+
+def repaired(
+    session: Session, facts: Facts, command: Fire, act: Act, actor: str
+) -> tuple[Journal, Mark, Undecidable | None]:
+    """The journal of a placement after an act that did not wait for settling; and why that still fails.
+
+    The mark is where the act ended and what it lets fall due began.
 
     Raises Refused, StalePlacement, UnknownName; Undecidable where not even the act can be decided.
     """
@@ -115,8 +147,8 @@ def repaired(session: Session, facts: Facts, command: Fire, act: Act, actor: str
             settle(journal, session.now)
     except Undecidable as error:
         journal.rewind(mark)
-        return journal, error
-    return journal, None
+        return journal, mark, error
+    return journal, mark, None
 
 
 @contextmanager

@@ -39,6 +39,7 @@ from workflow.refusals import Refused
 from workflow.remarks import decide_note
 from workflow.rules import Rules
 from workflow.session import Session
+from workflow.settling import Undecidable
 from workflow.store import ClaimRefused, Reading, Store
 from workflow.sweeping import sweep_batch
 from workflow.views import Explanation, PlacementView, explained
@@ -147,20 +148,25 @@ class Engine:
         except ClaimRefused:
             # What others give back counts, but only once all that is due has been entered.
             self.sweep()
-        try:
-            return self._attempt(command, act, repairs)
-        except ClaimRefused as refused:
-            blocker = claim_blocker(self.current_rules(), refused.claim)
-            raise TransitionRefused(command.reference, command.trigger, [blocker]) from refused
+        cause: Undecidable | None = None
+        for _ in range(2):
+            try:
+                return self._attempt(command, act, repairs, cause)
+            except ClaimRefused as refused:
+                # What is due may be what is refused: a correction may repair that.
+                cause, claim = Undecidable(refused.code, str(refused)), refused.claim
+            if repairs is never:
+                break
+        raise TransitionRefused(command.reference, command.trigger, [claim_blocker(self.current_rules(), claim)])
 
-    def _attempt(self, command: Fire, act: Act, repairs: Repairs) -> Outcome:
+    def _attempt(self, command: Fire, act: Act, repairs: Repairs, cause: Undecidable | None = None) -> Outcome:
         with self._store.writing() as unit:
             session = self.session(unit)
             facts = session.find(command.reference)
             again = repeated(session, facts, command.key, command.trigger, command.fields)
             if again is not None:
                 return again
-            done = carry_out(session, unit, facts, command, act, repairs)
+            done = carry_out(session, unit, facts, command, act, repairs, cause)
         self._witness(done.facts, [*done.settled, *done.entries])
         if done.refusal is not None:
             raise done.refusal

@@ -96,7 +96,7 @@ def _object(item: "RequestItem", now: "datetime") -> dict[str, Any]:
         "by": list(item.by),
         "actor": item.actor,
         "asked_at": instant(item.asked_at),
-        "waits_s": int((now - item.asked_at).total_seconds()),
+        "waits_s": max(0, int((now - item.asked_at).total_seconds())),
     }
 
 

@@ -99,8 +99,9 @@ def _otherwise_row(page: Page, each: "Otherwise", zone: ZoneInfo) -> tuple[str |
 def waits_text(page: Page, waiting: "Waiting") -> str:
     """That a correction waits, for whom, and under which number."""
     roles = ", ".join(waiting.by)
-    return page.say(f"Attend une approbation : demande n° {waiting.seq}, {waiting.act}, à approuver par {roles}.",
-                    f"Waits for approval: request no. {waiting.seq}, {waiting.act}, by {roles}.")  # fmt: skip
+    what = f"{waiting.act} {waiting.about}".rstrip()
+    return page.say(f"Attend une approbation : demande n° {waiting.seq}, {what}, à approuver par {roles}.",
+                    f"Waits for approval: request no. {waiting.seq}, {what}, by {roles}.")  # fmt: skip
 
 
 def _moved_row(moved: "Moved", zone: ZoneInfo) -> tuple[str | None, ...]:

@@ -1,5 +1,7 @@
 """Four eyes on the command line: what waits, who may answer, and what the answers say; of one placement and of many."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -60,7 +62,7 @@ def test_show_tells_what_exactly_is_asked_and_why(selected: Cli) -> None:
     assert (request["options"], request["fields"]) == ({"roles": "supervisor"}, {})
     assert (request["reason"], request["reason_text"]) == ("other", "Wrong line")
     said = selected("show", "A-1", "--lang", "en").out
-    assert "Waits for approval: request no. 5, reverse, by anct, supervisor." in said
+    assert "Waits for approval: request no. 5, reverse select_candidate, by anct, supervisor." in said
     assert "Wrong line" in said
 
 
@@ -113,3 +115,13 @@ def test_each_step_is_logged_under_its_name(selected: Cli) -> None:
     granted = selected("approve", "A-1", *BY_ANCT, *words).err
     assert '"approval.granted"' in granted
     assert '"entry.reversed"' in granted
+
+
+def test_doctor_finds_a_request_that_the_list_lacks(selected: Cli, tmp_path: Path) -> None:
+    reverse(selected)
+    with closing(sqlite3.connect(tmp_path / "parcours.db")) as database:
+        database.execute("DELETE FROM request")
+        database.commit()
+    answer = selected("doctor", "--json")
+    assert (answer.code, len(answer.json["faults"])) == (7, 1)
+    assert "requests" in answer.json["faults"][0]["message"]

@@ -364,3 +364,13 @@ def test_entry_to_be_taken_back_waits_too_and_is_the_one_that_was_meant(eyed: Wo
     reversal = approve(eyed).entries[1].entry
     assert (reversal.kind, reversal.concerns, eyed.state()) == ("reversal", seq, "candidate_selected")
     assert eyed.faults() == []
+
+
+def test_fact_within_its_grace_waits_for_nobody() -> None:
+    graced = FOUR_EYES.replace(b"    then: lapse_selection\n", b"    then: lapse_selection\n    entry_grace: 3 days\n")
+    world = World.starting(instant("2021-01-04T09:00"), graced)
+    world.place()
+    reach(world, "candidate_shown")
+    world.wait(days=17)
+    assert late(world).waits is None
+    assert world.state() == "candidate_selected"

@@ -226,6 +226,36 @@ def test_everything_else_answers_incident(command: Any, said: dict[str, Any]) ->
     assert incident_of(world) == "too_many_firings"
 
 
+def seatless() -> World:
+    """A world whose placement is to take a seat of which there is none."""
+    source = RESTLESS.replace(b"within: 1 second, while: ping", b"within: 1 day, while: ping")
+    world = restless_one(source + b"quotas:\n  seats: {limit: 0, taken_by: go}\n")
+    world.sleep(days=3)
+    world.engine.sweep()
+    assert incident_of(world) == "claim_refused"
+    return world
+
+
+def test_incident_of_a_claim_is_repaired_by_a_move() -> None:
+    world = seatless()
+    assert codes(world.ask, "leave", "clerk") == ["quota_exhausted"]
+    outcome = correct(world, Adjust, deadline="there", kind="move", to=date(2021, 2, 1))
+    assert [item.entry.kind for item in outcome.entries] == ["move"]
+    assert (incident_of(world), world.state()) == (None, "ping")
+    assert world.faults(swept=True) == []
+
+
+def test_incident_of_a_claim_goes_on_after_an_amendment_that_changes_nothing_about_it() -> None:
+    world = seatless()
+    outcome = correct(world, Amend, fields={"host_name": "Nuits"}, key="once")
+    assert [item.entry.kind for item in outcome.entries] == ["amendment"]
+    assert (incident_of(world), world.state()) == ("claim_refused", "ping")
+    assert [item.entry.kind for item in correct(world, Amend, fields={"host_name": "Nuits"}, key="once").entries] == [
+        "amendment"
+    ]
+    assert world.faults() == []
+
+
 def test_correction_of_an_incident_is_for_supervisors_with_a_reason() -> None:
     world = stuck()
     move = {"deadline": "back", "kind": "move", "to": date(2021, 1, 5)}
