@@ -374,3 +374,18 @@ def test_fact_within_its_grace_waits_for_nobody() -> None:
     world.wait(days=17)
     assert late(world).waits is None
     assert world.state() == "candidate_selected"
+
+
+def test_what_a_request_would_let_expire_is_kept_while_it_waits() -> None:
+    source = FOUR_EYES.replace(b"triggers: [select_candidate]", b"triggers: [withdraw]")
+    world = World.starting(instant("2021-01-04T09:00"), source)
+    world.place()
+    reach(world, "candidate_shown")
+    world.wait_until(instant("2023-02-01T09:00"))
+    fact = {"trigger": "withdraw", "fields": {}, "at": date(2021, 1, 10)}
+    assert late(world, **fact).waits is not None
+    kept = {view.name: view.value for view in world.engine.persons("P").values}
+    assert kept["candidate_ref"] == "C-P"
+    assert [item.entry.kind for item in approve(world).entries][-1] == "erasure"
+    assert world.engine.persons("P").values[0].erased
+    assert world.faults() == []
