@@ -26,6 +26,7 @@ ASKED = "asked."
 OPTION = "request."
 """Before the name of anything else that the command says."""
 
+_TEXTS = frozenset({"reason", "ground"})
 _LEDGER = ("pause", "resume", "extension", "move")
 _KINDS: Mapping[str, type[Any]] = {
     "late": Fire, "reverse": Reverse, "amend": Amend, "void": Void, **dict.fromkeys(_LEDGER, Adjust)
@@ -90,9 +91,9 @@ def _values(definition: Definition, command: Fire | Amend) -> dict[str, Value]:
     return {**hidden, **{f"{ASKED}{name}": _typed(definition.fields[name], v) for name, v in shown.items()}}
 
 
-def _typed(spec: Field, value: Value) -> str:
-    """A value as somebody types it; an empty text empties."""
-    shown = show_value(spec, value)
+def _typed(spec: Field | None, value: Value) -> str:
+    """A value as somebody types it; an empty text empties. A field that the definition lost is refused when read."""
+    shown = value if spec is None else show_value(spec, value)
     return "" if shown is None else str(shown).lower() if isinstance(shown, bool) else str(shown)
 
 
@@ -124,8 +125,8 @@ def options_in(entry: HistoryEntry) -> dict[str, str]:
 def fields_in(definition: Definition, entry: HistoryEntry, past: Past) -> dict[str, str | None]:
     """The values that a request asks for, as they are typed; None for a personal one that was erased."""
     shown = {n.removeprefix(ASKED): str(v) for n, v in entry.fields.items() if n.startswith(ASKED)}
-    hidden = {name: past.value(entry.seq, name) for name in entry.commitments if name in definition.fields}
-    opened = {n: None if value is None else _typed(definition.fields[n], value) for n, value in hidden.items()}
+    hidden = {name: past.value(entry.seq, name) for name in entry.commitments if name not in _TEXTS}
+    opened = {n: None if value is None else _typed(definition.fields.get(n), value) for n, value in hidden.items()}
     return {**shown, **opened}
 
 

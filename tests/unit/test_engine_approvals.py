@@ -1,13 +1,13 @@
 """Four eyes: a correction with legal effect waits for a second person, who approves or refuses it."""
 
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
 from tests.world import CANARY, FOUR_EYES, World, contract, instant, reach
 from workflow.approving import MAX_WAITING
-from workflow.commands import Adjust, Amend, Decide, Erase, Fire, Outcome, Reverse, Void
+from workflow.commands import Adjust, Amend, Decide, Erase, Fire, Moment, Outcome, Reverse, Void
 from workflow.errors import TransitionRefused
 from workflow.facts import Waiting
 
@@ -184,6 +184,21 @@ def test_moment_that_was_asked_holds_at_the_approval(eyed: World) -> None:
     pause = approve(eyed, role="supervisor").entries[1].entry
     assert pause.occurred_at == instant("2021-01-05T23:00")
     assert "ground" in pause.commitments
+
+
+@pytest.mark.parametrize(
+    ("at", "meant"),
+    [
+        (datetime(2021, 1, 6, 15, 30), instant("2021-01-06T14:30")),
+        (datetime(2021, 1, 6, 15, 30, tzinfo=timezone(timedelta(hours=4))), instant("2021-01-06T11:30")),
+        (date(2021, 1, 6), instant("2021-01-05T23:00")),
+    ],
+)
+def test_moment_is_kept_as_it_was_said(eyed: World, at: Moment, meant: datetime) -> None:
+    reach(eyed, "contract_signed")
+    eyed.wait(days=4)
+    ask(eyed, Amend, fields={"monthly_gross": "1900"}, at=at)
+    assert approve(eyed).entries[1].entry.occurred_at == meant
 
 
 def test_moment_that_was_not_said_is_that_of_the_approval(eyed: World) -> None:
