@@ -64,26 +64,32 @@ def carry_out(
         if repairs(facts):
             return _repair(session, unit, facts, command, act, error)
         return _incident(session, unit, facts, command, error)
-    settled, mark = journal.change(), journal.mark()
-    try:
-        expect(journal, command)
-        act(journal, unit.actor_id(command.actor))
-    except Refused as refused:
-        refusal = TransitionRefused(command.reference, command.trigger, refused.blockers)
+    settled = journal.change()
+    refusal = _refusal(unit, journal, command, act)
+    if refusal is not None:
         return _settled_only(unit, journal, len(settled.entries), refusal)
-    except Undecidable as error:
-        # What the command leads to cannot be decided; the placement itself can.
-        journal.rewind(mark)
-        refusal = TransitionRefused(command.reference, command.trigger, [incident_blocker(error)])
-        return _settled_only(unit, journal, len(settled.entries), refusal)
-    except (StalePlacement, UnknownName) as error:
-        return _settled_only(unit, journal, len(settled.entries), error)
-    first = settled.after.seq + 1
-    remember(session, journal, command.key, command.trigger, command.fields, first)
+    remember(session, journal, command.key, command.trigger, command.fields, settled.after.seq + 1)
     unit.apply([journal.change()])
     count = len(settled.entries)
     told = otherwise_in(journal, settled.after, count)
     return Done(journal.facts, settled.entries, tuple(journal.entries[count:]), otherwise=told)
+
+
+def _refusal(unit: UnitOfWork, journal: Journal, command: Fire, act: Act) -> ParcoursError | None:
+    """Decide, in the journal; the answer where nothing was entered."""
+    mark = journal.mark()
+    try:
+        expect(journal, command)
+        act(journal, unit.actor_id(command.actor))
+    except Refused as refused:
+        return TransitionRefused(command.reference, command.trigger, refused.blockers)
+    except Undecidable as error:
+        # What the command leads to cannot be decided; the placement itself can.
+        journal.rewind(mark)
+        return TransitionRefused(command.reference, command.trigger, [incident_blocker(error)])
+    except (StalePlacement, UnknownName) as error:
+        return error
+    return None
 
 
 def _incident(session: Session, unit: UnitOfWork, facts: Facts, command: Fire, error: Undecidable) -> Done:

@@ -8,7 +8,7 @@ import pytest
 from storage.memory import MemoryStore
 from tests.world import SHIPPED, World, instant, published, reach
 from workflow.changes import Published
-from workflow.commands import Adjust, Amend, Decide, Outcome, Reverse, Void
+from workflow.commands import Adjust, Amend, Decide, Fire, Outcome, Reverse, Void
 from workflow.errors import TransitionRefused
 from workflow.library import _published
 from workflow.loader import read_definition
@@ -293,3 +293,26 @@ def test_the_same_correction_of_an_incident_twice_is_one() -> None:
     move = {"deadline": "back", "kind": "move", "to": date(2021, 1, 5), "key": "once"}
     assert not correct(world, Adjust, **move).repeated
     assert correct(world, Adjust, **move).repeated
+
+
+CALM = (
+    RESTLESS.replace(b"initial: ping", b"initial: calm")
+    .replace(b"states:\n", b"states:\n  calm: {}\n")
+    .replace(b"transitions:\n", b"transitions:\n  begin: {from: calm, to: ping, by: [clerk]}\n"
+             b"  lapse: {from: calm, to: gone, by: [scheduler]}\n")
+    .replace(b"deadlines:\n", b"deadlines:\n  rest: {after: calm, within: 1 day, while: calm, then: lapse}\n")
+)  # fmt: skip
+
+
+def test_late_fact_that_leads_to_what_cannot_be_decided_is_refused_and_makes_no_incident() -> None:
+    world = restless_one(CALM)
+    world.wait(days=3)
+    before = world.history()
+    late = Fire(
+        reference="P", trigger="begin", actor="Ada", at=date(2021, 1, 5), roles=("supervisor",), reason="other",
+        late=True,
+    )  # fmt: skip
+    for ask in (world.engine.ask, world.engine.preview):
+        assert codes(ask, late) == ["incident"]
+    assert (world.history(), world.state(), incident_of(world)) == (before, "gone", None)
+    assert world.faults(swept=True) == []
