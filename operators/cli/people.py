@@ -12,7 +12,7 @@ from workflow.history import ChainedEntry, HistoryEntry
 from workflow.requested import ASKED, OPTION
 from workflow.standing import reversed_by
 from workflow.views import DeadlineView
-from workflow.waiting import ABOUT, ACT, APPROVED, REFUSED, REQUESTED, STEP, WITHDRAWN
+from workflow.waiting import ABOUT, ACT, APPROVED, REFUSED, REQUESTED, STEP, WITHDRAWN, answered_by
 
 if TYPE_CHECKING:
     from app import App
@@ -115,17 +115,20 @@ def _moved_row(moved: "Moved", zone: ZoneInfo) -> tuple[str | None, ...]:
 def write_entries(page: Page, app: "App", items: Iterable[ChainedEntry], zone: ZoneInfo) -> None:
     """History entries as a table, oldest first, with names in place of actors' ids; reversed ones are marked."""
     entries = list(items)
-    undone = reversed_by(entries)
+    undone, answered = reversed_by(entries), answered_by(entries)
     columns = page.say("n°|survenu le|quoi|de|vers|champs|échéance|motif|par",
                        "seq|occurred at|what|from|to|fields|deadline|reason|by")  # fmt: skip
     with app.store.reading() as reading:
         names = {item.entry.actor: reading.actor(item.entry.actor) or item.entry.actor for item in entries}
-    rows = [_entry_row(page, item.entry, zone, names[item.entry.actor], undone.get(item.entry.seq)) for item in entries]
+    rows = [
+        _entry_row(page, e, zone, names[e.actor], undone.get(e.seq), answered.get(e.seq))
+        for e in (item.entry for item in entries)
+    ]
     page.table(columns.split("|"), rows)
 
 
 def _entry_row(
-    page: Page, entry: HistoryEntry, zone: ZoneInfo, who: str, undone: int | None
+    page: Page, entry: HistoryEntry, zone: ZoneInfo, who: str, undone: int | None, answered: int | None
 ) -> tuple[str | int | None, ...]:
     kept = not entry.changes_state
     # A placement's first entry sets a dozen fields at once, which `show` tells better.
@@ -135,7 +138,7 @@ def _entry_row(
     return (
         entry.seq,
         local_text(entry.occurred_at, zone),
-        _what(page, entry, undone),
+        _what(page, entry, undone, answered),
         None if kept else entry.from_state,
         None if kept else entry.to_state,
         " ".join(sorted(changed)),
@@ -145,8 +148,8 @@ def _entry_row(
     )
 
 
-def _what(page: Page, entry: HistoryEntry, undone: int | None) -> str:
-    """The kind of an entry, its trigger, and whether it is late, reverses another, or was reversed."""
+def _what(page: Page, entry: HistoryEntry, undone: int | None, answered: int | None) -> str:
+    """The kind of an entry, its trigger, and whether it is late, reverses another, was reversed or answered."""
     said: list[str] = [entry.kind if entry.trigger is None else f"{entry.kind} {entry.trigger}"]
     if entry.kind == "approval":
         step = page.say(*_STEPS[str(entry.fields[STEP])])
@@ -157,6 +160,8 @@ def _what(page: Page, entry: HistoryEntry, undone: int | None) -> str:
         said.append(page.say("(à temps, inscrit tard)", "(in time, entered late)"))
     if undone is not None:
         said.append(page.say(f"(annulé par {undone})", f"(reversed by {undone})"))
+    if answered is not None:
+        said.append(page.say(f"(réponse : {answered})", f"(answered by {answered})"))
     return " ".join(said)
 
 

@@ -89,6 +89,7 @@ def test_refusal_and_withdrawal(selected: Cli) -> None:
     withdrawn = selected("refuse", "A-1", "--reason", "other", "--as", "Ada", "--json").json
     assert withdrawn["entries"][0]["fields"]["approval.step"] == "withdrawn"
     said = selected("history", "A-1", "--lang", "en").out
+    assert "request reverse select_candidate (concerns 4) (answered by 6)" in said
     assert "refuses reverse select_candidate (concerns 5)" in said
     assert "withdraws reverse select_candidate (concerns 7)" in said
 
