@@ -7,11 +7,12 @@ import logging
 from collections.abc import Sequence
 
 from workflow.facts import Facts
-from workflow.history import ChainedEntry, HistoryEntry, Kind, instant_text
+from workflow.history import ChainedEntry, HistoryEntry, instant_text
+from workflow.waiting import APPROVED, REFUSED, REQUESTED, STEP, WITHDRAWN
 
 _LOG = logging.getLogger("parcours.changes")
 
-EVENT_OF: dict[Kind, str] = {
+EVENT_OF: dict[str, str] = {
     "placed": "placement.placed",
     "transition": "transition.fired",
     "recorded": "fact.recorded",
@@ -30,14 +31,20 @@ EVENT_OF: dict[Kind, str] = {
     "erasure": "personal_data.erased",
     "void": "placement.voided",
     "migration": "placement.migrated",
+    REQUESTED: "approval.requested",
+    APPROVED: "approval.granted",
+    REFUSED: "approval.refused",
+    WITHDRAWN: "approval.withdrawn",
 }
+"""By the kind of an entry; one of kind `approval` by its step."""
 
 
 def log_changes(facts: Facts, entries: Sequence[ChainedEntry]) -> None:
     """Log what was committed for one placement, an entry a line."""
     if _LOG.isEnabledFor(logging.INFO):
         for item in entries:
-            _LOG.info(EVENT_OF[item.entry.kind], extra=_said(facts, item.entry))
+            event = str(item.entry.fields.get(STEP, item.entry.kind))
+            _LOG.info(EVENT_OF[event], extra=_said(facts, item.entry))
 
 
 def _said(facts: Facts, entry: HistoryEntry) -> dict[str, object]:

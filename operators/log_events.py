@@ -41,6 +41,10 @@ EVENTS: Mapping[str, LogEvent] = {
     "actor.erased": LogEvent(
         "The name of somebody who acts was erased; the id stays.", ("actor", "ground", "decision", "seq")
     ),
+    "approval.requested": LogEvent("A correction waits for a second person.", _CHANGE),
+    "approval.granted": LogEvent("A second person approved a correction; its own lines follow.", _CHANGE),
+    "approval.refused": LogEvent("A second person refused a correction.", _CHANGE),
+    "approval.withdrawn": LogEvent("Who asked for a correction withdrew it.", _CHANGE),
     "runner.started": LogEvent("The daemon began.", ("until",)),
     "runner.stopped": LogEvent("The daemon ended after its last transaction."),
     "brake.engaged": LogEvent("The brake holds: nothing fires until it is released.", _BRAKE),

@@ -6,7 +6,7 @@ The engine compares the facts with the history; this compares the rest of what i
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from storage.queries import DeadlineItem, PlacementItem, Queries
+from storage.queries import DeadlineItem, PlacementItem, Queries, RequestItem
 from workflow.engine import Engine
 from workflow.views import PlacementView
 
@@ -18,8 +18,9 @@ def row_faults(engine: Engine, queries: Queries, reference: str) -> list[str]:
     found: list[str] = []
     for _ in range(_TRIES):
         item, listed = queries.placement(reference), queries.deadlines_of(reference)
-        view = engine.view(reference)
-        found = [] if item is None else [*_of_row(item, view), *_of_deadlines(listed, view)]
+        waiting, view = queries.requests_of(reference), engine.view(reference)
+        checks = (*_of_deadlines(listed, view), *_of_requests(waiting, view))
+        found = [] if item is None else [*_of_row(item, view), *checks]
         if not found:
             break
     return found
@@ -58,3 +59,10 @@ def _of_deadlines(listed: Sequence[DeadlineItem], view: PlacementView) -> Iterat
     for name in sorted(stored.keys() | derived.keys()):
         if stored.get(name) != derived.get(name):
             yield f"{view.facts.reference}: the listed deadline {name} is not what its facts give"
+
+
+def _of_requests(listed: Sequence[RequestItem], view: PlacementView) -> Iterator[str]:
+    keys = ("seq", "act", "about", "by", "actor", "asked_at")
+    stored = [tuple(getattr(row, key) for key in keys) for row in listed]
+    if stored != [tuple(getattr(each, key) for key in keys) for each in view.facts.requests]:
+        yield f"{view.facts.reference}: the listed requests are not what its facts give"

@@ -106,6 +106,21 @@ class IncidentItem:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestItem:
+    """A correction that waits for a second person, with whose it is; `by` are the roles that may approve it."""
+
+    reference: str
+    territory: str
+    placement: str
+    seq: int
+    act: str
+    about: str
+    by: tuple[str, ...]
+    actor: str
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StoredEntry:
     """An entry as it lies in the database: the exact bytes, and what is kept beside them, unverified."""
 

@@ -22,12 +22,13 @@ from storage.listing import (
     PlacementFilter,
     PlacementItem,
     QuotaUse,
+    RequestItem,
     Stats,
     StoredEntry,
     cursor,
     key_of,
 )
-from storage.tables import deadline, history, incident, outbox, placement, quota
+from storage.tables import deadline, history, incident, outbox, placement, quota, request
 
 __all__ = [
     "DeadlineItem",
@@ -39,6 +40,7 @@ __all__ = [
     "PlacementItem",
     "Queries",
     "QuotaUse",
+    "RequestItem",
     "Stats",
     "StoredEntry",
     "entry_id",
@@ -58,6 +60,7 @@ _NOTICES = select(outbox.c.id, placement.c.reference, placement.c.territory, *li
     outbox, placement
 )
 _INCIDENTS = select(placement.c.reference, *list(incident.c)[1:]).join_from(incident, placement)
+_REQUESTS = select(placement.c.reference, placement.c.territory, request).join_from(request, placement)
 _ENTRIES = select(
     history.c.id,
     placement.c.reference,
@@ -144,6 +147,21 @@ class Queries:
         found = [NoticeItem(*row) for row in self._rows(asked.order_by(outbox.c.id), limit)]
         return _page(found, limit, lambda last: cursor(last.id))
 
+    def requests(self, limit: int = 50, after: str | None = None) -> Page[RequestItem]:
+        """The corrections that wait for a second person, oldest first. Raises ValueError as `placements` does."""
+        key = (request.c.asked_at, request.c.placement, request.c.seq)
+        asked = _REQUESTS.order_by(*key)
+        if after is not None:
+            at, *rest = key_of(after, int, str, int)
+            asked = asked.where(tuple_(*key) > (instant(at), *rest))
+        found = [_request(row) for row in self._rows(asked, limit)]
+        return _page(found, limit, lambda last: cursor(micros(last.asked_at), last.placement, last.seq))
+
+    def requests_of(self, reference: str) -> tuple[RequestItem, ...]:
+        """The requests that wait on one placement, oldest first."""
+        asked = _REQUESTS.where(placement.c.reference == reference).order_by(request.c.seq)
+        return tuple(_request(row) for row in self._rows(asked))
+
     def incidents(self) -> tuple[IncidentItem, ...]:
         """The open incidents, oldest first."""
         asked = _INCIDENTS.order_by(incident.c.since_at, placement.c.reference)
@@ -224,6 +242,12 @@ def entry_id(cursor: str) -> int:
     if list_name != ENTRIES:
         raise ValueError(f"{cursor!r} is no cursor of this list")
     return int(number)
+
+
+def _request(row: Row[*_Columns]) -> RequestItem:
+    values = dict(row._mapping)
+    by = tuple(values.pop("roles").split())
+    return RequestItem(**values, by=by)
 
 
 def _page(found: list[T], limit: int, cursor_of: Callable[[T], str]) -> Page[T]:

@@ -75,6 +75,19 @@ def deadlines(changes: Iterable[Change]) -> Iterator[Values]:
             yield (change.after.id, row.name, *moments, row.status, row.then)
 
 
+def requests(changes: Iterable[Change]) -> Iterator[Values]:
+    """Rows of `request`."""
+    for change in changes:
+        for asked in change.asked:
+            who = (" ".join(asked.by), asked.actor)
+            yield (change.after.id, asked.seq, asked.act, asked.about, *who, micros(asked.asked_at))
+
+
+def decided(changes: Iterable[Change]) -> Iterator[Values]:
+    """Keys of `request` that are gone."""
+    return ((change.after.id, seq) for change in changes for seq in change.decided)
+
+
 def command_keys(changes: Iterable[Change]) -> Iterator[Values]:
     """Rows of `command_key`."""
     for change in changes:

@@ -75,6 +75,8 @@ class SqlUnitOfWork(SqlReading):
         self._many(writes.new_notice, rows.notices(changes))
         self._many(writes.drop_deadline, rows.dropped(changes))
         self._many(writes.put_deadline, rows.deadlines(changes))
+        self._many(writes.drop_request, rows.decided(changes))
+        self._many(writes.new_request, rows.requests(changes))
         self._many(writes.new_command_key, rows.command_keys(changes))
         self._many(writes.resolve_incident, ((change.after.id,) for change in changes))
         persons.keep(self._connection, writes, changes)

@@ -30,6 +30,7 @@ from storage.tables import (
     personal,
     placement,
     quota,
+    request,
     system_entry,
     unsealed,
 )
@@ -227,6 +228,15 @@ class Writes(Reads):
     def postpone(self) -> str:
         later = update(placement).where(placement.c.id == bindparam("at_id"))
         return self._text(later.values(wakes_at=bindparam("until")), "until", "at_id")
+
+    @cached_property
+    def new_request(self) -> str:
+        return self._text(_insert(request), *columns_of(request))
+
+    @cached_property
+    def drop_request(self) -> str:
+        named = delete(request).where(_of(request), request.c.seq == bindparam("seq"))
+        return self._text(named, "placement", "seq")
 
     @cached_property
     def new_actor(self) -> str:

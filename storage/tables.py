@@ -207,6 +207,20 @@ class IncidentTable(Rows, table=True):
     retry_at: datetime = _at()
 
 
+class RequestTable(Rows, table=True):
+    """The corrections that wait for a second person: derived from facts; `roles` have spaces between them."""
+
+    __tablename__ = "request"
+    __table_args__ = (_BY_KEY,)
+    placement: str = Field(primary_key=True, foreign_key="placement.id")
+    seq: int = Field(primary_key=True)
+    act: str
+    about: str
+    roles: str
+    actor: str
+    asked_at: datetime = _at()
+
+
 class ActorTable(Rows, table=True):
     """The names behind the pseudonymous ids in the history."""
 
@@ -322,7 +336,8 @@ placement, history, deadline, outbox = map(_table, ("placement", "history", "dea
 definition, calendar = map(_table, ("definition", "calendar"))
 personal, person_key, actor = map(_table, ("personal", "person_key", "actor"))
 command_key, quota, exclusive = map(_table, ("command_key", "quota", "exclusive"))
-incident, installation, brake = map(_table, ("incident", "installation", "brake"))
+incident, request = map(_table, ("incident", "request"))
+installation, brake = map(_table, ("installation", "brake"))
 system_entry, unsealed, leaf = map(_table, ("system_entry", "unsealed", "leaf"))
 tile, seal, log_key, sealer = map(_table, ("tile", "seal", "log_key", "sealer"))
 
@@ -336,4 +351,5 @@ Index(
 )
 Index(None, placement.c.state, placement.c.territory)
 Index(None, deadline.c.due_at, deadline.c.placement, deadline.c.name)
+Index(None, request.c.asked_at, request.c.placement, request.c.seq)
 Index("ix_outbox_pending", outbox.c.id, sqlite_where=outbox.c.status == "pending")

@@ -16,7 +16,7 @@ from workflow.changes import DeadlineRow
 from workflow.commands import Outcome
 from workflow.definition import IMPORT, SCHEDULER, SUPERVISOR, VOIDED, Definition, Transition
 from workflow.engine import Engine
-from workflow.facts import Facts
+from workflow.facts import Facts, Waiting
 from workflow.fold import advance, fold, nowhere
 from workflow.history import ChainedEntry, HistoryEntry
 from workflow.standing import reversed_by, standing
@@ -131,6 +131,11 @@ class Checker:
         stored = listed_in(self.store, reference)
         if stored != derived:
             yield f"the deadlines listed are {stored}, but {derived} by the facts"
+        if isinstance(self.store, SqlStore):
+            rows = self.store.queries.requests_of(reference)
+            listed = tuple(Waiting(r.seq, r.act, r.about, r.by, r.actor, r.asked_at) for r in rows)
+            if listed != view.facts.requests:
+                yield f"the requests listed are {listed}, but {view.facts.requests} by the facts"
 
     def _wakes(self, swept_at: datetime | None) -> Iterator[str]:
         views = [self.engine.view(reference) for reference in self.references]

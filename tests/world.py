@@ -23,6 +23,20 @@ from workflow.history import ChainedEntry
 ROOT = Path(__file__).parents[1]
 SHIPPED = (ROOT / "states.yaml").read_bytes()
 BEST_EFFORT = (ROOT / "variants" / "best_effort_selection.yaml").read_bytes()
+FOUR_EYES = (
+    SHIPPED
+    + b"""
+approvals:
+  late: {by: [anct], triggers: [select_candidate]}
+  reverse: {by: [anct, supervisor]}
+  amend: {by: [anct], fields: [contract_signed_on, monthly_gross, grant_amount]}
+  pause: {by: [supervisor]}
+  resume: {by: [supervisor]}
+  extension: {by: [supervisor]}
+  move: {by: [supervisor], deadlines: [selection]}
+  void: {by: [anct]}
+"""
+)
 CANARY = "Zéphyrine Canari"
 MONEY = {"grant_amount", "amount", "monthly_gross"}
 HOST = {"host_name": "Ville de Testville", "host_siret": "13002603200016", "host_type": "COMMUNE"}

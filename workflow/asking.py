@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from workflow import deadlines
-from workflow.carrying_out import Act
+from workflow.carrying_out import Act, Repairs, expect, never, repaired
 from workflow.commands import Answer, Fire, Moment, Outcome
 from workflow.deciding import chosen, read_request, refusals_of
 from workflow.errors import (
@@ -13,7 +13,6 @@ from workflow.errors import (
     IntegrityBroken,
     NotFound,
     ParcoursError,
-    StalePlacement,
     TransitionRefused,
 )
 from workflow.facts import Facts
@@ -22,25 +21,51 @@ from workflow.history import broken_link
 from workflow.incidents import incident_blocker
 from workflow.journal import Journal
 from workflow.moments import resolved
+from workflow.otherwise import otherwise_in
 from workflow.refusals import Refused
+from workflow.requested import fields_in, options_in
 from workflow.requests import refuse_unknown
+from workflow.rules import Rules
 from workflow.session import Session
 from workflow.settling import Undecidable
 from workflow.situation import Past
-from workflow.views import PlacementView, deadline_views, pending
+from workflow.views import PlacementView, RequestView, deadline_views, pending
 
 
-def previewed(session: Session, facts: Facts, command: Fire, act: Act) -> Outcome:
+def previewed(session: Session, facts: Facts, command: Fire, act: Act, repairs: Repairs = never) -> Outcome:
     """What a request would do: settled and decided in memory only. Raises TransitionRefused, StalePlacement."""
-    journal = _settled(session, facts, command.trigger)
-    count = len(journal.entries)
-    if command.expect is not None and journal.facts.revision != command.expect:
-        raise StalePlacement(facts.reference, f"{facts.reference} is at revision {journal.facts.revision}")
+    actor = _known_actor(session, facts, command.actor)
     try:
-        act(journal, f"operator:{command.actor}")
+        journal, before, count = _decided(session, facts, command, act, repairs, actor)
     except Refused as refused:
         raise TransitionRefused(facts.reference, command.trigger, refused.blockers) from refused
-    return Outcome(facts.reference, tuple(journal.entries[:count]), tuple(journal.entries[count:]), journal.facts)
+    except Undecidable as error:
+        raise TransitionRefused(facts.reference, command.trigger, [incident_blocker(error)]) from error
+    settled, made = tuple(journal.entries[:count]), tuple(journal.entries[count:])
+    told = otherwise_in(journal, before, count)
+    return Outcome(facts.reference, settled, made, journal.facts, otherwise=told)
+
+
+def _decided(
+    session: Session, facts: Facts, command: Fire, act: Act, repairs: Repairs, actor: str
+) -> tuple[Journal, Facts, int]:
+    """The journal of a decided request, the facts before it, and how many of its entries were due before."""
+    try:
+        journal = session.settled(facts)
+    except Undecidable:
+        if repairs(facts):
+            return repaired(session, facts, command, act, actor)[0], facts, 0
+        raise
+    before, count = journal.facts, len(journal.entries)
+    expect(journal, command)
+    act(journal, actor)
+    return journal, before, count
+
+
+def _known_actor(session: Session, facts: Facts, name: str) -> str:
+    """The id of who asked for something that waits, so that nobody is shown to approve their own; else a stand-in."""
+    waiting = (each.actor for each in facts.requests if session.reading.actor(each.actor) == name)
+    return next(waiting, f"operator:{name}")
 
 
 def _settled(session: Session, facts: Facts, trigger: str, until: datetime | None = None) -> Journal:
@@ -105,6 +130,25 @@ def viewed(session: Session, facts: Facts) -> PlacementView:
             pending=due,
             personal=session.disclosed(facts),
             incident=session.open_incident(facts),
+            requests=tuple(_requests(session, rules, facts)),
+        )
+
+
+def _requests(session: Session, rules: Rules, facts: Facts) -> Iterator[RequestView]:
+    """What waits, told from the entries that asked; the history is read only where something does."""
+    if not facts.requests:
+        return
+    past = session.past(facts)
+    entries = {item.entry.seq: item.entry for item in past.entries}
+    for waiting in facts.requests:
+        entry = entries[waiting.seq]
+        text = past.value(entry.seq, "reason")
+        yield RequestView(
+            waiting=waiting,
+            options=options_in(entry),
+            fields=fields_in(rules.definition, entry, past),
+            reason=entry.reason,
+            text=None if text is None else str(text),
         )
 
 

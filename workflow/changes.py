@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from workflow.facts import Facts
+from workflow.facts import Facts, Waiting
 from workflow.history import ChainedEntry
 
 
@@ -99,6 +99,7 @@ class Change:
 
     `before_seq` is the seq that the decision was made on (0: the placement is new); where the store finds another,
     somebody was first. `dropped` and `deadlines` are the difference in the listed deadlines.
+    `asked` are the requests that wait from now on, `decided` the seqs of those that wait no longer.
     What is `erased` goes in the same transaction, the keys that sealed it included.
     """
 
@@ -113,6 +114,8 @@ class Change:
     deadlines: tuple[DeadlineRow, ...] = ()
     remembered: Remembered | None = None
     erased: tuple[ErasedValue, ...] = ()
+    asked: tuple[Waiting, ...] = ()
+    decided: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from workflow.brake import Held
 from workflow.errors import Blocker
-from workflow.facts import Facts
+from workflow.facts import Facts, Waiting
 from workflow.history import ChainedEntry
 
 Moment = datetime | date | None
@@ -63,10 +63,12 @@ class Void:
     """Put aside a placement that was created by mistake; asks for the role `supervisor` and a reason."""
 
     reference: str
-    reason: str
+    reason: str | None
     actor: str
     roles: Sequence[str] = ()
     expect: int | None = None
+    key: str | None = None
+    correlation: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,10 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reverse:
-    """Undo the last move; what then is overdue is moved to the day `extend_to`, or waived."""
+    """Undo the last move; what then is overdue is moved to the day `extend_to`, or waived.
+
+    `entry`: take back this amendment or line of a ledger instead, by its seq.
+    """
 
     reference: str
     reason: str | None
@@ -88,6 +93,7 @@ class Reverse:
     roles: Sequence[str] = ()
     extend_to: date | None = None
     waive: bool = False
+    entry: int | None = None
     expect: int | None = None
     key: str | None = None
     correlation: str | None = None
@@ -201,14 +207,49 @@ class HoldData:
     roles: Sequence[str] = ()
 
 
-Request = Fire | Reverse | Amend | Adjust | Erase
-"""What may be asked of one placement or of many, after a preview."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decide:
+    """Approve or refuse a correction that waits for a second person; None: the only one that does.
+
+    Who asked for it withdraws it by refusing. A refusal needs a reason.
+    """
+
+    reference: str
+    verdict: Literal["approve", "refuse"]
+    actor: str
+    request: int | None = None
+    reason: str | None = None
+    roles: Sequence[str] = ()
+    expect: int | None = None
+    key: str | None = None
+
+
+Correction = Reverse | Amend | Adjust | Void
+Request = Fire | Correction | Erase | Decide
+"""What may be asked of a placement, after a preview."""
+
+
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """A deadline that has ended by the entry `seq` of a kind (`timeout`, `missed`, `milestone`), and its date.
+
+    `would_end_on` and `would_be_due_at` are what the date would have been; None where it would not have run.
+    """
+
+    deadline: str
+    seq: int
+    kind: str
+    last_day: date
+    due_at: datetime
+    would_end_on: date | None
+    would_be_due_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a command did: the entries that were due first, its own (with the automatics that followed), the facts now.
 
+    `otherwise` tells for a correction what the date of deadlines that have ended would have been.
     `repeated`: the same command was carried out before under its key, and `entries` are those made then.
     """
 
@@ -217,6 +258,13 @@ class Outcome:
     entries: tuple[ChainedEntry, ...]
     facts: Facts
     repeated: bool = False
+    otherwise: tuple[Otherwise, ...] = ()
+
+    @property
+    def waits(self) -> Waiting | None:
+        """The request that was entered in place of what was asked, while it waits for a second person."""
+        made = {item.entry.seq for item in self.entries}
+        return next((each for each in self.facts.requests if each.seq in made), None)
 
 
 @dataclass(frozen=True, slots=True)

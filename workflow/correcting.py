@@ -26,31 +26,41 @@ from workflow.rules import Rules
 from workflow.situation import Situation
 from workflow.standing import last_move
 from workflow.stranding import state_missing
+from workflow.taking_back import taken_back
 
 
 def decide_reverse(journal: Journal, command: Reverse, actor: str) -> None:
-    """Undo the last move, with what followed it at once; give what then is overdue a new date, or waive it.
+    """Undo the last move with what followed it, or one entry; give what then is overdue a new date, or waive it.
 
     Raises Refused: there is nothing to reverse, or a deadline would fire again at once.
     """
     found = refusals.entitled("reverse", command.roles, command.reason)
-    moves = last_move(journal.past.entries)
-    if not moves or moves[0].kind == "placed":
-        found.append(blockers.nothing_to_reverse())
-    elif _is_erased(journal) and not journal.rules.definition.is_final(str(_before(journal, moves[0]))):
-        found.append(blockers.erased_stays_over())
+    undone, reasons = _undone(journal, command.entry)
+    found += reasons
     if command.extend_to is not None:
         found += refusals.past_day(journal, command.extend_to)
     if found:
         raise Refused(found)
     mark = journal.mark()
-    undo(journal, moves, actor, command.reason, correlation=command.correlation)
+    undo(journal, undone, actor, command.reason, correlation=command.correlation)
     overdue = _overdue(journal)
     if overdue and command.extend_to is None and not command.waive:
         journal.rewind(mark)
         raise Refused([blockers.date_needed(overdue)])
     for name in overdue:
         _defer(journal, name, command, actor)
+
+
+def _undone(journal: Journal, seq: int | None) -> tuple[list[HistoryEntry], list[Blocker]]:
+    """What a reversal undoes, and every reason why it cannot."""
+    if seq is not None:
+        return taken_back(journal.past.entries, seq)
+    moves = last_move(journal.past.entries)
+    if not moves or moves[0].kind == "placed":
+        return [], [blockers.nothing_to_reverse()]
+    if _is_erased(journal) and not journal.rules.definition.is_final(str(_before(journal, moves[0]))):
+        return [], [blockers.erased_stays_over()]
+    return moves, []
 
 
 def _is_erased(journal: Journal) -> bool:
@@ -101,7 +111,7 @@ def _overdue(journal: Journal) -> list[str]:
 
 
 def _defer(journal: Journal, deadline: str, command: Reverse, actor: str) -> None:
-    """A new last day for a deadline; with none, it is waived."""
+    """A new last day for a deadline; with none, it is waived. The reversal beside it holds the reason's text."""
     to = command.extend_to
     move = Draft(
         kind="move",
@@ -110,6 +120,7 @@ def _defer(journal: Journal, deadline: str, command: Reverse, actor: str) -> Non
         role=SUPERVISOR,
         deadline=deadline,
         fields={"to": None if to is None else to.isoformat()},
+        reason=reason_of(journal.rules.definition, command.reason)[0],
         correlation=command.correlation,
     )
     journal.append(move)

@@ -84,7 +84,7 @@ class Event:
 
 def observe(rules: Rules, facts: Facts, entry: HistoryEntry) -> Mapping[str, Occurrence]:
     """The occurrences after `entry`, given the facts with its other effects applied."""
-    if entry.kind in ("note", "erasure"):
+    if entry.kind in ("note", "erasure", "approval"):
         return facts.occurrences
     if entry.kind == "reminder":
         return _with(facts, entry, _reminded)
@@ -204,10 +204,11 @@ def _ended(facts: Facts, spec: Deadline, current: Occurrence) -> Occurrence:
 
 def anchored(facts: Facts, spec: Deadline) -> Anchored | None:
     """The anchor of a deadline as the facts have it: the first of its list that is set; None where none is."""
-    return next(filter(None, (_anchor(facts, anchor) for anchor in spec.anchors)), None)
+    return next(filter(None, (anchored_by(facts, anchor) for anchor in spec.anchors)), None)
 
 
-def _anchor(facts: Facts, anchor: Anchor) -> Anchored | None:
+def anchored_by(facts: Facts, anchor: Anchor) -> Anchored | None:
+    """Where one of a deadline's anchors stands; None where it is not set."""
     if isinstance(anchor, EntryAnchor):
         entered = facts.entered.get(anchor.state)
         if entered is None:
@@ -255,9 +256,10 @@ def computed(rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored) -> Du
     return deadline(anchor.at, facts.territory, length, counting=spec.counting, roll=spec.roll, calendar=rules.calendar)
 
 
-def _due(
+def dated(
     rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored, ledger: Sequence[LedgerItem] = ()
 ) -> tuple[date, datetime] | None:
+    """The last day and the instant of a deadline with this anchor and ledger; None where its length is not known."""
     due, spec = computed(rules, facts, spec, anchor), spec.in_force(anchor.on)
     length = length_of(facts, spec)
     if due is None or length is None:
@@ -274,7 +276,7 @@ def _due(
 
 
 def _opened(rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored, entry: HistoryEntry) -> Occurrence | None:
-    due = _due(rules, facts, spec, anchor)
+    due = dated(rules, facts, spec, anchor)
     if due is None:
         return None
     opened = Occurrence(
@@ -291,7 +293,7 @@ def _opened(rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored, entry:
 def _moved(
     rules: Rules, facts: Facts, spec: Deadline, current: Occurrence, anchor: Anchored, entry: HistoryEntry
 ) -> Occurrence:
-    due = _due(rules, facts, spec, anchor, current.ledger)
+    due = dated(rules, facts, spec, anchor, current.ledger)
     if due is None or due == (current.last_day, current.due_at):
         return current
     moved = replace(

@@ -299,6 +299,17 @@ class Category:
     keep: Length
 
 
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A correction that waits until a second person approves it, in one of the roles `by`.
+
+    `only` names the triggers, fields or deadlines for which that holds; empty for all.
+    """
+
+    by: tuple[str, ...]
+    only: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True)
 class Definition:
     """The parsed, checked, frozen content of one `states.yaml`; `source` is its exact bytes, `digest` their SHA-256."""
@@ -321,6 +332,7 @@ class Definition:
     quotas: Mapping[str, Quota] = field(default_factory=dict)
     reasons: Mapping[str, Label] = field(default_factory=dict)
     retention: Mapping[str, Category] = field(default_factory=dict)
+    approvals: Mapping[str, Approval] = field(default_factory=dict)
     source: bytes = b""
     digest: str = ""
 

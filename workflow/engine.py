@@ -9,13 +9,11 @@ from datetime import datetime
 from workflow.acts import asked
 from workflow.asking import answers, faults, looked_back, previewed, viewed
 from workflow.brake import Held, Limits, held_blocker
-from workflow.carrying_out import Act, carry_out
+from workflow.carrying_out import Act, Repairs, carry_out, never
 from workflow.changes import Installation, Published
 from workflow.claims import claim_blocker
 from workflow.clock import Clock
 from workflow.commands import (
-    Adjust,
-    Amend,
     Answer,
     Erase,
     EraseAgain,
@@ -30,9 +28,7 @@ from workflow.commands import (
     Place,
     Release,
     Request,
-    Reverse,
     SweepResult,
-    Void,
 )
 from workflow.entering import enter_all
 from workflow.erasing import decide_erase_again, decide_hold
@@ -48,7 +44,7 @@ from workflow.persons import PersonsView, persons_of
 from workflow.placing import decide_place
 from workflow.refusals import Refused
 from workflow.releasing import Released, release
-from workflow.remarks import decide_note, decide_void
+from workflow.remarks import decide_note
 from workflow.rollout import migrate_batch, plan_all
 from workflow.rules import Rules
 from workflow.session import Session
@@ -160,25 +156,8 @@ class Engine:
         fire = Fire(reference=command.reference, trigger="note", actor=command.actor, at=command.at)
         return self._act(fire, lambda journal, actor: decide_note(journal, command, actor))
 
-    def void(self, command: Void) -> Outcome:
-        """Put a placement aside for ever. Raises NotFound, TransitionRefused, StalePlacement."""
-        fire = Fire(reference=command.reference, trigger="void", actor=command.actor, expect=command.expect)
-        return self._act(fire, lambda journal, actor: decide_void(journal, command, actor))
-
-    def reverse(self, command: Reverse) -> Outcome:
-        """Undo the last move. Raises NotFound, TransitionRefused, StalePlacement."""
-        return self.ask(command)
-
-    def amend(self, command: Amend) -> Outcome:
-        """Correct values. Raises NotFound, TransitionRefused, StalePlacement, UnknownName."""
-        return self.ask(command)
-
-    def adjust(self, command: Adjust) -> Outcome:
-        """Pause, resume, extend or move a deadline. Raises as `amend` does."""
-        return self.ask(command)
-
     def ask(self, request: Request) -> Outcome:
-        """Carry out a request of any of these kinds. Raises as `amend` does."""
+        """Carry out a request of any of these kinds. Raises as `fire` does."""
         return self._act(*asked(request))
 
     def erase(self, command: Erase) -> Outcome:
@@ -195,34 +174,39 @@ class Engine:
         fire = Fire(reference=command.reference, trigger="hold" if command.on else "release", actor=command.actor)
         return self._act(fire, lambda journal, actor: decide_hold(journal, command, actor))
 
-    def _act(self, command: Fire, act: Act) -> Outcome:
+    def _act(self, command: Fire, act: Act, repairs: Repairs = never) -> Outcome:
         try:
-            return self._attempt(command, act)
+            return self._attempt(command, act, repairs)
         except ClaimRefused:
             # What others give back counts, but only once all that is due has been entered.
             held = self.sweep().held
-            if held is not None:
-                raise TransitionRefused(command.reference, command.trigger, [held_blocker(held)]) from None
-        try:
-            return self._attempt(command, act)
-        except ClaimRefused as refused:
-            blocker = claim_blocker(self.current_rules(), refused.claim)
-            raise TransitionRefused(command.reference, command.trigger, [blocker]) from refused
+        if held is not None:
+            raise TransitionRefused(command.reference, command.trigger, [held_blocker(held)])
+        cause: Undecidable | None = None
+        for _ in range(2):
+            try:
+                return self._attempt(command, act, repairs, cause)
+            except ClaimRefused as refused:
+                # What is due may be what is refused: a correction may repair that.
+                cause, claim = Undecidable(refused.code, str(refused)), refused.claim
+            if repairs is never:
+                break
+        raise TransitionRefused(command.reference, command.trigger, [claim_blocker(self.current_rules(), claim)])
 
-    def _attempt(self, command: Fire, act: Act) -> Outcome:
+    def _attempt(self, command: Fire, act: Act, repairs: Repairs, cause: Undecidable | None = None) -> Outcome:
         with self._store.writing() as unit:
             session = self._deciding(unit)
             facts = session.find(command.reference)
             again = repeated(session, facts, command.key, command.trigger, command.fields)
             if again is not None:
                 return again
-            done = carry_out(session, unit, facts, command, act)
+            done = carry_out(session, unit, facts, command, act, repairs, cause)
             if done.settled or done.entries:
                 self._brake.note(unit, session.now, session.held)
         self._witness(done.facts, [*done.settled, *done.entries])
         if done.refusal is not None:
             raise done.refusal
-        return Outcome(command.reference, done.settled, done.entries, done.facts)
+        return Outcome(command.reference, done.settled, done.entries, done.facts, otherwise=done.otherwise)
 
     def enter(self, lives: Sequence[Life], *, partial: bool = False, dry_run: bool = False) -> list[LifeOutcome]:
         """Enter lives already lived, in one transaction; unless `partial`, one refusal writes nothing at all."""

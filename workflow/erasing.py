@@ -5,7 +5,6 @@ so that it may be no free text.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 
 from workflow import blockers
@@ -15,7 +14,7 @@ from workflow.errors import Blocker
 from workflow.expiring import Kept, erase, kept_in
 from workflow.journal import Draft, Journal
 from workflow.keeping import HOLD
-from workflow.refusals import Refused
+from workflow.refusals import Refused, in_role
 from workflow.requests import reason_of, refuse_unknown
 
 GROUNDS = (
@@ -43,7 +42,7 @@ def decide_erase(journal: Journal, command: Erase, actor: str) -> None:
 
 def unfounded(trigger: str, command: Erase | EraseActor) -> list[Blocker]:
     """What of role, ground and decision keeps an erasure from being made."""
-    found = _role(trigger, command.roles)
+    found = in_role(trigger, command.roles, [SUPERVISOR])
     if command.ground not in GROUNDS:
         found.append(blockers.ground_unknown(command.ground, GROUNDS))
     if not _REFERENCE.fullmatch(command.decision):
@@ -57,12 +56,6 @@ def _chosen(journal: Journal, command: Erase) -> list[Kept]:
         refuse_unknown("personal field", command.fields, [*personal, *TEXTS])
     kept = [each for each in kept_in(journal.past) if not command.fields or each.name in command.fields]
     return [each for each in kept if not command.commitments or each.commitment in command.commitments]
-
-
-def _role(trigger: str, roles: Sequence[str]) -> list[Blocker]:
-    if not roles:
-        return [blockers.role_needed([SUPERVISOR])]
-    return [] if SUPERVISOR in roles else [blockers.role_not_allowed(trigger, roles, [SUPERVISOR])]
 
 
 def _draft(journal: Journal, actor: str, ground: str, decision: str | None) -> Draft:
@@ -82,7 +75,7 @@ def decide_erase_again(journal: Journal, command: EraseAgain, actor: str) -> Non
     A hold in the copy is older than the erasure, which could not have been made under one.
     """
     values = [each for each in kept_in(journal.past) if each.commitment in command.commitments]
-    found = _role("erase", command.roles)
+    found = in_role("erase", command.roles, [SUPERVISOR])
     if not values:
         found.append(blockers.nothing_to_erase())
     if found:
@@ -93,7 +86,7 @@ def decide_erase_again(journal: Journal, command: EraseAgain, actor: str) -> Non
 def decide_hold(journal: Journal, command: HoldData, actor: str) -> None:
     """Enter the beginning or the end of a legal hold, as a note with `hold`. Raises Refused."""
     name = "hold" if command.on else "release"
-    found = _role(name, command.roles)
+    found = in_role(name, command.roles, [SUPERVISOR])
     if not command.reason:
         found.append(blockers.reason_needed(name))
     if journal.facts.held == command.on:

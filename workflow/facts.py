@@ -47,6 +47,19 @@ class Occurrence(msgspec.Struct, frozen=True, omit_defaults=True):
     ledger: tuple[LedgerItem, ...] = ()
 
 
+class Waiting(msgspec.Struct, frozen=True):
+    """A correction that waits for a second person: the seq of its request, what is asked (a key of the definition's
+    `approvals`), of which fields, deadline or trigger (`about`), the roles that may approve, who asked, and when.
+    """
+
+    seq: int
+    act: str
+    about: str
+    by: tuple[str, ...]
+    actor: str
+    asked_at: datetime
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that deciding about a placement needs, as its history gives it.
 
@@ -54,7 +67,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     holds the commitments of the personal fields that are set; `counts` the standing entries of each trigger;
     `state_since` is when the last standing entry that changed the state happened, `state_seq` its seq; `erased` names
     the personal fields whose value was erased, `keeps` tells for each retention category when its newest value that
-    was not erased was set; `held`: nothing may be erased (a legal hold).
+    was not erased was set; `held`: nothing may be erased (a legal hold); `requests` are those that wait, oldest first.
     """
 
     id: str
@@ -77,6 +90,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     erased: tuple[str, ...] = ()
     keeps: Mapping[str, datetime] = {}
     held: bool = False
+    requests: tuple[Waiting, ...] = ()
 
     @property
     def territory(self) -> str:

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from workflow import deadlines, keeping, relabelling
+from workflow import deadlines, keeping, relabelling, waiting
 from workflow.definition import VOIDED
 from workflow.facts import Entered, Facts
 from workflow.history import ChainedEntry, HistoryEntry
@@ -60,7 +60,7 @@ def advance(rules: Rules, facts: Facts, item: ChainedEntry) -> Facts:
         changed = relabelling.relabelled(changed, entry)
     elif entry.kind not in _BOOKKEEPING:
         changed = _changed(rules, changed, entry)
-    changed = keeping.observe(rules, changed, entry)
+    changed = keeping.observe(rules, waiting.observe(changed, entry), entry)
     return replace(changed, occurrences=deadlines.observe(rules, changed, entry))
 
 

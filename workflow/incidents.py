@@ -13,9 +13,14 @@ FIRST_RETRY = timedelta(minutes=1)
 LAST_RETRY = timedelta(days=1)
 
 
-def report(session: Session, unit: UnitOfWork, placement: str, error: Undecidable) -> None:
-    """Record that a placement could not be decided; it is tried again after 1, 2, 4 … minutes, at most a day."""
-    known = unit.incident(placement)
+def report(
+    session: Session, unit: UnitOfWork, placement: str, error: Undecidable, before: Incident | None = None
+) -> None:
+    """Record that a placement could not be decided; it is tried again after 1, 2, 4 … minutes, at most a day.
+
+    `before` is the incident that this one continues, where it is the one in the store no longer.
+    """
+    known = before or unit.incident(placement)
     attempts = known.attempts + 1 if known else 1
     pause = min(FIRST_RETRY * 2 ** min(attempts - 1, 20), LAST_RETRY)
     unit.report(

@@ -6,6 +6,7 @@ Nothing here decides what to enter (settling.py, deciding.py) or writes it (a st
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from workflow import deadlines
 from workflow.changes import Change, Claim, ErasedValue, Hold, Notice, PersonalValue, QuotaClaim, Release, Remembered
@@ -65,6 +66,7 @@ class Mark:
     entries: int
     personal: int
     notices: int
+    erased: int
 
 
 class Journal:
@@ -113,13 +115,16 @@ class Journal:
 
     def mark(self) -> Mark:
         """Where the journal stands, to come back to."""
-        return Mark(self.rules, self._facts, len(self.entries), len(self._personal), len(self._notices))
+        counts = (len(self.entries), len(self._personal), len(self._notices), len(self._erased))
+        return Mark(self.rules, self._facts, *counts)
 
     def rewind(self, mark: Mark) -> None:
         """Forget all that was entered since `mark`."""
         self.past.drop_last(len(self.entries) - mark.entries)
         self.rules, self._facts = mark.rules, mark.facts
+        self.past.recall((value.seq, value.name) for value in self._erased[mark.erased :])
         del self.entries[mark.entries :], self._personal[mark.personal :], self._notices[mark.notices :]
+        del self._erased[mark.erased :]
 
     def migrate(self, rules: Rules, draft: Draft) -> ChainedEntry:
         """Enter a migration: this entry, and all that follow, are those of other rules."""
@@ -192,11 +197,19 @@ class Journal:
             deadlines=tuple(row for name, row in after.items() if before.get(name) != row),
             remembered=self.remembered,
             erased=tuple(self._erased),
+            **self._requests(),
         )
 
     def _shown_before(self) -> tuple[str, ...]:
         """The deadlines listed so far, also those that the rules of today do not have."""
         return () if self._before is None else deadlines.shown(self._before)
+
+    def _requests(self) -> dict[str, Any]:
+        """The difference in what waits for a second person."""
+        before = () if self._before is None else self._before.requests
+        after = self.facts.requests
+        gone = tuple(each.seq for each in before if each not in after)
+        return {"asked": tuple(each for each in after if each not in before), "decided": gone}
 
     def _claims(self) -> list[Claim]:
         before, after = self._rules_before.definition, self.rules.definition

@@ -33,7 +33,8 @@ def observe(rules: Rules, facts: Facts, entry: HistoryEntry) -> Facts:
     if entry.kind == "erasure":
         return _after_erasure(facts, entry)
     changed: dict[str, Any] = {}
-    if facts.erased:
+    # What a request asks for is kept as what it is, and sets nothing.
+    if facts.erased and entry.kind != "approval":
         changed["erased"] = tuple(n for n in facts.erased if n in facts.personal and n not in entry.commitments)
     if entry.commitments and rules.definition.retention:
         changed["keeps"] = _keeping(rules, facts, entry)

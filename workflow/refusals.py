@@ -20,14 +20,17 @@ class Refused(Exception):
 
 def entitled(act: str, roles: Sequence[str], reason: str | None) -> list[Blocker]:
     """What is missing for a correction: the role `supervisor`, a reason."""
-    found = []
-    if not roles:
-        found.append(blockers.role_needed([SUPERVISOR]))
-    elif SUPERVISOR not in roles:
-        found.append(blockers.role_not_allowed(act, roles, [SUPERVISOR]))
+    found = in_role(act, roles, [SUPERVISOR])
     if not reason:
         found.append(blockers.reason_needed(act))
     return found
+
+
+def in_role(act: str, roles: Sequence[str], allowed: Sequence[str]) -> list[Blocker]:
+    """What is missing to act in one of the roles that are allowed to; no other stands in for them."""
+    if not roles:
+        return [blockers.role_needed(allowed)]
+    return [] if set(roles) & set(allowed) else [blockers.role_not_allowed(act, roles, allowed)]
 
 
 def future(journal: Journal, at: datetime) -> list[Blocker]:

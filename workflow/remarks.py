@@ -5,7 +5,7 @@ from workflow.commands import Note, Void
 from workflow.definition import SUPERVISOR, VOIDED
 from workflow.journal import Draft, Journal
 from workflow.moments import resolved
-from workflow.refusals import Refused
+from workflow.refusals import Refused, entitled
 from workflow.requests import reason_of
 
 
@@ -21,17 +21,22 @@ def decide_note(journal: Journal, command: Note, actor: str) -> None:
 
 def decide_void(journal: Journal, command: Void, actor: str) -> None:
     """Enter the end of a placement that should never have been. Raises Refused."""
-    found = []
-    if not command.roles:
-        found.append(blockers.role_needed([SUPERVISOR]))
-    elif SUPERVISOR not in command.roles:
-        found.append(blockers.role_not_allowed("void", command.roles, [SUPERVISOR]))
-    if not command.reason:
-        found.append(blockers.reason_needed("void"))
+    found = entitled("void", command.roles, command.reason)
     if journal.facts.state == VOIDED:
         found.append(blockers.is_over(VOIDED))
     if found:
         raise Refused(found)
     code, text = reason_of(journal.rules.definition, command.reason)
     now = max(journal.now, journal.facts.state_since)
-    journal.append(Draft(kind="void", occurred_at=now, actor=actor, to=VOIDED, role=SUPERVISOR, reason=code, text=text))
+    end = Draft(
+        kind="void",
+        occurred_at=now,
+        actor=actor,
+        to=VOIDED,
+        role=SUPERVISOR,
+        reason=code,
+        text=text,
+        key=command.key,
+        correlation=command.correlation,
+    )
+    journal.append(end)

@@ -48,6 +48,8 @@ class Past:
     def drop_last(self, count: int) -> None:
         """Drop the last `count` entries, which were decided and are not stored."""
         if count:
+            gone = {item.entry.seq for item in self._new[-count:]}
+            self._shown = {key: text for key, text in self._shown.items() if key[0] not in gone}
             del self._new[-count:]
 
     def until(self, at: datetime, *, by_rules_of_today: bool = False) -> "Past":
@@ -75,6 +77,10 @@ class Past:
     def forget(self, values: Iterable[tuple[int, str]]) -> None:
         """Keep up with an erasure that was decided but is not stored yet."""
         self._erased.update(values)
+
+    def recall(self, values: Iterable[tuple[int, str]]) -> None:
+        """Take back an erasure that was decided and is not stored."""
+        self._erased.difference_update(values)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from workflow.changes import Incident
 from workflow.civil.steps import end_steps, in_force_step
 from workflow.definition import Deadline, Value
 from workflow.errors import NotFound, UnknownName
-from workflow.facts import Facts, Occurrence
+from workflow.facts import Facts, Occurrence, Waiting
 from workflow.ledger import Count
 from workflow.ledger_steps import ledger_steps
 from workflow.rules import Rules
@@ -39,6 +39,20 @@ class DeadlineView:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestView:
+    """A correction that waits, and what exactly it asks for, personal values included; erased ones are None.
+
+    `options` are what it says besides the values of fields, `reason` the code and `text` the words of its reason.
+    """
+
+    waiting: Waiting
+    options: Mapping[str, str]
+    fields: Mapping[str, Value]
+    reason: str | None
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PlacementView:
     """A placement as recorded; `behind` says that something is due and not entered yet, `pending` what."""
 
@@ -50,6 +64,7 @@ class PlacementView:
     pending: tuple[str, ...]
     personal: Mapping[str, Value]
     incident: Incident | None
+    requests: tuple[RequestView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

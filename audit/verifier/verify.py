@@ -1426,8 +1426,10 @@ def part(case: Case, scope: Sequence[str]) -> Iterator[Finding]:
 def listed_proofs(case: Case) -> Any:
     """The proofs in inclusion.json; None where it is not there and not needed."""
     names = {proof_name(index) for index, _ in case.walk.leaves}
-    needed = "inclusion.json" in case.bundle.names or not names <= case.bundle.names
-    return case.bundle.plain("inclusion.json") if needed else None
+    if "inclusion.json" not in case.bundle.names and names <= case.bundle.names:
+        return None
+    with shaped("inclusion.json"):
+        return typed(case.bundle.plain("inclusion.json"), list)
 
 
 def proofs_of(case: Case, listed: Any, number: int, index: int) -> list[list[bytes]]:

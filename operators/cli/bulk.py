@@ -54,6 +54,11 @@ class Item:
     def refused(self) -> bool:
         return isinstance(self.result, ParcoursError)
 
+    @property
+    def waits(self) -> bool:
+        """Whether it waits, or would wait, for a second person."""
+        return not isinstance(self.result, ParcoursError) and self.result.outcome.waits is not None
+
 
 def ask_any(session: Session, wanted: Wanted, references: Sequence[str], where: str | None) -> int:
     """Ask it of one placement, or of many. Raises WrongUsage where it is not said of which."""
@@ -159,12 +164,13 @@ def confirm(session: Session, count: int, show: Callable[[], object], details: A
 
 
 def _answer(session: Session, app: "App", items: list[Item], *, done: bool) -> int:
-    refused = sum(item.refused for item in items)
+    refused, waiting = sum(item.refused for item in items), sum(item.waits for item in items)
     answer = {
         "items": [_item_object(session, app, item, done=done) for item in items],
         "dry_run": not done,
-        "done": len(items) - refused if done else 0,
+        "done": len(items) - refused - waiting if done else 0,
         "refused": refused,
+        "waiting": waiting,
     }
     session.answer(answer, lambda page: _write(page, items, done=done))
     return REFUSED if refused else DONE
@@ -175,19 +181,22 @@ def _item_object(session: Session, app: "App", item: Item, *, done: bool) -> Jso
         return {"reference": item.reference, "done": False, "error": error_object(item.result, session.lang)}
     shape = outcome_object if done else preview_object
     shown = shape(app.engine, item.result.outcome, item.result.moved)
-    return {**shown, "done": done, "previewed_revision": item.revision}
+    return {**shown, "done": done and not item.waits, "previewed_revision": item.revision}
 
 
 def _write(page: Page, items: list[Item], *, done: bool) -> None:
     columns = page.say("dossier|révision vue|issue|état", "placement|revision seen|outcome|state")
     page.table(columns.split("|"), [_row(page, item, done=done) for item in items])
-    refused = sum(item.refused for item in items)
+    refused, waiting = sum(item.refused for item in items), sum(item.waits for item in items)
+    waits = page.say(f", {waiting} en attente d'approbation", f", {waiting} wait for approval") if waiting else ""
     did = page.say("faits" if done else "possibles", "done" if done else "possible")
-    page.line(f"{len(items) - refused} {did}, {refused} {page.say('refusés', 'refused')}.")
+    page.line(f"{len(items) - refused - waiting} {did}{waits}, {refused} {page.say('refusés', 'refused')}.")
 
 
 def _row(page: Page, item: Item, *, done: bool) -> tuple[str | int | None, ...]:
     if isinstance(item.result, ParcoursError):
         return item.reference, item.revision, sentence(item.result, page.lang), None
     outcome = page.say("fait" if done else "possible", "done" if done else "possible")
+    if item.waits:
+        outcome = page.say("attend une approbation", "waits for approval")
     return item.reference, item.revision, outcome, item.result.outcome.facts.state

@@ -44,7 +44,7 @@ COMMANDS: Mapping[str, Entry] = {
     ),
     "place": Entry("placements", "Create one placement."),
     "fire": Entry("firing", "Ask for a transition, of one placement or of many."),
-    "reverse": Entry("correcting", "Undo the last change of state, with what followed it at once."),
+    "reverse": Entry("correcting", "Undo the last change of state with what followed it, or take back one entry."),
     "amend": Entry("correcting", "Correct the values of fields."),
     "deadline": Entry("correcting", "Pause, resume, extend or move one deadline.", {
         "pause": Entry("correcting", "Stop the clock of a deadline: it fires nothing until it is resumed."),
@@ -52,6 +52,9 @@ COMMANDS: Mapping[str, Entry] = {
         "extend": Entry("correcting", "Make a deadline longer, counted as the deadline counts."),
         "move": Entry("correcting", "Give a deadline another last day."),
     }),
+    "approvals": Entry("approvals", "List the corrections that wait for a second person, oldest first."),
+    "approve": Entry("approvals", "Approve a correction that somebody else asked for: it is carried out at once."),
+    "refuse": Entry("approvals", "Refuse a correction that waits; who asked for it withdraws it so."),
     "can": Entry("reads", "Say what may fire now, and every blocker of what may not."),
     "note": Entry("placements", "Attach a free remark to a placement."),
     "void": Entry("placements", "Put aside a placement that was created by mistake."),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -10,10 +10,10 @@ from operators.cli.command import ACTING, command, new_commands
 from operators.cli.options import MANY, At, Ground, Reason, References, Sets, Targets
 from operators.cli.session import Session
 
-if TYPE_CHECKING:
-    from workflow.commands import Adjust, Amend, Request, Reverse
-
 commands = new_commands()
+
+LEDGER: dict[str, Any] = {"reason": Reason, "ground": Ground, "at": At, **MANY}
+"""The options that all lines in the ledger of a deadline have in common."""
 
 
 @command(commands, "reverse", ACTING, MANY)
@@ -25,16 +25,22 @@ def reverse(
         str | None, typer.Option("--extend-to", metavar="DATE", help="The new last day of what is overdue then.")
     ] = None,
     waive: Annotated[bool, typer.Option("--waive", help="Waive what is overdue then.")] = False,
+    entry: Annotated[
+        int | None, typer.Option("--entry", metavar="SEQ", help="Take back this amendment or line of a ledger instead.")
+    ] = None,
     **chosen: Any,
 ) -> int:
-    """Undo the last change of state, with what followed it at once."""
+    """Undo the last change of state with what followed it, or take back one entry."""
+    from operators.cli.asking import ask
     from settings import WrongUsage
     from workflow.commands import Reverse
 
     if waive and extend_to is not None:
         raise WrongUsage("--extend-to ou --waive, non les deux.", "--extend-to or --waive, not both.")
-    said = {"reason": reason, "extend_to": _day(extend_to, "--extend-to"), "waive": waive}
-    return _ask(session, Reverse, said, references or (), chosen)
+    if entry is not None and (chosen["where"] is not None or len(references or ()) != 1):
+        raise WrongUsage("--entry nomme l'écriture d'un seul dossier.", "--entry names an entry of one placement.")
+    said = {"reason": reason, "extend_to": _day(extend_to, "--extend-to"), "waive": waive, "entry": entry}
+    return ask(session, Reverse, said, references or (), chosen)
 
 
 @command(commands, "amend", ACTING, MANY)
@@ -50,96 +56,57 @@ def amend(
     **chosen: Any,
 ) -> int:
     """Correct the values of fields."""
+    from operators.cli.asking import ask
     from operators.cli.moments import optional_moment
     from operators.cli.values import parse_sets
     from workflow.commands import Amend
 
     said = {"fields": parse_sets(sets), "reason": reason, "accept_earlier": accept_earlier, "at": optional_moment(at)}
-    return _ask(session, Amend, said, references or (), chosen)
+    return ask(session, Amend, said, references or (), chosen)
 
 
-@command(commands, "deadline pause", ACTING, MANY)
-def pause(
-    session: Session,
-    words: Targets,
-    reason: Reason = None,
-    ground: Ground = None,
-    at: At = None,
-    **chosen: Any,
-) -> int:
+@command(commands, "deadline pause", ACTING, LEDGER)
+def pause(session: Session, words: Targets, **chosen: Any) -> int:
     """Stop the clock of a deadline: it fires nothing until it is resumed."""
-    return _adjust(session, words, chosen, kind="pause", reason=reason, ground=ground, at=at)
+    return _adjust(session, words, chosen, kind="pause")
 
 
-@command(commands, "deadline resume", ACTING, MANY)
-def resume(
-    session: Session,
-    words: Targets,
-    reason: Reason = None,
-    ground: Ground = None,
-    at: At = None,
-    **chosen: Any,
-) -> int:
+@command(commands, "deadline resume", ACTING, LEDGER)
+def resume(session: Session, words: Targets, **chosen: Any) -> int:
     """Let the clock of a paused deadline run again; the paused days are given back."""
-    return _adjust(session, words, chosen, kind="resume", reason=reason, ground=ground, at=at)
+    return _adjust(session, words, chosen, kind="resume")
 
 
-@command(commands, "deadline extend", ACTING, MANY)
+@command(commands, "deadline extend", ACTING, LEDGER)
 def extend(
     session: Session,
     words: Targets,
     by: Annotated[str, typer.Option("--by", metavar="LENGTH", help='How much longer: "10 days".')],
-    reason: Reason = None,
-    ground: Ground = None,
-    at: At = None,
     **chosen: Any,
 ) -> int:
     """Make a deadline longer, counted as the deadline counts."""
-    return _adjust(session, words, chosen, kind="extension", reason=reason, ground=ground, at=at, by=by)
+    return _adjust(session, words, chosen, kind="extension", by=by)
 
 
-@command(commands, "deadline move", ACTING, MANY)
+@command(commands, "deadline move", ACTING, LEDGER)
 def move(
     session: Session,
     words: Targets,
     to: Annotated[str, typer.Option("--to", metavar="DATE", help="The new last day.")],
-    reason: Reason = None,
-    ground: Ground = None,
-    at: At = None,
     **chosen: Any,
 ) -> int:
     """Give a deadline another last day."""
-    day = _day(to, "--to")
-    return _adjust(session, words, chosen, kind="move", reason=reason, ground=ground, at=at, to=day)
+    return _adjust(session, words, chosen, kind="move", to=_day(to, "--to"))
 
 
 def _adjust(session: Session, words: Sequence[str], chosen: Mapping[str, Any], **said: Any) -> int:
+    from operators.cli.asking import ask
     from operators.cli.moments import optional_moment
     from workflow.commands import Adjust
 
-    said = {**said, "deadline": words[-1], "at": optional_moment(said["at"])}
-    return _ask(session, Adjust, said, words[:-1], chosen)
-
-
-def _ask(
-    session: Session,
-    kind: "type[Reverse | Amend | Adjust]",
-    said: Mapping[str, Any],
-    references: Sequence[str],
-    chosen: Mapping[str, Any],
-) -> int:
-    """Ask for a correction as somebody, of one placement or of many."""
-    from operators.cli.bulk import Wanted, ask_any
-    from operators.cli.changes import new_key
-
-    key = chosen["key"] or new_key()
-    common = {**said, "actor": session.settings.actor, "roles": session.settings.role, "key": key}
-
-    def request(reference: str, revision: int | None, correlation: str | None) -> "Request":
-        return kind(reference=reference, expect=revision, correlation=correlation, **common)
-
-    wanted = Wanted(request, key, chosen["expect"], bool(chosen["dry_run"]), bool(chosen["yes"]))
-    return ask_any(session, wanted, references, chosen["where"])
+    common = {"deadline": words[-1], "at": optional_moment(chosen["at"])}
+    texts = {name: chosen[name] for name in ("reason", "ground")}
+    return ask(session, Adjust, {**said, **common, **texts}, words[:-1], chosen)
 
 
 def _day(text: str | None, option: str) -> date | None:

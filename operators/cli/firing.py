@@ -28,8 +28,7 @@ def fire(
     **chosen: Any,
 ) -> int:  # fmt: skip
     """Ask for a transition, of one placement or of many."""
-    from operators.cli.bulk import Wanted, ask_any
-    from operators.cli.changes import new_key
+    from operators.cli.asking import ask
     from operators.cli.moments import optional_moment
     from operators.cli.values import parse_sets
     from settings import WrongUsage
@@ -39,14 +38,6 @@ def fire(
     if chosen["where"] is None and not references:
         raise WrongUsage("Il manque la référence ou le déclencheur : parcours fire REF TRIGGER.",
                          "The reference or the trigger is missing: parcours fire REF TRIGGER.")  # fmt: skip
-    actor, roles, key = session.settings.actor, session.settings.role, chosen["key"] or new_key()
     fields, moment = parse_sets(sets), optional_moment(at)
-
-    def request(reference: str, revision: int | None, correlation: str | None) -> Fire:
-        return Fire(
-            reference=reference, trigger=trigger, actor=actor, fields=fields, at=moment, roles=roles, reason=reason,
-            key=key, expect=revision, late=late, correlation=correlation,
-        )  # fmt: skip
-
-    wanted = Wanted(request, key, chosen["expect"], bool(chosen["dry_run"]), bool(chosen["yes"]))
-    return ask_any(session, wanted, references, chosen["where"])
+    said = {"trigger": trigger, "fields": fields, "at": moment, "reason": reason, "late": late}
+    return ask(session, Fire, said, references, chosen)

@@ -25,7 +25,7 @@ def list_(session: Session, limit: Limit = 50, after: After = None, **filters: A
     found, now = _filtered(session, "placements", filters, limit, after)
     columns = session.say("dossier|département|état|depuis|révision|structure",
                           "placement|territory|state|since|revision|host")  # fmt: skip
-    _answer(session, found, lambda item: _placement_object(item, now), columns, _placement_row)
+    answer_list(session, found, lambda item: _placement_object(item, now), columns, _placement_row)
 
 
 @command(commands, "deadlines", gathered=FILTERS)
@@ -50,7 +50,7 @@ def deadlines(
     found, now = _filtered(session, "deadlines", filters, limit, after)
     columns = session.say("dossier|département|échéance|dernier jour|instant|état|effet|structure",
                           "placement|territory|deadline|last day|instant|status|then|host")  # fmt: skip
-    _answer(session, found, lambda item: _deadline_object(item, now), columns, _deadline_row)
+    answer_list(session, found, lambda item: _deadline_object(item, now), columns, _deadline_row)
     return None
 
 
@@ -74,7 +74,7 @@ def _of_some(
         raise WrongUsage("Une référence ou des filtres, non les deux.", "A reference or filters, not both.")
     with session.open() as app:
         if what_if:
-            found = _paged(lambda: app.queries.placements(placement_filter(app, filters), limit)).items
+            found = paged(lambda: app.queries.placements(placement_filter(app, filters), limit)).items
             names = [row.reference for row in found] if reference is None else [reference]
             return answer_what_if(session, app, names, what_if, sets)
         view = app.engine.view(str(reference))
@@ -88,9 +88,9 @@ def _of_some(
 def notices(session: Session, limit: Limit = 50, after: After = None) -> None:
     """List the notices that reminders and deadlines gave rise to."""
     with session.open() as app:
-        found = _paged(lambda: app.queries.notices(limit, after))
+        found = paged(lambda: app.queries.notices(limit, after))
     columns = session.say("n°|dossier|quoi|échéance|survenu le|état", "id|placement|what|deadline|at|status")
-    _answer(session, found, _notice_object, columns, _notice_row)
+    answer_list(session, found, _notice_object, columns, _notice_row)
 
 
 @command(commands, "stats")
@@ -129,10 +129,10 @@ def _filtered(
 
     with session.open() as app:
         which = placement_filter(app, given)
-        return _paged(lambda: getattr(app.queries, query)(which, limit, after)), app.clock.now()
+        return paged(lambda: getattr(app.queries, query)(which, limit, after)), app.clock.now()
 
 
-def _paged(ask: "Callable[[], Slice[Any]]") -> "Slice[Any]":
+def paged(ask: "Callable[[], Slice[Any]]") -> "Slice[Any]":
     """A page of a list; a limit or a cursor that will not do is wrong usage."""
     from settings import WrongUsage
 
@@ -143,13 +143,14 @@ def _paged(ask: "Callable[[], Slice[Any]]") -> "Slice[Any]":
         raise WrongUsage(fr, en) from None
 
 
-def _answer(
+def answer_list(
     session: Session,
     found: "Slice[Any]",
     as_object: "Callable[[Any], dict[str, Any]]",
     columns: str,
     as_row: "Callable[[Any], Sequence[Any]]",
 ) -> None:
+    """Print a page of a list, and how to ask for the next one."""
     answer = {"items": [as_object(item) for item in found.items], "next": found.next}
 
     def write(page: "Page") -> None:

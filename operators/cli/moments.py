@@ -61,3 +61,9 @@ def local_text(moment: datetime | None, zone: ZoneInfo) -> str:
     local = moment.astimezone(zone)
     precise = local.second or local.microsecond
     return f"{local:%Y-%m-%d %H:%M:%S} {zone.key}" if precise else f"{local:%Y-%m-%d %H:%M} {zone.key}"
+
+
+def length_text(length: timedelta, lang: str) -> str:
+    """How long something has lasted, in days and hours: `3 d 4 h`, in French `3 j 4 h`."""
+    hours = max(0, int(length.total_seconds() // 3600))
+    return f"{hours // 24} {'d' if lang == 'en' else 'j'} {hours % 24} h"

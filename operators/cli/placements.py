@@ -69,4 +69,4 @@ def void(
 
     settings = session.settings
     request = Void(reference=reference, reason=reason, actor=settings.actor, roles=settings.role, expect=expect)
-    answer_change(session, lambda app: app.engine.void(request))
+    answer_change(session, lambda app: app.engine.ask(request))

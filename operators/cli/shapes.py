@@ -12,10 +12,10 @@ from workflow.values import show_value
 if TYPE_CHECKING:
     from operators.cli.moved import Moved
     from workflow.calendar import Step
-    from workflow.commands import Answer, Outcome
+    from workflow.commands import Answer, Otherwise, Outcome
     from workflow.engine import Engine
-    from workflow.facts import Facts
-    from workflow.views import DeadlineView, Explanation, PlacementView
+    from workflow.facts import Facts, Waiting
+    from workflow.views import DeadlineView, Explanation, PlacementView, RequestView
 
 Json = dict[str, Any]
 
@@ -62,6 +62,32 @@ def placement_object(view: "PlacementView") -> Json:
         "erased": list(facts.erased),
         "held": facts.held,
         "incident": incident_object(view),
+        "requests": [_request_view(each) for each in view.requests],
+    }
+
+
+def request_object(waiting: "Waiting | None") -> Json | None:
+    """A correction that waits for a second person; None where none does."""
+    if waiting is None:
+        return None
+    return {
+        "request": waiting.seq,
+        "act": waiting.act,
+        "about": waiting.about,
+        "by": list(waiting.by),
+        "actor": waiting.actor,
+        "asked_at": instant(waiting.asked_at),
+    }
+
+
+def _request_view(view: "RequestView") -> Json:
+    """The same with all that it asks for; who may see the placement may see that."""
+    return {
+        **(request_object(view.waiting) or {}),
+        "options": dict(view.options),
+        "fields": dict(view.fields),
+        "reason": view.reason,
+        "reason_text": view.text,
     }
 
 
@@ -86,9 +112,10 @@ def outcome_object(engine: "Engine", outcome: "Outcome", moved: "Sequence[Moved]
     return {
         **{name: view[name] for name in kept},
         "repeated": outcome.repeated,
+        "waits": request_object(outcome.waits),
         "entries": [entry_record(item, lambda d: engine.rules(d).definition) for item in outcome.entries],
         "settled": [entry_record(item, lambda d: engine.rules(d).definition) for item in outcome.settled],
-        **moved_object(moved),
+        **moved_object(outcome, moved),
     }
 
 
@@ -103,18 +130,32 @@ def preview_object(engine: "Engine", outcome: "Outcome", moved: "Sequence[Moved]
         "revision": facts.revision,
         "dry_run": True,
         "repeated": outcome.repeated,
+        "waits": request_object(outcome.waits),
         "entries": [entry_record(item, lambda d: engine.rules(d).definition) for item in outcome.entries],
         "settled": [entry_record(item, lambda d: engine.rules(d).definition) for item in outcome.settled],
-        **moved_object(moved),
+        **moved_object(outcome, moved),
     }
 
 
-def moved_object(moved: "Sequence[Moved] | None") -> Json:
-    """The deadlines that a correction moved; nothing for a transition."""
+def moved_object(outcome: "Outcome", moved: "Sequence[Moved] | None") -> Json:
+    """The deadlines that a correction moved, and those ended that it would have; for a transition only where any."""
+    ended = {"otherwise": [otherwise_object(each) for each in outcome.otherwise]}
     if moved is None:
-        return {}
+        return ended if outcome.otherwise else {}
     dates = ((each.name, _date_object(each.before), _date_object(each.after)) for each in moved)
-    return {"moved": [{"name": name, "before": before, "after": after} for name, before, after in dates]}
+    return {"moved": [{"name": name, "before": before, "after": after} for name, before, after in dates], **ended}
+
+
+def otherwise_object(each: "Otherwise") -> Json:
+    """A deadline that has ended: by which entry, its date, and what the date would have been."""
+    would = {"last_day": day(each.would_end_on), "due_at": instant(each.would_be_due_at)}
+    return {
+        "name": each.deadline,
+        "kind": each.kind,
+        "seq": each.seq,
+        "was": {"last_day": day(each.last_day), "due_at": instant(each.due_at)},
+        "would_be": None if each.would_end_on is None else would,
+    }
 
 
 def _date_object(view: "DeadlineView | None") -> Json | None:

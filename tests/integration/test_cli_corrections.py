@@ -219,3 +219,30 @@ def test_corrections_are_logged_under_their_names(shown: Cli) -> None:
         "deadline", "extend", "A-1", "selection", "--by", "1 day", *SUPERVISOR, *words
     ).err  # fmt: skip
     assert '"field.amended"' in shown("amend", "A-1", "--set", "host_name=Nuits", *SUPERVISOR, *words).err
+
+
+def test_answer_of_an_amendment_names_what_would_have_been(shown: Cli) -> None:
+    shown("run", "--once", clock=LATER)
+    words = ("amend", "A-1", "--set", "territory=974", *SUPERVISOR)
+    preview = shown(*words, "--dry-run", "--lang", "en").out
+    assert "What has ended stays as it is. With this correction the date would have been:" in preview
+    assert "selection  6      2021-03-17 03:00 Indian/Reunion  2021-03-17 00:00 Indian/Reunion" in preview
+    [told] = (each for each in shown(*words, "--json").json["otherwise"] if each["name"] == "selection")
+    assert told == {
+        "name": "selection",
+        "kind": "timeout",
+        "seq": 6,
+        "was": {"last_day": "2021-03-16", "due_at": "2021-03-16T23:00:00Z"},
+        "would_be": {"last_day": "2021-03-16", "due_at": "2021-03-16T20:00:00Z"},
+    }
+
+
+def test_one_entry_is_taken_back_by_its_number(shown: Cli) -> None:
+    extended = shown("deadline", "extend", "A-1", "selection", "--by", "10 days", *SUPERVISOR, "--json").json
+    seq = str(extended["entries"][0]["seq"])
+    answer = shown("reverse", "A-1", "--entry", seq, *SUPERVISOR, "--json")
+    assert (answer.code, kinds(answer), moved(answer)) == (0, ["reversal"], {"selection": ("2021-03-26", "2021-03-16")})
+    assert f"extension (reversed by {int(seq) + 1})" in shown("history", "A-1", "--lang", "en").out
+    assert codes(shown("reverse", "A-1", "--entry", seq, *SUPERVISOR, "--json")) == {"entry_not_standing"}
+    for words in (("A-1", "A-2"), ("--where", "territory=75"), ()):
+        assert shown("reverse", *words, "--entry", seq, *SUPERVISOR, "--yes").code == 2

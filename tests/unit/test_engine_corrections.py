@@ -20,19 +20,17 @@ def late(world: World, trigger: str, at: date, roles: tuple[str, ...] = SUPERVIS
 
 
 def reverse(world: World, **said: Any) -> Outcome:
-    return world.engine.reverse(
-        Reverse(reference="P", reason="entered_by_mistake", actor="Ada", roles=SUPERVISOR, **said)
-    )
+    return world.engine.ask(Reverse(reference="P", reason="entered_by_mistake", actor="Ada", roles=SUPERVISOR, **said))
 
 
 def amend(world: World, accept_earlier: bool = False, **fields: str) -> Outcome:
-    return world.engine.amend(
+    return world.engine.ask(
         Amend(reference="P", fields=fields, reason="Typo", actor="Ada", roles=SUPERVISOR, accept_earlier=accept_earlier)
     )
 
 
 def adjust(world: World, deadline: str, kind: Any, **said: Any) -> Outcome:
-    return world.engine.adjust(
+    return world.engine.ask(
         Adjust(reference="P", deadline=deadline, kind=kind, reason="Sick leave", actor="Ada", roles=SUPERVISOR, **said)
     )
 
@@ -138,6 +136,17 @@ def test_reversed_timeout_needs_a_date_or_a_waiver(world: World) -> None:
     assert world.faults(swept=True) == []
 
 
+def test_move_that_a_reversal_makes_has_its_reason_and_correlation(world: World) -> None:
+    reach(world, "candidate_shown")
+    world.wait(days=20)
+    outcome = reverse(world, waive=True, correlation="bulk:1")
+    assert [(i.entry.kind, i.entry.reason, i.entry.correlation) for i in outcome.entries] == [
+        ("reversal", "entered_by_mistake", "bulk:1"),
+        ("move", "entered_by_mistake", "bulk:1"),
+    ]
+    assert outcome.entries[1].entry.commitments == {}
+
+
 def test_reversals_chain_back_to_the_application_and_no_further(world: World) -> None:
     reach(world, "candidate_selected")
     reverse(world)
@@ -212,7 +221,7 @@ def test_post_moved_from_la_reunion_to_paris_keeps_the_later_day(world: World) -
     world.ask("show_candidate", "platform", "P2", candidate_ref="C", candidate_name="N")
     assert world.due("selection", "P2") == instant("2021-01-20T20:00")
     command = Amend(reference="P2", fields={"territory": "75"}, reason="Moved", actor="Ada", roles=SUPERVISOR)
-    world.engine.amend(command)
+    world.engine.ask(command)
     assert world.due("selection", "P2") == instant("2021-01-20T23:00"), "on the 4th in Paris: one day less by the rule"
     assert [item.entry.kind for item in world.history("P2")][-2:] == ["amendment", "extension"]
     assert world.faults() == []

@@ -1,6 +1,7 @@
 """Placements that cannot be decided: visible, tried again later, never in the way of the others."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -8,6 +9,7 @@ from storage.memory import MemoryStore
 from tests.world import SHIPPED, World, instant, published, reach
 from workflow.calendar import load_calendar
 from workflow.changes import Published
+from workflow.commands import Adjust, Amend, Decide, Fire, Outcome, Reverse, Void
 from workflow.errors import TransitionRefused
 from workflow.library import _published
 from workflow.loader import read_definition
@@ -37,8 +39,8 @@ deadlines:
 """
 
 
-def restless() -> Published:
-    return _published(read_definition(RESTLESS, "restless.yaml"), load_calendar(), instant("2021-01-01"))
+def restless(source: bytes = RESTLESS) -> Published:
+    return _published(read_definition(source, "restless.yaml"), load_calendar(), instant("2021-01-01"))
 
 
 def incident_of(world: World) -> str | None:
@@ -48,9 +50,14 @@ def incident_of(world: World) -> str | None:
 
 @pytest.fixture
 def restless_world() -> World:
+    return restless_one()
+
+
+def restless_one(source: bytes = RESTLESS) -> World:
+    """A world with one placement that cannot be left alone for long."""
     store = MemoryStore()
     with store.writing() as unit:
-        unit.publish(restless())
+        unit.publish(restless(source))
     world = World.starting(instant("2021-01-04T09:00"))
     world.store = store
     world.restart()
@@ -126,4 +133,187 @@ def test_an_incident_is_over_once_its_cause_is(world: World) -> None:
     world.engine.sweep()
     assert incident_of(world) is None
     assert world.state() == "post_vacant"
+    assert world.faults(swept=True) == []
+
+
+def correct(world: World, command: Any, /, **said: Any) -> Outcome:
+    common = {"reference": "P", "actor": "Ada", "roles": ("supervisor",), "reason": "other"}
+    return world.engine.ask(command(**{**common, **said}))
+
+
+def codes(act: Any, *arguments: Any, **said: Any) -> list[str]:
+    with pytest.raises(TransitionRefused) as refused:
+        act(*arguments, **said)
+    return [blocker.code for blocker in refused.value.blockers]
+
+
+def stuck(source: bytes = RESTLESS) -> World:
+    """A world whose placement fired nine times, and then had an incident."""
+    world = restless_one(source)
+    world.sleep(seconds=9)
+    world.engine.sweep()
+    world.sleep(seconds=5000)
+    world.engine.sweep()
+    assert incident_of(world) == "too_many_firings"
+    return world
+
+
+def test_deadline_moved_on_an_incident_resolves_it_in_the_same_command(restless_world: World) -> None:
+    world = restless_world
+    world.sleep(seconds=5000)
+    world.engine.sweep()
+    outcome = correct(world, Adjust, deadline="there", kind="move", to=date(2021, 1, 5))
+    assert [item.entry.kind for item in outcome.entries] == ["move"]
+    assert (incident_of(world), world.state()) == (None, "ping")
+    assert world.due("there") == instant("2021-01-05T23:00")
+    assert world.faults(swept=True) == []
+
+
+def test_reversal_on_an_incident_acts_without_settling_and_asks_for_a_date() -> None:
+    world = stuck()
+    assert world.state() == "pong"
+    assert codes(correct, world, Reverse) == ["date_needed"]
+    assert incident_of(world) == "too_many_firings"
+    outcome = correct(world, Reverse, extend_to=date(2021, 1, 6))
+    assert [item.entry.kind for item in outcome.entries] == ["reversal", "move"]
+    assert (incident_of(world), world.state()) == (None, "ping")
+    assert world.faults(swept=True) == []
+
+
+def test_amendment_on_an_incident_is_entered_and_the_incident_goes_on_where_it_must() -> None:
+    world = stuck()
+    before = world.engine.view("P").incident
+    world.sleep(seconds=30)
+    outcome = correct(world, Amend, fields={"host_name": "Nuits"})
+    after = world.engine.view("P")
+    assert [item.entry.kind for item in outcome.entries] == ["amendment"]
+    assert after.facts.fields["host_name"] == "Nuits"
+    assert before is not None
+    assert after.incident is not None
+    assert (after.incident.since_at, after.incident.attempts) == (before.since_at, before.attempts + 1)
+    assert after.incident.retry_at > world.now
+    assert world.faults() == []
+
+
+def test_what_had_fallen_due_is_entered_in_the_same_command() -> None:
+    notice = b"  notice: {after: ping, first: true, within: 1 hour, while: [ping, pong]}\n"
+    world = stuck(RESTLESS + notice)
+    outcome = correct(world, Adjust, deadline="back", kind="move", to=date(2021, 1, 5))
+    assert [item.entry.kind for item in outcome.entries] == ["move", "missed"]
+    assert world.faults(swept=True) == []
+
+
+def test_clocks_go_on_from_where_a_correction_has_put_them() -> None:
+    world = stuck()
+    correct(world, Adjust, deadline="back", kind="move", to=date(2021, 1, 5))
+    world.wait_until(instant("2021-01-05T23:00:01"))
+    assert world.state() == "pong", "back at midnight in Paris, and there again a second later"
+    assert incident_of(world) is None
+    assert world.faults(swept=True) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (Adjust, {"deadline": "back", "kind": "extension", "by": "10 minutes"}),
+        (Adjust, {"deadline": "back", "kind": "pause"}),
+        (Void, {}),
+        (Decide, {"verdict": "approve"}),
+    ],
+)
+def test_everything_else_answers_incident(command: Any, said: dict[str, Any]) -> None:
+    world = stuck()
+    assert codes(correct, world, command, **said) == ["incident"]
+    assert incident_of(world) == "too_many_firings"
+
+
+def seatless() -> World:
+    """A world whose placement is to take a seat of which there is none."""
+    source = RESTLESS.replace(b"within: 1 second, while: ping", b"within: 1 day, while: ping")
+    world = restless_one(source + b"quotas:\n  seats: {limit: 0, taken_by: go}\n")
+    world.sleep(days=3)
+    world.engine.sweep()
+    assert incident_of(world) == "claim_refused"
+    return world
+
+
+def test_incident_of_a_claim_is_repaired_by_a_move() -> None:
+    world = seatless()
+    assert codes(world.ask, "leave", "clerk") == ["quota_exhausted"]
+    outcome = correct(world, Adjust, deadline="there", kind="move", to=date(2021, 2, 1))
+    assert [item.entry.kind for item in outcome.entries] == ["move"]
+    assert (incident_of(world), world.state()) == (None, "ping")
+    assert world.faults(swept=True) == []
+
+
+def test_incident_of_a_claim_goes_on_after_an_amendment_that_changes_nothing_about_it() -> None:
+    world = seatless()
+    outcome = correct(world, Amend, fields={"host_name": "Nuits"}, key="once")
+    assert [item.entry.kind for item in outcome.entries] == ["amendment"]
+    assert (incident_of(world), world.state()) == ("claim_refused", "ping")
+    assert [item.entry.kind for item in correct(world, Amend, fields={"host_name": "Nuits"}, key="once").entries] == [
+        "amendment"
+    ]
+    assert world.faults() == []
+
+
+def test_correction_of_an_incident_is_for_supervisors_with_a_reason() -> None:
+    world = stuck()
+    move = {"deadline": "back", "kind": "move", "to": date(2021, 1, 5)}
+    assert codes(correct, world, Adjust, roles=("clerk",), reason=None, **move) == ["role_not_allowed", "reason_needed"]
+
+
+def test_correction_of_an_incident_can_be_previewed() -> None:
+    world = stuck()
+    command = Adjust(
+        reference="P", deadline="back", kind="move", to=date(2021, 1, 5), actor="Ada", reason="other",
+        roles=("supervisor",),
+    )  # fmt: skip
+    assert [item.entry.kind for item in world.engine.preview(command).entries] == ["move"]
+    assert incident_of(world) == "too_many_firings"
+
+
+def test_correction_of_an_incident_that_needs_a_second_person_waits_and_is_approved() -> None:
+    world = stuck(RESTLESS + b"approvals:\n  move: {by: [clerk]}\n")
+    move = {"deadline": "back", "kind": "move", "to": date(2021, 1, 5)}
+    assert correct(world, Adjust, **move).waits is not None
+    assert incident_of(world) == "too_many_firings"
+    approval = Decide(reference="P", verdict="approve", actor="Grace", roles=("clerk",))
+    assert [item.entry.kind for item in world.engine.ask(approval).entries] == ["approval", "move"]
+    assert incident_of(world) is None
+
+
+def test_without_its_definition_not_even_a_correction_can_be_decided(world: World) -> None:
+    reach(world, "candidate_shown")
+    lost(world)
+    assert codes(correct, world, Amend, fields={"host_name": "Nuits"}) == ["incident"]
+
+
+def test_the_same_correction_of_an_incident_twice_is_one() -> None:
+    world = stuck()
+    move = {"deadline": "back", "kind": "move", "to": date(2021, 1, 5), "key": "once"}
+    assert not correct(world, Adjust, **move).repeated
+    assert correct(world, Adjust, **move).repeated
+
+
+CALM = (
+    RESTLESS.replace(b"initial: ping", b"initial: calm")
+    .replace(b"states:\n", b"states:\n  calm: {}\n")
+    .replace(b"transitions:\n", b"transitions:\n  begin: {from: calm, to: ping, by: [clerk]}\n"
+             b"  lapse: {from: calm, to: gone, by: [scheduler]}\n")
+    .replace(b"deadlines:\n", b"deadlines:\n  rest: {after: calm, within: 1 day, while: calm, then: lapse}\n")
+)  # fmt: skip
+
+
+def test_late_fact_that_leads_to_what_cannot_be_decided_is_refused_and_makes_no_incident() -> None:
+    world = restless_one(CALM)
+    world.wait(days=3)
+    before = world.history()
+    late = Fire(
+        reference="P", trigger="begin", actor="Ada", at=date(2021, 1, 5), roles=("supervisor",), reason="other",
+        late=True,
+    )  # fmt: skip
+    for ask in (world.engine.ask, world.engine.preview):
+        assert codes(ask, late) == ["incident"]
+    assert (world.history(), world.state(), incident_of(world)) == (before, "gone", None)
     assert world.faults(swept=True) == []

@@ -62,7 +62,7 @@ def test_a_post_refused_or_never_granted_is_not_counted(world: World) -> None:
 
 def test_a_voided_placement_gives_its_post_back(world: World) -> None:
     world.ask("grant_post", "anct", "P", granted_on=TODAY)
-    world.engine.void(Void(reference="P", reason="entered_by_mistake", actor="x", roles=("supervisor",)))
+    world.engine.ask(Void(reference="P", reason="entered_by_mistake", actor="x", roles=("supervisor",)))
     world.ask("grant_post", "anct", "Q", granted_on=TODAY)
     assert (world.state("P"), world.due("convention", "P")) == ("voided", None)
     assert world.faults() == []

@@ -36,22 +36,22 @@ def test_a_note_settles_first(world: World) -> None:
 
 def test_a_placement_made_by_mistake_is_put_aside_for_ever(world: World) -> None:
     reach(world, "candidate_shown")
-    world.engine.void(Void(reference="P", reason=f"{CANARY} typed it twice", actor="Ada", roles=("supervisor",)))
+    world.engine.ask(Void(reference="P", reason=f"{CANARY} typed it twice", actor="Ada", roles=("supervisor",)))
     assert world.state() == "voided"
     assert world.engine.next_wake() == instant("2023-01-04T23:00")  # what is kept of the persons expires
     assert world.engine.view("P").deadlines == ()
     assert world.refusal("withdraw", "host", reason="other") == {"not_allowed_here"}
     with pytest.raises(TransitionRefused, match="voided"):
-        world.engine.void(Void(reference="P", reason="other", actor="Ada", roles=("supervisor",)))
+        world.engine.ask(Void(reference="P", reason="other", actor="Ada", roles=("supervisor",)))
     assert world.faults() == []
 
 
 def test_only_a_supervisor_puts_aside_and_says_why(world: World) -> None:
     with pytest.raises(TransitionRefused) as refused:
-        world.engine.void(Void(reference="P", reason="", actor="Ada", roles=("anct",)))
+        world.engine.ask(Void(reference="P", reason="", actor="Ada", roles=("anct",)))
     assert {blocker.code for blocker in refused.value.blockers} == {"role_not_allowed", "reason_needed"}
     with pytest.raises(StalePlacement):
-        world.engine.void(Void(reference="P", reason="other", actor="Ada", roles=("supervisor",), expect=7))
+        world.engine.ask(Void(reference="P", reason="other", actor="Ada", roles=("supervisor",), expect=7))
 
 
 def test_a_free_reason_is_kept_out_of_the_entry_but_for_its_code(world: World) -> None:

@@ -144,10 +144,10 @@ def test_a_date_that_is_kept_stays_through_later_entries_and_is_explained():
 
 def test_a_kept_date_gives_back_the_days_of_a_pause_that_stood():
     world = selected()
-    world.engine.adjust(adjust("pause"))
+    world.engine.ask(adjust("pause"))
     migrate(world, publish(world, LONGER), keep=["signature"])
     world.sleep(days=30)
-    world.engine.adjust(adjust("resume"))
+    world.engine.ask(adjust("resume"))
     assert world.due("signature") == instant("2021-04-15 22:00")
     assert world.engine.explain("P", "signature").last_day == date(2021, 4, 15)
     assert world.engine.explain("P", "signature").steps
@@ -187,7 +187,7 @@ def test_a_deadline_that_is_dropped_does_not_fire_and_another_migration_brings_i
 def test_a_deadline_that_the_version_does_not_have_ends_and_comes_back_with_its_ledger():
     world = selected()
     first = world.engine.current_rules().definition.digest
-    world.engine.adjust(adjust("extension", by="10 days"))
+    world.engine.ask(adjust("extension", by="10 days"))
     text = shipped(TWO)
     start = text.index("  signature:\n    label")
     without = text[:start] + text[text.index("  selection:\n    label") :]
@@ -240,7 +240,7 @@ def test_what_was_done_before_under_another_name_can_be_reversed():
     world = selected()
     world.ask("contact_training_body", "host", training_body="Simplon", training_body_contacted_on=world.now.date())
     migrate(world, publish(world, *renamed()), states={"candidate_selected": "candidate_chosen"})
-    world.engine.reverse(Reverse(reference="P", reason="by mistake", actor="Ada", roles=SUPERVISOR))
+    world.engine.ask(Reverse(reference="P", reason="by mistake", actor="Ada", roles=SUPERVISOR))
     assert world.state() == "candidate_chosen"
     assert last(world).entry.to_state == "candidate_chosen"
     assert world.faults() == []
@@ -273,7 +273,7 @@ def test_reversing_into_a_state_that_is_no_more_is_refused():
     world.ask("contact_training_body", "host", training_body="Simplon", training_body_contacted_on=world.now.date())
     migrate(world, publish(world, *renamed()))
     with pytest.raises(TransitionRefused) as refused:
-        world.engine.reverse(Reverse(reference="P", reason="by mistake", actor="Ada", roles=SUPERVISOR))
+        world.engine.ask(Reverse(reference="P", reason="by mistake", actor="Ada", roles=SUPERVISOR))
     assert [blocker.code for blocker in refused.value.blockers] == ["state_missing"]
     assert world.faults() == []
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 from workflow.calendar import CalendarError, calendars_beside, known_calendars, load_calendar, load_zone
 from workflow.definition import Definition, Field, ListItem, State
 from workflow.expressions import Environment
+from workflow.language.build_approvals import build_approvals
 from workflow.language.build_deadlines import build_deadline
 from workflow.language.build_fields import build_default, build_field, build_list, build_quota, build_table
 from workflow.language.build_retention import build_retention
@@ -60,6 +61,7 @@ def build_definition(names: Names, document: Document, data: bytes, *, thoroughl
         quotas={q.name: q for q in _each(build_quota(names, *item) for item in document.quotas.items())},
         reasons={name: names.label(form, name) for name, form in document.reasons.items()},
         retention=build_retention(names, fields, document.retention),
+        approvals=build_approvals(names, document.approvals),
         source=data,
         digest=hashlib.sha256(data).hexdigest(),
     )

@@ -315,6 +315,43 @@ class RetentionForm(Form):
     keep: LengthText = Field(description="How long after the end; then the values are erased.")
 
 
+class ApprovalForm(Form):
+    """A correction that a second person must approve, in one of these roles."""
+
+    by: Names = Field(description="The roles that may approve; a supervisor only where named.")
+
+
+class LateApprovalForm(ApprovalForm):
+    """Facts entered late, by reversing what the scheduler did after them."""
+
+    triggers: Names | None = Field(None, description="Only for these triggers; else for all.")
+
+
+class AmendApprovalForm(ApprovalForm):
+    """Amendments."""
+
+    fields: Names | None = Field(None, description="Only where one of these fields changes; else for all.")
+
+
+class LedgerApprovalForm(ApprovalForm):
+    """Lines in the ledger of a deadline."""
+
+    deadlines: Names | None = Field(None, description="Only for these deadlines; else for all.")
+
+
+class ApprovalsForm(Form):
+    """Which corrections a second person must approve."""
+
+    late: LateApprovalForm | None = None
+    reverse: ApprovalForm | None = None
+    amend: AmendApprovalForm | None = None
+    pause: LedgerApprovalForm | None = None
+    resume: LedgerApprovalForm | None = None
+    extension: LedgerApprovalForm | None = None
+    move: LedgerApprovalForm | None = None
+    void: ApprovalForm | None = None
+
+
 class Document(Form):
     """A definition for Parcours: states, transitions, deadlines, and what a placement carries."""
 
@@ -337,4 +374,7 @@ class Document(Form):
     deadlines: dict[Name, DeadlineForm] = Field(default_factory=dict)
     retention: dict[Name, RetentionForm] = Field(
         default_factory=dict, description="Categories of personal data, and how long each is kept."
+    )
+    approvals: ApprovalsForm = Field(
+        default_factory=ApprovalsForm, description="The corrections that a second person must approve."
     )

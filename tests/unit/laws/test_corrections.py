@@ -1,26 +1,34 @@
 """The laws still hold where facts arrive late and people change their minds: corrections among the random steps."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.unit.laws.lives import times_as_many
-from tests.world import World, contact, contract, typed
-from workflow.commands import Adjust, Amend, Fire, Reverse
+from tests.world import FOUR_EYES, SHIPPED, World, contact, contract, typed
+from workflow.commands import Adjust, Amend, Decide, Fire, Reverse
 from workflow.errors import TransitionRefused
+from workflow.facts import Facts
 from workflow.history import HistoryEntry
+from workflow.ledger import LEDGER_KINDS
 
 DEADLINES = ("selection", "signature", "convention", "training", "vacancy", "training_departure")
 AMENDED = ({"convention_months": "12"}, {"territory": "974"}, {"territory": "75"}, {"funded_months": "18"})
-ACTS = ("forward", "forward", "forward", "forward", "late", "reverse", "adjust", "adjust", "amend", "wait")
+ACTS = (
+    *("forward", "forward", "forward", "forward", "late", "reverse", "adjust", "adjust", "amend", "wait"),
+    *("decide", "decide"),
+)
 START = datetime(2021, 1, 4, 9, 30, tzinfo=UTC)
 SUPERVISOR = ("supervisor",)
 
-Command = Fire | Reverse | Amend | Adjust
+# What waits for a second person in one world is done at once in the other.
+SOURCES = st.sampled_from([SHIPPED, FOUR_EYES])
+
+Command = Fire | Reverse | Amend | Adjust | Decide
 
 
 @dataclass(frozen=True)
@@ -72,10 +80,32 @@ def command(world: World, step: Step) -> Command | None:
         return Fire(trigger=coming[0], fields=typed(coming[2]), at=at, late=step.act == "late", **said)
     if step.act == "reverse":
         to = (world.now + timedelta(days=step.two + 1)).date()
-        return Reverse(extend_to=to if step.one % 3 == 0 else None, waive=step.one % 3 == 1, **said)
+        entry = _taken_back(world, step) if step.two % 2 else None
+        return Reverse(extend_to=to if step.one % 3 == 0 else None, waive=step.one % 3 == 1, entry=entry, **said)
     if step.act == "amend":
         return Amend(fields=AMENDED[step.one % len(AMENDED)], accept_earlier=step.two % 2 == 0, **said)
+    if step.act == "decide":
+        return _decision(world, step)
     return _adjustment(world, step, said) if step.act == "adjust" else None
+
+
+def _taken_back(world: World, step: Step) -> int | None:
+    """An amendment or a line of a ledger, mostly the last one; not always one that can be taken back."""
+    seqs = [item.entry.seq for item in world.history() if item.entry.kind in (*LEDGER_KINDS, "amendment")]
+    return seqs[-1 - (step.one // 9) % len(seqs)] if seqs else None
+
+
+def _decision(world: World, step: Step) -> Decide:
+    """An answer to one of the requests that wait, seldom by who asked; or to one that does not."""
+    waiting = [each.seq for each in world.engine.view("P").facts.requests]
+    return Decide(
+        reference="P",
+        verdict="refuse" if step.one % 4 == 0 else "approve",
+        actor="Ada" if step.one == 11 else "Grace",
+        request=waiting[step.two % len(waiting)] if waiting and step.two < 11 else None,
+        reason="other",
+        roles=("anct", "supervisor"),
+    )
 
 
 def _adjustment(world: World, step: Step, said: dict[str, Any]) -> Adjust:
@@ -97,22 +127,16 @@ def _state(world: World, at: date | None) -> str:
 
 def carry_out(world: World, asked: Command) -> set[str]:
     """Give a command, and tell the codes of its refusal: none where it was carried out."""
-    door: dict[type, Callable[[Any], object]] = {
-        Fire: world.engine.fire,
-        Reverse: world.engine.reverse,
-        Amend: world.engine.amend,
-        Adjust: world.engine.adjust,
-    }
     try:
-        door[type(asked)](asked)
+        world.engine.ask(asked)
     except TransitionRefused as refused:
         return {blocker.code for blocker in refused.blockers}
     return set()
 
 
-def beginning() -> World:
+def beginning(source: bytes) -> World:
     """A world in which a post was applied for and granted."""
-    world = World.starting(START)
+    world = World.starting(START, source)
     world.place()
     world.ask("grant_post", "anct", granted_on=START.date())
     return world
@@ -133,9 +157,9 @@ def told(world: World) -> list[tuple[object, ...]]:
 
 
 @times_as_many(2)
-@given(steps=lives)
-def test_the_fold_of_history_is_the_row_after_every_correction(steps: list[Step]) -> None:
-    world = beginning()
+@given(steps=lives, source=SOURCES)
+def test_the_fold_of_history_is_the_row_after_every_correction(steps: list[Step], source: bytes) -> None:
+    world = beginning(source)
     for step in steps:
         world.sleep(hours=step.hours)
         world.engine.sweep()
@@ -148,9 +172,9 @@ def test_the_fold_of_history_is_the_row_after_every_correction(steps: list[Step]
     assert not (faults := world.faults(swept=True)), faults
 
 
-@given(steps=lives)
-def test_downtime_does_not_change_a_history_with_corrections(steps: list[Step]) -> None:
-    awake, asleep = beginning(), beginning()
+@given(steps=lives, source=SOURCES)
+def test_downtime_does_not_change_a_history_with_corrections(steps: list[Step], source: bytes) -> None:
+    awake, asleep = beginning(source), beginning(source)
     for step in steps:
         awake.wait(hours=step.hours)
         asleep.sleep(hours=step.hours)
@@ -162,3 +186,25 @@ def test_downtime_does_not_change_a_history_with_corrections(steps: list[Step]) 
     asleep.engine.sweep()
     assert told(awake) == told(asleep)
     assert awake.state() == asleep.state()
+
+
+@given(steps=lives)
+def test_nothing_that_waits_changes_state_fields_or_dates(steps: list[Step]) -> None:
+    world = beginning(FOUR_EYES)
+    for step in steps:
+        world.sleep(hours=step.hours)
+        world.engine.sweep()
+        asked, before = command(world, step), world.engine.view("P").facts
+        if asked is None or carry_out(world, asked):
+            continue
+        after = world.engine.view("P").facts
+        if {each.seq for each in after.requests} - {each.seq for each in before.requests}:
+            assert only_the_requests(after) == only_the_requests(before)
+        assert not {each.seq for each in before.requests} - {each.seq for each in after.requests} or (
+            isinstance(asked, Decide)
+        )
+
+
+def only_the_requests(facts: Facts) -> Facts:
+    """The facts without what every entry changes."""
+    return replace(facts, seq=0, head="", occurred_at=START, recorded_at=START, keeps={}, requests=())

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from tests.unit.definitions import shipped
 from tests.unit.laws.lives import times_as_many
-from tests.unit.laws.test_corrections import SUPERVISOR, Step, beginning, carry_out, command, steps, told
-from tests.world import SHIPPED, World, published
+from tests.unit.laws.test_corrections import SOURCES, SUPERVISOR, Step, beginning, carry_out, command, steps, told
+from tests.world import World, published
 from workflow.commands import Migrate
 
 _OLD, _NEW = "candidate_selected", "candidate_chosen"
@@ -44,18 +44,18 @@ changes = st.builds(
 lives = st.lists(steps | steps | changes, min_size=4, max_size=18)
 
 
-def world_of_three() -> World:
+def world_of_three(first: bytes) -> World:
     """A post under the first of three versions."""
-    world = beginning()
+    world = beginning(first)
     with world.store.writing() as unit:
         unit.publish(published(SECOND))
         unit.publish(published(THIRD))
     return world
 
 
-def migrate(world: World, change: Change) -> list[tuple[str, ...]]:
+def migrate(world: World, change: Change, first: bytes) -> list[tuple[str, ...]]:
     """Change the rules; tells with which codes it was refused."""
-    target = published((SHIPPED, SECOND, THIRD)[change.version])
+    target = published((first, SECOND, THIRD)[change.version])
     names = {_OLD: _NEW} if change.version == 2 else {_NEW: _OLD}
     asked = Migrate(
         to=target.digest,
@@ -72,36 +72,36 @@ def migrate(world: World, change: Change) -> list[tuple[str, ...]]:
     return [tuple(blocker.code for blocker in each.blockers) for each in planned]
 
 
-def act(world: World, step: Step | Change) -> object:
+def act(world: World, step: Step | Change, first: bytes) -> object:
     if isinstance(step, Change):
-        return migrate(world, step)
+        return migrate(world, step, first)
     asked = command(world, step)
     return None if asked is None else carry_out(world, asked)
 
 
 @times_as_many(2)
-@given(steps=lives)
-def test_the_fold_of_history_is_the_row_after_every_migration(steps: list[Step | Change]) -> None:
-    world = world_of_three()
+@given(steps=lives, first=SOURCES)
+def test_the_fold_of_history_is_the_row_after_every_migration(steps: list[Step | Change], first: bytes) -> None:
+    world = world_of_three(first)
     for step in steps:
         world.sleep(hours=step.hours)
         world.engine.sweep()
-        act(world, step)
+        act(world, step, first)
         assert not (faults := world.faults()), (step, faults)
     world.sleep(days=500)
     world.engine.sweep()
     assert not (faults := world.faults(swept=True)), faults
 
 
-@given(steps=lives)
-def test_downtime_does_not_change_a_history_with_migrations(steps: list[Step | Change]) -> None:
-    awake, asleep = world_of_three(), world_of_three()
+@given(steps=lives, first=SOURCES)
+def test_downtime_does_not_change_a_history_with_migrations(steps: list[Step | Change], first: bytes) -> None:
+    awake, asleep = world_of_three(first), world_of_three(first)
     for step in steps:
         awake.wait(hours=step.hours)
         asleep.sleep(hours=step.hours)
         if isinstance(step, Change):
-            migrate(awake, step)
-            migrate(asleep, step)
+            migrate(awake, step, first)
+            migrate(asleep, step, first)
         elif (asked := command(awake, step)) is not None:
             assert carry_out(awake, asked) == carry_out(asleep, asked), asked
     awake.wait(days=1500)

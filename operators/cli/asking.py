@@ -1,0 +1,27 @@
+"""Asks something of one placement or of many as somebody, in their roles and under one key."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from operators.cli.bulk import Wanted, ask_any
+from operators.cli.changes import new_key
+from operators.cli.session import Session
+from workflow.commands import Adjust, Amend, Fire, Request, Reverse
+
+
+def ask(
+    session: Session,
+    kind: type[Fire | Reverse | Amend | Adjust],
+    said: Mapping[str, Any],
+    references: Sequence[str],
+    chosen: Mapping[str, Any],
+) -> int:
+    """Make requests of a kind from what was said, and ask them as `chosen` (options.MANY) says; the exit code."""
+    key = chosen["key"] or new_key()
+    common = {**said, "actor": session.settings.actor, "roles": session.settings.role, "key": key}
+
+    def request(reference: str, revision: int | None, correlation: str | None) -> Request:
+        return kind(reference=reference, expect=revision, correlation=correlation, **common)
+
+    wanted = Wanted(request, key, chosen["expect"], bool(chosen["dry_run"]), bool(chosen["yes"]))
+    return ask_any(session, wanted, references, chosen["where"])
