@@ -235,10 +235,10 @@ def test_a_candidate_of_an_earlier_vacancy_is_found_out(monkeypatch: Patch) -> N
 def test_a_quota_that_waits_for_the_daemon_is_found_out(monkeypatch: Patch) -> None:
     attempt = Engine._act
 
-    def impatient(self: Any, command: Any, act: Any) -> Any:
+    def impatient(self: Any, *asked: Any) -> Any:
         sweep, self.sweep = self.sweep, lambda: None
         try:
-            return attempt(self, command, act)
+            return attempt(self, *asked)
         finally:
             self.sweep = sweep
 
