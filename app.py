@@ -155,7 +155,7 @@ def actor_erasures(app: App) -> list[ActorErasure]:
 def signing_key_path(settings: Settings) -> Path:
     """The file of the key that signs checkpoints: the one named, or the one beside the database."""
     beside = sqlite_path(settings.database_url)
-    return settings.signing_key or beside.with_name(f"{beside.name}.signing-key")
+    return settings.signing_key or beside.parent / f"{beside.name}.signing-key"
 
 
 def anchor_record_path(settings: Settings) -> Path:

@@ -21,6 +21,9 @@ jamais qu'un fait saisi par une personne habilitée est vrai.
 Sous anchors/ : les points de contrôle envoyés à des tiers, avec leurs horodatages ; --tsa CERTIFICATS en vérifie la
 signature, avec openssl.
 
+Sous proofs/, dans un dossier partiel : une preuve par ligne, au format C2SP tlog-proof, lisible par d'autres outils.
+Sous keys/ : les clés publiques, et l'annonce de chaque changement de clé avec sa preuve.
+
 Gardez le fichier « checkpoint » de ce dossier : il engage le journal pour la suite.
 Les valeurs personnelles n'y sont pas ; les écritures n'en portent que des engagements.
 """
@@ -45,6 +48,9 @@ entered by somebody entitled to is true.
 
 Under anchors/: the checkpoints that were sent to others, with their time stamps; --tsa CERTIFICATES has openssl
 check their signatures.
+
+Under proofs/, in a bundle of a part: a proof for each line, in the format C2SP tlog-proof, for other tools.
+Under keys/: the public keys, and the announcement of each change of key with its proof.
 
 Keep the file "checkpoint" of this bundle: it commits the log for what follows.
 Personal values are not in it; the entries hold commitments to them only.

@@ -1415,7 +1415,8 @@ def part(case: Case, scope: Sequence[str]) -> Iterator[Finding]:
     walk, size, root = case.walk, case.checkpoint.size, case.checkpoint.root
     listed = listed_proofs(case)
     for number, (index, leaf) in enumerate(walk.leaves, 1):
-        if not all(includes(leaf, index, size, proof, root) for proof in proofs_of(case, listed, number, index)):
+        proofs = proofs_of(case, listed, number, index)
+        if not proofs or not all(includes(leaf, index, size, proof, root) for proof in proofs):
             yield Finding(TAMPERED, "not_included", line=number)
             return
     covered = check_heads(case, scope)
@@ -1423,16 +1424,17 @@ def part(case: Case, scope: Sequence[str]) -> Iterator[Finding]:
     yield Finding(VERIFIED, "tree_part", covered=covered, after=size - covered, **told)
 
 
-def listed_proofs(case: Case) -> Any:
+def listed_proofs(case: Case) -> list[Any] | None:
     """The proofs in inclusion.json; None where it is not there and not needed."""
     names = {proof_name(index) for index, _ in case.walk.leaves}
-    if "inclusion.json" not in case.bundle.names and names <= case.bundle.names:
+    needed = "inclusion.json" in case.bundle.names or not names <= case.bundle.names
+    if not needed:
         return None
     with shaped("inclusion.json"):
-        return typed(case.bundle.plain("inclusion.json"), list)
+        return list(typed(case.bundle.plain("inclusion.json"), list))
 
 
-def proofs_of(case: Case, listed: Any, number: int, index: int) -> list[list[bytes]]:
+def proofs_of(case: Case, listed: list[Any] | None, number: int, index: int) -> list[list[bytes]]:
     """The proofs that the bundle brings for a line: in one form, in the other, or in both."""
     name = proof_name(index)
     found = [tlog_proof(case, name, index)] if name in case.bundle.names else []

@@ -121,6 +121,8 @@ def test_a_wrong_proof_is_found_in_either_form(tmp_path: Path) -> None:
         ({one: short}, "not_included"),
         ({one: b"nonsense"}, "malformed"),
         ({"inclusion.json": b"[[], [], []]"}, "not_included"),
+        ({"inclusion.json": b"null"}, "malformed"),
+        ({"inclusion.json": b"[]"}, "malformed"),
     )):  # fmt: skip
         code, keys = verdict(files | changed, tmp_path / str(number))
         assert (code, key in keys) == (verify.TAMPERED, True), (number, keys)
