@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 from types import FrameType
@@ -162,7 +163,10 @@ class _Anchoring:
     def _send(self) -> None:
         from operators.anchoring import anchor_pending
 
-        anchor_pending(self._app)
+        # Sent by a clock in 2040, the next one would wait for 2040.
+        with suppress(ParcoursError):
+            if self._app.engine.brake().held is None:
+                anchor_pending(self._app)
 
 
 class _Every:
