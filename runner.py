@@ -11,12 +11,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from app import App, expect_continued, seal
 from workflow.brake import ClockBehind, Held
@@ -171,7 +173,27 @@ class _Anchoring:
     def _send(self) -> None:
         from operators.anchoring import anchor_pending
 
-        anchor_pending(self._app)
+        # Sent by a clock in 2040, the next one would wait for 2040.
+        with suppress(ParcoursError):
+            if self._app.engine.brake().held is None:
+                anchor_pending(self._app)
+
+
+class _Every:
+    """An alarm every so many seconds, counted from the present.
+
+    The library's own counts from the last one: after a jump to 2040 it would list millions of missed alarms.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._interval = timedelta(seconds=seconds)
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        """The name and arguments that APScheduler asks for."""
+        return now + self._interval
+
+
+BaseTrigger.register(_Every)
 
 
 class Runner:
@@ -186,7 +208,7 @@ class Runner:
         self._stop = _Stop(self._call)
         self._over = False
         self._failures = 0
-        self._seal = _Sealing(app)
+        self._seal, self._anchor = _Sealing(app), _Anchoring(app)
         self._held: Held | None = None
         self._tell = BrakeLog()
         self._token: object = None
@@ -198,9 +220,7 @@ class Runner:
         """Sweep, sleep, and wake again until told to stop. Raises IntegrityBroken."""
         said_until = self._until and self._until.isoformat()
         _LOG.info("runner.started", extra={"until": said_until} if said_until else {})
-        self._set_safety_alarm()
-        self._alarms.add_job(self._call, "interval", seconds=self._app.settings.seal_interval_s, id="seal")
-        self._alarms.add_job(_Anchoring(self._app), "interval", seconds=ANCHOR_EVERY_S, id="anchors")
+        self._set_periodic_alarms()
         self._alarms.start()
         try:
             while not self._is_over():
@@ -276,7 +296,7 @@ class Runner:
         """Whether another process has committed, or the machine's clock was set: look anew at what is due."""
         if abs(_drift_s() - self._drift_s) > _CLOCK_STEP_S:
             self._drift_s = _drift_s()
-            self._set_safety_alarm()
+            self._set_periodic_alarms()
             return True
         if self._failures:
             return False
@@ -285,9 +305,15 @@ class Runner:
         except ParcoursError:
             return True
 
-    def _set_safety_alarm(self) -> None:
-        seconds = self._app.settings.safety_interval_s
-        self._alarms.add_job(self._call, "interval", seconds=seconds, id="safety", replace_existing=True)
+    def _set_periodic_alarms(self) -> None:
+        """From now on: a clock that was set back would else leave them in the future."""
+        settings = self._app.settings
+        self._every(settings.safety_interval_s, self._call, "safety")
+        self._every(settings.seal_interval_s, self._call, "seal")
+        self._every(ANCHOR_EVERY_S, self._anchor, "anchors")
+
+    def _every(self, seconds: float, call: Callable[[], None], name: str) -> None:
+        self._alarms.add_job(call, _Every(seconds), id=name, replace_existing=True)
 
     def _set_alarm(self, wake_at: datetime | None) -> None:
         """At the next moment of the placements or at the end; a clock that stands still reaches neither."""

@@ -11,6 +11,8 @@ from tests.acceptance.driver import Site, told
 libfaketime = pytest.importorskip("libfaketime", reason="only Linux on x86-64 has a wheel of libfaketime")
 
 RELEASE = ("run", "--release", "--reason", "Le portable était fermé.", "--role", "supervisor", "--as", "Ada")
+SOON_S = 15.0
+"""On a busy machine; what is missed while the clock is years ahead must not be counted alarm by alarm."""
 LIBRARY = Path(libfaketime.__file__).parent / "vendor/libfaketime/src"
 
 
@@ -77,7 +79,7 @@ def test_laptop_that_was_closed_for_a_month_holds_until_released(machine: Machin
         assert machine.kinds() == ["placed", "recorded", "transition"]
         assert site.ask(*RELEASE)["released"]["cause"] == "gap"
         daemon.wait_for("deadline.fired")
-        daemon.wait_for("brake.lifted")
+        daemon.wait_for("brake.lifted", patience_s=SOON_S)
         ended = daemon.stop()
     assert ended.code == 0
     assert [line["event"] for line in ended.lines].count("brake.engaged") == 1
@@ -96,7 +98,7 @@ def test_clock_in_2040_expires_nothing_and_once_it_is_right_all_goes_on(machine:
         assert daemon.wait_for("brake.engaged")["cause"] == "gap"
         withdraw(site, 8)
         machine.set_clock("+0")
-        daemon.wait_for("brake.lifted")
+        daemon.wait_for("brake.lifted", patience_s=SOON_S)
         assert machine.kinds() == ["placed", "recorded", "transition"]
         withdraw(site, 0)
         assert daemon.stop().code == 0
@@ -117,7 +119,7 @@ def test_clock_in_2010_is_refused(machine: Machine) -> None:
         assert "Traceback" not in site.parcours("run", "--once", code=1).err
         assert site.ask("show", "A-1")["state"] == "candidate_shown"
         machine.set_clock("+0")
-        daemon.wait_for("brake.lifted")
+        daemon.wait_for("brake.lifted", patience_s=SOON_S)
         assert daemon.stop().code == 0
     assert machine.kinds() == ["placed", "recorded", "transition"]
     withdraw(site, 0)

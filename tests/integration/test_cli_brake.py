@@ -8,6 +8,9 @@ from zipfile import ZipFile
 
 import pytest
 
+from app import open_app
+from runner import _Anchoring
+from settings import read_settings
 from tests.integration.conftest import Cli, grant, place, show_candidate
 
 RELEASE = ("run", "--release", "--reason", "Zéphyrine closed the laptop", "--role", "supervisor", "--as", "Ada")
@@ -89,6 +92,17 @@ def test_release_is_in_the_evidence(office: Cli, tmp_path: Path) -> None:
 def test_release_with_once_sweeps_too(office: Cli) -> None:
     assert office(*RELEASE, "--once", clock=APRIL).code == 0
     assert "timeout" in history(office)
+
+
+def test_daemon_sends_no_checkpoint_by_a_clock_in_doubt(office: Cli, tmp_path: Path) -> None:
+    """The next one would be due, and a failed one tried again, by that clock's time."""
+    assert office("audit", "seal").code == 0
+    record = tmp_path / "parcours.db.signing-key.anchors.jsonl"
+    mail = {"smtp_host": "127.0.0.1", "smtp_port": 1, "mail_from": "a@example.org", "mail_to": "b@example.org"}
+    for clock, sent in ((APRIL, False), ("2021-03-02T09:00:00Z", True)):
+        with open_app(settings=read_settings({**mail, "clock": clock})) as app:
+            _Anchoring(app)._send()
+        assert record.exists() == sent
 
 
 def test_going_on_from_a_restored_copy_waits_for_the_release(office: Cli) -> None:
