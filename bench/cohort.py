@@ -3,7 +3,7 @@
 Each goes on until somebody drops it; the timers do the rest, up to NOW.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
@@ -13,6 +13,8 @@ from bench.large import unlimited, url
 from settings import read_settings
 from workflow.clock import VirtualClock
 from workflow.commands import Fire, Life, Place
+from workflow.facts import Facts
+from workflow.history import ChainedEntry
 
 APPLIED_ON = date(2021, 3, 1)
 NOW = datetime(2023, 6, 1, 8, tzinfo=UTC)
@@ -42,14 +44,24 @@ def build(folder: Path, entries: int, seed: int = 2021) -> Path:
     database = folder / "cohort.db"
     settings = read_settings({"database_url": url(database), "definition": unlimited(folder)}, environ={})
     initialise(settings, sandbox=True)
-    with open_app(settings=settings, clock=VirtualClock(NOW)) as app:
-        _enter(app, entries, Random(seed))  # noqa: S311
+    counted = _Counted()
+    with open_app(settings=settings, clock=VirtualClock(NOW), witness=counted) as app:
+        _enter(app, entries, counted, Random(seed))  # noqa: S311
     return database
 
 
-def _enter(app: App, entries: int, dice: Random) -> None:
+class _Counted:
+    """Counts the entries that were committed."""
+
+    entries = 0
+
+    def __call__(self, facts: Facts, entries: Sequence[ChainedEntry]) -> None:
+        self.entries += len(entries)
+
+
+def _enter(app: App, entries: int, counted: _Counted, dice: Random) -> None:
     count = 0
-    while app.queries.stats().entries < entries:
+    while counted.entries < entries:
         lives = [life(f"C{number:06}", dice) for number in range(count, count + _enough(entries))]
         count += len(lives)
         refused = [outcome for outcome in app.engine.enter(lives) if outcome.status != "created"]

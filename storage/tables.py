@@ -186,7 +186,8 @@ class ExclusiveTable(Rows, table=True):
     __tablename__ = "exclusive"
     # Deferred: claims are settled before a new placement is written.
     __table_args__ = (
-        Unique("field", "placement"),
+        # The placement first: SQLite looks for what refers to a new placement, as long as a claim waits for it.
+        Unique("placement", "field"),
         ForeignKeyConstraint(["placement"], ["placement.id"], deferrable=True, initially="DEFERRED"),
         _BY_KEY,
     )

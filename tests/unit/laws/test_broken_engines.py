@@ -29,6 +29,7 @@ from workflow import (
     settling,
 )
 from workflow.changes import Change
+from workflow.commands import SweepResult
 from workflow.engine import Engine
 
 Patch = pytest.MonkeyPatch
@@ -236,7 +237,7 @@ def test_a_quota_that_waits_for_the_daemon_is_found_out(monkeypatch: Patch) -> N
     attempt = Engine._act
 
     def impatient(self: Any, *asked: Any) -> Any:
-        sweep, self.sweep = self.sweep, lambda: None
+        sweep, self.sweep = self.sweep, lambda: SweepResult(0, 0, 0)
         try:
             return attempt(self, *asked)
         finally:
