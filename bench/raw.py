@@ -16,7 +16,7 @@ BATCH = 1_000
 # These never change: writing them anew would only have the indexes and the references checked for nothing.
 _FIXED = ('"id"', '"reference"', '"created_at"')
 # Each transaction writes to the tables in this order.
-_TABLES = ("placement", "history", "outbox", "deadline dropped", "deadline put")
+_TABLES = ("placement", "history", "unsealed", "outbox", "deadline dropped", "deadline put")
 
 Rows = list[tuple[Any, ...]]
 
@@ -46,6 +46,8 @@ def difference(before: Path, after: Path) -> Work:
         new = f"SELECT * FROM {table} WHERE id > (SELECT coalesce(max(id), 0) FROM old.{table})"  # noqa: S608
         for row in connection.execute(new):
             rows[table][row[1]].append(tuple(row[1:]))
+    for row in connection.execute("SELECT placement, seq FROM main.unsealed EXCEPT SELECT * FROM old.unsealed"):
+        rows["unsealed"][row[0]].append(tuple(row))
     gone = "SELECT placement, name FROM old.deadline EXCEPT SELECT placement, name FROM main.deadline"
     for placement, name in connection.execute(gone):
         rows["deadline dropped"][placement].append((placement, name))
@@ -96,6 +98,7 @@ def _statements(columns: dict[str, list[str]]) -> dict[str, str]:
     return {
         "placement": f"UPDATE placement SET {moved} WHERE id = ? AND seq = ?",  # noqa: S608
         "history": _insert("history", columns["history"][1:]),
+        "unsealed": _insert("unsealed", ["placement", "seq"]),
         "outbox": _insert("outbox", columns["outbox"][1:]),
         "deadline dropped": "DELETE FROM deadline WHERE placement = ? AND name = ?",
         "deadline put": _insert("deadline", columns["deadline"]).replace("INSERT", "INSERT OR REPLACE", 1),

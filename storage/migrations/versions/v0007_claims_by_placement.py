@@ -14,9 +14,8 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.rename_table("exclusive", "exclusive_before")
         _exclusive()
-        op.execute(
-            "INSERT INTO exclusive (field, token, placement) SELECT field, token, placement FROM exclusive_before"
-        )
+        columns = "field, token, placement"
+        op.execute(f"INSERT INTO exclusive ({columns}) SELECT {columns} FROM exclusive_before")  # noqa: S608
         op.drop_table("exclusive_before")
     else:
         op.drop_constraint("uq_exclusive_field_placement", "exclusive", type_="unique")
