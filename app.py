@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from audit.register import Erasure, erasures_in, registering
 from settings import Settings, WrongUsage, parse_clock, read_settings
-from storage.database import sqlite_path
+from storage.database import file_beside
 from storage.queries import Queries
 from storage.sql import SqlStore
 from workflow.changes import Installation, Published
@@ -117,8 +117,7 @@ def initialise(settings: Settings, *, sandbox: bool) -> Initialised:
 
 def register_path(settings: Settings) -> Path:
     """The register of erasures: the one named, or the one beside the database."""
-    beside = sqlite_path(settings.database_url)
-    return settings.erasure_register or beside.with_name(f"{beside.name}.erasures.jsonl")
+    return settings.erasure_register or file_beside(settings.database_url, ".erasures.jsonl")
 
 
 def erasures(app: App) -> list[Erasure]:
@@ -129,8 +128,7 @@ def erasures(app: App) -> list[Erasure]:
 
 def signing_key_path(settings: Settings) -> Path:
     """The file of the key that signs checkpoints: the one named, or the one beside the database."""
-    beside = sqlite_path(settings.database_url)
-    return settings.signing_key or beside.with_name(f"{beside.name}.signing-key")
+    return settings.signing_key or file_beside(settings.database_url, ".signing-key")
 
 
 def seal(app: App, *, heads: bool = False, accepted: bool = False) -> "Outcome":

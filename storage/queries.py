@@ -127,7 +127,7 @@ class Queries:
         conditions = [*_between(since, until, territory, by), *_among(after, kind)]
         asked = _entries(conditions, grouped)
         with self._database.reading() as connection:
-            for row in connection.execution_options(yield_per=_BATCH).execute(asked):
+            for row in connection.execute(asked, execution_options={"yield_per": _BATCH}):
                 yield StoredEntry(*row)
 
     def notices(self, limit: int = 50, after: str | None = None) -> Page[NoticeItem]:

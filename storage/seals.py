@@ -1,7 +1,7 @@
 """What sealing and its verification read and write: the queue, leaves, tiles, seals, keys. It proves nothing.
 
-One transaction holds a whole seal. On SQLite `BEGIN IMMEDIATE` lets one sealer in at a time; the epoch that each
-raises does so wherever no such lock is.
+One transaction holds a whole seal. One sealer is let in at a time: on SQLite by `BEGIN IMMEDIATE`, elsewhere by the
+lock on the row whose epoch each raises. A sealer that is not alone after all finds another epoch, and keeps nothing.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, literal, select, tuple_, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
-from storage import seal_rows
+from storage import locks, seal_rows
 from storage.database import Database
+from storage.inserting import insert_into
 from storage.seal_rows import Columns, EntryRow, LeafRow, QueuedRow, Seal
+from storage.statements import locked
 from storage.tables import definition, history, installation, leaf, log_key, placement, seal, sealer, tile, unsealed
 from storage.tables import system_entry as system
 from workflow.errors import IntegrityBroken
@@ -32,7 +33,7 @@ class SealReading:
         self._connection = connection
 
     def _stream(self, asked: Select[*Columns]) -> Iterator[Row[*Columns]]:
-        yield from self._connection.execution_options(yield_per=_BATCH).execute(asked)
+        yield from self._connection.execute(asked, execution_options={"yield_per": _BATCH})
 
     def _count(self, asked: Select[*Columns]) -> int:
         return int(self._connection.execute(asked).scalar_one())
@@ -163,7 +164,8 @@ class SealWork(SealReading):
     def __init__(self, connection: Connection, name: str) -> None:
         super().__init__(connection)
         self._name, self._tiles = name, dict[tuple[int, int], bytes]()
-        self._epoch = self._count(select(sealer.c.epoch))
+        # Where several may write, a second sealer waits here until the first has committed.
+        self._epoch = self._count(locked(select(sealer.c.epoch)))
 
     def get(self, level: int, index: int) -> bytes:
         """A tile, as this transaction sees it."""
@@ -193,7 +195,8 @@ class SealWork(SealReading):
         ))  # fmt: skip
 
     def system_head(self) -> Head:
-        """The last act of the system's chain, sealed or not."""
+        """The last act of the system's chain, sealed or not; nobody else appends to it before this transaction ends."""
+        locks.hold_chain(self._connection)
         row = self._connection.execute(
             select(system.c.seq, system.c.hash).order_by(system.c.seq.desc()).limit(1)
         ).first()
@@ -205,7 +208,7 @@ class SealWork(SealReading):
         if self._connection.execute(mine).rowcount != 1:
             raise IntegrityBroken(f"another sealer was at work on {self._name}: nothing was sealed by this one")
         for (level, number), data in self._tiles.items():
-            row = upsert(tile).values(level=level, number=number, data=data)
+            row = insert_into(tile, self._connection.dialect).values(level=level, number=number, data=data)
             kept = row.on_conflict_do_update(index_elements=["level", "number"], set_={"data": row.excluded.data})
             self._connection.execute(kept)
         self._connection.execute(insert(seal).values(
@@ -214,7 +217,7 @@ class SealWork(SealReading):
 
     def add_key(self, vkey: str, now: datetime) -> bool:
         """Keep a public key; tells whether it is new here."""
-        row = upsert(log_key).values(vkey=vkey, added_at=now).on_conflict_do_nothing()
+        row = insert_into(log_key, self._connection.dialect).values(vkey=vkey, added_at=now).on_conflict_do_nothing()
         return self._connection.execute(row).rowcount == 1
 
 

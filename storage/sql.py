@@ -1,19 +1,19 @@
 """SqlStore: a database of placements behind the protocols of workflow/store.py."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from storage.database import Database
+from storage.database import PATIENCE, T, open_database
 from storage.instants import instant, micros
 from storage.queries import Queries
 from storage.seals import Seals
 from storage.sql_reading import SqlReading
 from storage.sql_writing import SqlUnitOfWork
-from storage.statements import Writes
+from storage.statements import Reads, Writes
 from workflow.changes import Installation
 from workflow.errors import StoreUnavailable
 
@@ -26,16 +26,16 @@ class SqlStore:
     `patience` bounds how long a writer waits for another before StoreUnavailable.
     """
 
-    def __init__(self, url: str, *, patience: timedelta = timedelta(seconds=10)) -> None:
-        self._database = Database(url, patience=patience)
-        self._statements = Writes(self._database.dialect)
+    def __init__(self, url: str, *, patience: timedelta = PATIENCE) -> None:
+        self._database = open_database(url, patience=patience)
+        self._reads, self._statements = Reads(self._database.dialect), Writes(self._database.dialect)
         self.queries = Queries(self._database)
         self.seals = Seals(self._database)
 
     @contextmanager
     def reading(self) -> Iterator[SqlReading]:
         with self._database.reading() as connection:
-            yield SqlReading(connection, self._statements)
+            yield SqlReading(connection, self._reads)
 
     @contextmanager
     def writing(self) -> Iterator[SqlUnitOfWork]:
@@ -45,9 +45,12 @@ class SqlStore:
         if unit.erased or self._database.log_is_kept:
             self._database.empty_log()
 
+    def repeating(self, operation: Callable[[], T]) -> T:
+        return self._database.repeating(operation)
+
     def installation(self) -> Installation:
         with self._database.reading() as connection:
-            return self._installation(connection)
+            return self._installation(connection, self._reads)
 
     def change_token(self) -> object:
         return self._database.change_token()
@@ -66,10 +69,10 @@ class SqlStore:
         with self._database.writing() as connection:
             row = (1, log, secret, sandbox, micros(now), None, None)
             connection.exec_driver_sql(self._statements.new_installation, row)
-            made = self._installation(connection)
+            made = self._installation(connection, self._statements)
         if sandbox and not made.sandbox:
             name = self._database.name
-            raise StoreUnavailable(f"{name} is a production database and stays one: choose another file")
+            raise StoreUnavailable(f"{name} is a production database and stays one: choose another one")
         return made
 
     def start_sandbox_clock(self, setting: str, real_now: datetime) -> datetime:
@@ -78,7 +81,7 @@ class SqlStore:
         Raises StoreUnavailable on a production database, which obeys the system clock only.
         """
         with self._database.writing() as connection:
-            made = self._installation(connection)
+            made = self._installation(connection, self._statements)
             if not made.sandbox:
                 raise StoreUnavailable(f"{self._database.name} is a production database: it has no other clock")
             if made.clock_setting == setting and made.clock_started_at is not None:
@@ -86,8 +89,8 @@ class SqlStore:
             connection.exec_driver_sql(self._statements.start_clock, (setting, micros(real_now)))
             return real_now
 
-    def _installation(self, connection: Connection) -> Installation:
-        row = connection.exec_driver_sql(self._statements.installation).first()
+    def _installation(self, connection: Connection, statements: Reads) -> Installation:
+        row = connection.exec_driver_sql(statements.installation).first()
         if row is None:
             raise StoreUnavailable(f"{self._database.name} was not initialised: run `parcours init`")
         log, secret, sandbox, created, setting, started = row

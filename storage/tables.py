@@ -319,7 +319,9 @@ Index(
     placement.c.wakes_at,
     placement.c.reference,
     sqlite_where=placement.c.wakes_at.is_not(None),
+    postgresql_where=placement.c.wakes_at.is_not(None),
 )
 Index(None, placement.c.state, placement.c.territory)
 Index(None, deadline.c.due_at, deadline.c.placement, deadline.c.name)
-Index("ix_outbox_pending", outbox.c.id, sqlite_where=outbox.c.status == "pending")
+_pending = outbox.c.status == "pending"
+Index("ix_outbox_pending", outbox.c.id, sqlite_where=_pending, postgresql_where=_pending)

@@ -4,6 +4,8 @@ import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 from workflow.acts import asked
 from workflow.asking import answers, faults, looked_back, previewed, viewed
@@ -44,7 +46,7 @@ from workflow.remarks import decide_note, decide_void
 from workflow.rules import Rules
 from workflow.session import Session
 from workflow.store import ClaimRefused, Reading, Store
-from workflow.sweeping import sweep_batch
+from workflow.sweeping import Swept, sweep_batch
 from workflow.views import Explanation, PlacementView, explained
 
 Witness = Callable[[Facts, Sequence[ChainedEntry]], None]
@@ -53,6 +55,20 @@ Witness = Callable[[Facts, Sequence[ChainedEntry]], None]
 
 def unseen(facts: Facts, entries: Sequence[ChainedEntry]) -> None:
     """The witness who looks away."""
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _repeated(method: "Callable[Concatenate[Engine, P], T]") -> "Callable[Concatenate[Engine, P], T]":
+    """Done again as a whole where the store interrupted the one transaction of it: nothing was written then."""
+
+    @wraps(method)
+    def again(self: "Engine", /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return self._store.repeating(lambda: method(self, *args, **kwargs))
+
+    return again
 
 
 class _Discarded(Exception):
@@ -91,6 +107,7 @@ class Engine:
 
     # Changes
 
+    @_repeated
     def place(self, command: Place) -> Outcome:
         """Create a placement. Raises TransitionRefused, StalePlacement where the reference exists, NotFound."""
         with self._store.writing() as unit:
@@ -174,6 +191,7 @@ class Engine:
             blocker = claim_blocker(self.current_rules(), refused.claim)
             raise TransitionRefused(command.reference, command.trigger, [blocker]) from refused
 
+    @_repeated
     def _attempt(self, command: Fire, act: Act) -> Outcome:
         with self._store.writing() as unit:
             session = self.session(unit)
@@ -187,6 +205,7 @@ class Engine:
             raise done.refusal
         return Outcome(command.reference, done.settled, done.entries, done.facts)
 
+    @_repeated
     def enter(self, lives: Sequence[Life], *, partial: bool = False, dry_run: bool = False) -> list[LifeOutcome]:
         """Enter lives already lived, in one transaction; unless `partial`, one refusal writes nothing at all."""
         kept = False
@@ -206,14 +225,18 @@ class Engine:
         """
         total = SweepResult(0, 0, 0)
         while stop is None or not stop():
-            with self._store.writing() as unit:
-                batch = sweep_batch(self.session(unit), unit, until)
+            batch = self._sweep_batch(until)
             for change in batch.changes:
                 self._witness(change.after, change.entries)
             total = batch.added_to(total)
             if not batch.full:
                 break
         return total
+
+    @_repeated
+    def _sweep_batch(self, until: datetime | None) -> Swept:
+        with self._store.writing() as unit:
+            return sweep_batch(self.session(unit), unit, until)
 
     # Questions: nothing is written
 

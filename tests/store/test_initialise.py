@@ -115,7 +115,7 @@ def test_schema_of_a_newer_program_is_refused(sqlite: Sqlite, revision: str, sen
         "parcours.db",
         "sqlite://",
         "sqlite:///:memory:",
-        "postgresql://u:secret@host/db",
+        "mysql+nothing://u:secret@host/db",
         "sqlite:///x.db?mode=ro",
     ],
 )
