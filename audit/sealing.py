@@ -190,16 +190,18 @@ class _Run:
 
     def seal_after(self, after: tuple[str, int], heads: bool) -> tuple[str, int] | None:
         """Seal what waits after this key; gives the key to go on from, None at the end of the queue."""
+        # Asked first: what is committed between the two questions is in the queue.
+        written = self._work.is_written_to()
         rows = self._work.queued(AT_ONCE, after)
         for row in rows:
             self._take(row)
-        pending = len(rows) == AT_ONCE
+        full = len(rows) == AT_ONCE
         self._work.append_leaves(self._size, self._leaves)
-        if not pending and (heads or self._is_heads_due()):
+        if not full and (heads or self._is_heads_due()):
             self._add_heads()
         if self._leaves:
-            self._sign(pending)
-        return (rows[-1].placement, rows[-1].seq) if pending else None
+            self._sign(full or written)
+        return (rows[-1].placement, rows[-1].seq) if full else None
 
     def _take(self, row: QueuedRow) -> None:
         """Put an entry among the leaves, unless its chain is broken before it or here."""

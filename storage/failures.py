@@ -83,6 +83,8 @@ def _of_server(postgres: ModuleType, error: Exception, original: BaseException |
     kind = postgres.kind_of(original)
     if kind is postgres.Kind.BUSY:
         return StoreBusy(f"{name} is busy, or kept locked by another program for too long; try again ({detail})")
+    if kind is postgres.Kind.DAMAGED:
+        return IntegrityBroken(_BROKEN[sqlite.CORRUPT].format(name=name))
     if kind is postgres.Kind.BROKEN:
         return IntegrityBroken(_BROKEN[sqlite.CONSTRAINT].format(name=name, detail=detail))
     if kind is postgres.Kind.INTERRUPTED and is_connected(error):

@@ -13,9 +13,6 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from workflow.errors import StoreUnavailable
 
-OLDEST: Final = 14
-"""The oldest major version that is used."""
-
 # An untuned client waits for minutes on a connection that was cut in silence; a standby takes no writes.
 _LIBPQ: Final[Mapping[str, str]] = {
     "connect_timeout": "5",
@@ -53,6 +50,7 @@ class Kind(Enum):
     INTERRUPTED = "interrupted"
     BUSY = "busy"
     BROKEN = "broken"
+    DAMAGED = "damaged"
     UNAVAILABLE = "unavailable"
 
 
@@ -130,7 +128,9 @@ def kind_of(error: BaseException | None) -> Kind:
         return Kind.INTERRUPTED
     if code in _BUSY:
         return Kind.BUSY
-    if code.startswith(("23", "XX")):
+    if code.startswith("XX"):
+        return Kind.DAMAGED
+    if code.startswith("23"):
         return Kind.BROKEN
     lost = not code and isinstance(error, psycopg.OperationalError)
     return Kind.INTERRUPTED if lost else Kind.UNAVAILABLE

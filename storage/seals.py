@@ -104,6 +104,10 @@ class SealReading:
         ordered = found.where(where).order_by(unsealed.c.placement, unsealed.c.seq).limit(limit)
         return [QueuedRow(*row) for row in self._connection.execute(ordered)]
 
+    def is_written_to(self) -> bool:
+        """Whether somebody else is writing entries now: they may be recorded before this seal, and appear after it."""
+        return locks.first_writer(self._connection) is not None
+
     def lost_from_queue(self) -> Iterator[tuple[str, int]]:
         """(placement, seq) of what waits for a seal and is not stored any more."""
         gone = seal_rows.queue().where(history.c.data.is_(None), system.c.data.is_(None))
