@@ -29,6 +29,9 @@ WATCH_S = 0.5
 FIRST_RETRY_S = 1.0
 """The pause after a sweep that failed; it doubles with each failure, up to the safety interval."""
 
+SHARED_PAUSE_S = 0.2
+"""The pause where all that is due is in the hands of another runner: it fires it, or lets it go."""
+
 BUSY_TRIES = 2
 """So often another process may be found writing before that is worth an error: two daemons do so all the time."""
 
@@ -142,12 +145,12 @@ class _Sealing:
 class _Anchoring:
     """Sends checkpoints out in a thread of its own: a silent server keeps neither a sweep nor the end waiting."""
 
-    def __init__(self, app: App) -> None:
-        self._app = app
+    def __init__(self, app: App, leads: Callable[[], bool]) -> None:
+        self._app, self._leads = app, leads
         self._thread: threading.Thread | None = None
 
     def __call__(self) -> None:
-        if self._thread is None or not self._thread.is_alive():
+        if self._leads() and (self._thread is None or not self._thread.is_alive()):
             self._thread = threading.Thread(target=self._send, name="anchors", daemon=True)
             self._thread.start()
 
@@ -161,6 +164,8 @@ class Runner:
     """One daemon process: an alarm clock that calls, and the main thread that answers."""
 
     def __init__(self, app: App, until: datetime | None = None) -> None:
+        from operators.heartbeat import Heartbeat
+
         self._app, self._until = app, until
         # Its `put` is reentrant; an Event set in a signal's handler may wait for the thread it interrupts.
         self._calls: SimpleQueue[None] = SimpleQueue()
@@ -168,6 +173,7 @@ class Runner:
         self._over = False
         self._failures = 0
         self._seal = _Sealing(app)
+        self._beat = Heartbeat(app)
         self._token: object = None
         self._drift_s = _drift_s()
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -179,16 +185,20 @@ class Runner:
         _LOG.info("runner.started", extra={"until": said_until} if said_until else {})
         self._set_safety_alarm()
         self._alarms.add_job(self._call, "interval", seconds=self._app.settings.seal_interval_s, id="seal")
-        self._alarms.add_job(_Anchoring(self._app), "interval", seconds=ANCHOR_EVERY_S, id="anchors")
+        self._alarms.add_job(
+            _Anchoring(self._app, lambda: self._beat.leads), "interval", seconds=ANCHOR_EVERY_S, id="anchors"
+        )
         self._alarms.start()
         try:
             while not self._is_over():
+                self._beat()
                 self._wake()
-                if not self._stop.asked:
+                if self._beat.leads and not self._stop.asked:
                     self._seal()
                 self._sleep()
         finally:
             self._alarms.shutdown()
+            self._beat.end()
         _LOG.info("runner.stopped")
         return 0
 
@@ -204,9 +214,8 @@ class Runner:
         try:
             # Read first: what another process commits during the sweep is noticed after it.
             self._token = self._app.store.change_token()
-            if _is_due(self._app, self._until):
-                _sweep(self._app, self._until, self._stop)
-            self._set_alarm(self._app.engine.next_wake())
+            pause_s = self._look()
+            self._set_alarm(self._app.engine.next_wake(), pause_s)
         except IntegrityBroken as error:
             _LOG.critical("runner.failed", extra={"reason": str(error)})
             raise
@@ -216,6 +225,13 @@ class Runner:
             self._failures = 0
             # What fell due by `until` was swept only where the clock had come so far before the sweep.
             self._over = self._until is not None and now >= self._until
+
+    def _look(self) -> float:
+        """Sweep what is due; gives how long to leave the others alone, where nothing of it could be had."""
+        if self._beat.skewed or not _is_due(self._app, self._until):
+            return self._app.settings.safety_interval_s if self._beat.skewed else 0.0
+        swept = _sweep(self._app, self._until, self._stop)
+        return 0.0 if swept.placements or swept.incidents else SHARED_PAUSE_S
 
     def _retry(self, error: Exception) -> None:
         """Tell what went wrong, with its traceback where nobody expected it, and try again before long."""
@@ -232,7 +248,7 @@ class Runner:
 
     def _sleep(self) -> None:
         while not self._is_over() and not self._is_called() and not self._has_news():
-            pass
+            self._beat()
 
     def _is_called(self) -> bool:
         try:
@@ -258,13 +274,13 @@ class Runner:
         seconds = self._app.settings.safety_interval_s
         self._alarms.add_job(self._call, "interval", seconds=seconds, id="safety", replace_existing=True)
 
-    def _set_alarm(self, wake_at: datetime | None) -> None:
+    def _set_alarm(self, wake_at: datetime | None, pause_s: float) -> None:
         """At the next moment of the placements or at the end; a clock that stands still reaches neither."""
         moments = [moment for moment in (wake_at, self._until) if moment is not None]
         waits = [self._app.clock.real_seconds_until(moment) for moment in moments]
         wait_s = min((wait for wait in waits if wait is not None), default=None)
         if wait_s is not None and wait_s < self._app.settings.safety_interval_s:
-            self._alarm_in(wait_s)
+            self._alarm_in(max(wait_s, pause_s))
 
     def _alarm_in(self, seconds: float) -> None:
         at: Any = SystemClock().now() + timedelta(seconds=seconds)

@@ -6,7 +6,7 @@ sqlite_database.py and postgres_database.py keep these promises; nothing else as
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
@@ -71,6 +71,10 @@ class Database(ABC):
     @abstractmethod
     def change_token(self) -> object:
         """A value that differs once another connection has committed. Raises StoreUnavailable."""
+
+    @abstractmethod
+    def present(self) -> datetime:
+        """The present by the database's clock; where it has none of its own, by this machine's."""
 
     @abstractmethod
     def empty_log(self) -> None:

@@ -3,10 +3,10 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, create_engine, inspect
 from sqlalchemy.engine import Dialect
@@ -153,6 +153,10 @@ class PostgresDatabase(Database):
         watcher, self._watcher = self._watcher, None
         if watcher is not None:
             watcher.close()
+
+    def present(self) -> datetime:
+        moment = self._asked(lambda connection: connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one())
+        return cast("datetime", moment).astimezone(UTC)
 
     def empty_log(self) -> None:
         # What was deleted stays in the server's own log and in free space until it is used again: storage.md says so.

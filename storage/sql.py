@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from storage.database import PATIENCE, T, open_database
 from storage.instants import instant, micros
 from storage.queries import Queries
+from storage.runners import Runners
 from storage.seals import Seals
 from storage.sql_reading import SqlReading
 from storage.sql_writing import SqlUnitOfWork
@@ -31,6 +32,7 @@ class SqlStore:
         self._reads, self._statements = Reads(self._database.dialect), Writes(self._database.dialect)
         self.queries = Queries(self._database)
         self.seals = Seals(self._database)
+        self.runners = Runners(self._database)
 
     @contextmanager
     def reading(self) -> Iterator[SqlReading]:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -17,6 +17,7 @@ from storage import sqlite
 from storage.database import PATIENCE, Database, T
 from storage.failures import explained
 from storage.migrations import REVISIONS
+from workflow.clock import SystemClock
 from workflow.errors import StoreUnavailable
 
 _PATIENCE_FOR_READERS_S = 2.0
@@ -106,6 +107,9 @@ class SqliteDatabase(Database):
         self.verify_schema()
         with self._token_lock, explained(self.name):
             return self._watcher.execute("PRAGMA data_version").fetchone()[0]
+
+    def present(self) -> datetime:
+        return SystemClock().now()
 
     def empty_log(self) -> None:
         """Cut the write-ahead log to nothing; where somebody still reads it, try again later."""

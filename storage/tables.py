@@ -300,6 +300,23 @@ class SealerTable(Rows, table=True):
     epoch: int = Field(sa_type=BigInteger)
 
 
+class RunnerTable(Rows, table=True):
+    """The daemons that run, or ran and left without a word: who, where, with which program, and their last heartbeat.
+
+    `seals`: it has the key that signs checkpoints.
+    """
+
+    __tablename__ = "runner"
+    id: str = Field(primary_key=True)
+    host: str
+    pid: int = Field(sa_type=BigInteger)
+    version: str
+    definition_format: int
+    seals: bool
+    started_at: datetime = _at()
+    heartbeat_at: datetime = _at()
+
+
 def _table(name: str) -> Table:
     return METADATA.tables[name]
 
@@ -311,6 +328,7 @@ command_key, quota, exclusive = map(_table, ("command_key", "quota", "exclusive"
 incident, installation = map(_table, ("incident", "installation"))
 system_entry, unsealed, leaf = map(_table, ("system_entry", "unsealed", "leaf"))
 tile, seal, log_key, sealer = map(_table, ("tile", "seal", "log_key", "sealer"))
+runner = _table("runner")
 
 placement.append_constraint(Unique(placement.c.reference))
 # The daemon looks at nothing else: the longest overdue first, and by reference where two fall together.

@@ -46,7 +46,7 @@ from workflow.remarks import decide_note, decide_void
 from workflow.rules import Rules
 from workflow.session import Session
 from workflow.store import ClaimRefused, Reading, Store
-from workflow.sweeping import Swept, sweep_batch
+from workflow.sweeping import sweep_batch
 from workflow.views import Explanation, PlacementView, explained
 
 Witness = Callable[[Facts, Sequence[ChainedEntry]], None]
@@ -62,7 +62,10 @@ T = TypeVar("T")
 
 
 def _repeated(method: "Callable[Concatenate[Engine, P], T]") -> "Callable[Concatenate[Engine, P], T]":
-    """Done again as a whole where the store interrupted the one transaction of it: nothing was written then."""
+    """Done again where the store interrupted its transaction, of which nothing was written then.
+
+    A sweep goes on with what is still due, and tells of that alone.
+    """
 
     @wraps(method)
     def again(self: "Engine", /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -218,6 +221,7 @@ class Engine:
             self._witness(change.after, change.entries)
         return list(entered.outcomes)
 
+    @_repeated
     def sweep(self, *, until: datetime | None = None, stop: Callable[[], bool] | None = None) -> SweepResult:
         """Enter all that has fallen due (by `until`), in batches; what cannot be decided becomes an incident.
 
@@ -225,18 +229,14 @@ class Engine:
         """
         total = SweepResult(0, 0, 0)
         while stop is None or not stop():
-            batch = self._sweep_batch(until)
+            with self._store.writing() as unit:
+                batch = sweep_batch(self.session(unit), unit, until)
             for change in batch.changes:
                 self._witness(change.after, change.entries)
             total = batch.added_to(total)
             if not batch.full:
                 break
         return total
-
-    @_repeated
-    def _sweep_batch(self, until: datetime | None) -> Swept:
-        with self._store.writing() as unit:
-            return sweep_batch(self.session(unit), unit, until)
 
     # Questions: nothing is written
 

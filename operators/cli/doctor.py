@@ -51,8 +51,10 @@ def _checked(app: "App") -> Iterator[tuple[int, list[Fault]]]:
 
 def _report(session: Session, app: "App", total: int, database: list[str], faults: list[Fault]) -> dict[str, Any]:
     from operators.cli.output import instant
+    from operators.cli.runners import runner_object, runner_warnings
 
     due = app.queries.due_counts(app.clock.now())
+    runners = app.store.runners.listed()
     incidents = [
         {"reference": i.reference, "code": i.code, "message": i.message, "since": instant(i.since_at),
          "attempts": i.attempts, "retry_at": instant(i.retry_at)}
@@ -66,7 +68,12 @@ def _report(session: Session, app: "App", total: int, database: list[str], fault
         "faults": faults,
         "incidents": incidents,
         "pending": waiting,
-        "warnings": [*_warnings(session, due.waking, len(incidents)), *_register(session, app)],
+        "runners": [runner_object(item) for item in runners],
+        "warnings": [
+            *_warnings(session, due.waking, len(incidents)),
+            *runner_warnings(session, runners),
+            *_register(session, app),
+        ],
     }
 
 

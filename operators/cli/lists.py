@@ -49,7 +49,9 @@ def stats(session: Session) -> None:
     with session.open() as app:
         counts = app.queries.count_by_state_and_territory()
         totals, due = app.queries.stats(), app.queries.due_counts(app.clock.now())
+        runners = app.store.runners.listed()
     from operators.cli.output import instant
+    from operators.cli.runners import runner_object
 
     answer = {
         "placements": totals.placements,
@@ -64,6 +66,7 @@ def stats(session: Session) -> None:
         "quotas": [{"name": q.name, "used": q.used, "ceiling": q.ceiling} for q in totals.quotas],
         "behind": due.waking > 0,
         "pending": {"placements": due.waking, "oldest": instant(due.oldest)},
+        "runners": [runner_object(item) for item in runners],
     }
     session.answer(answer, lambda page: _write_stats(page, answer))
 
@@ -180,6 +183,8 @@ def _added_up(counts: Any, part: int) -> dict[str, int]:
 
 
 def _write_stats(page: "Page", answer: dict[str, Any]) -> None:
+    from operators.cli.runners import write_runners
+
     columns = page.say("état|département|dossiers", "state|territory|placements").split("|")
     page.table(columns, [(row["state"], row["territory"], row["count"]) for row in answer["counts"]])
     by_status = answer["deadlines"].items()
@@ -190,6 +195,7 @@ def _write_stats(page: "Page", answer: dict[str, Any]) -> None:
         *((page.say(f"échéances {status}", f"deadlines {status}"), count) for status, count in by_status),
         *((f"quota {q['name']}", f"{q['used']} / {q['ceiling']}") for q in answer["quotas"]),
     ])  # fmt: skip
+    write_runners(page, answer["runners"])
     if answer["behind"]:
         waiting = answer["pending"]["placements"]
         page.line(page.say(f"En retard d'un balayage : {waiting} dossiers.",
