@@ -14,7 +14,7 @@ from storage import locks, seal_rows
 from storage.database import Database
 from storage.inserting import insert_into
 from storage.seal_rows import Columns, EntryRow, LeafRow, QueuedRow, Seal
-from storage.statements import locked
+from storage.statements import in_chunks, locked
 from storage.tables import definition, history, installation, leaf, log_key, placement, seal, sealer, tile, unsealed
 from storage.tables import system_entry as system
 from workflow.errors import IntegrityBroken
@@ -89,6 +89,17 @@ class SealReading:
         row = self._connection.execute(found.limit(1)).first()
         return NO_HEAD if row is None else Head(*row)
 
+    def heads_of(self, chains: Sequence[str]) -> dict[str, Head]:
+        """The last sealed entries of those of these chains that have one, in bulk."""
+        found: dict[str, Head] = {}
+        for some in in_chunks(chains):
+            last = select(leaf.c.placement, func.max(leaf.c.seq).label("seq")).where(leaf.c.placement.in_(some))
+            grouped = last.group_by(leaf.c.placement).subquery()
+            both = (leaf.c.placement == grouped.c.placement) & (leaf.c.seq == grouped.c.seq)
+            asked = select(leaf.c.placement, leaf.c.seq, leaf.c.hash).join_from(grouped, leaf, both)
+            found.update((name, Head(seq, sealed)) for name, seq, sealed in self._connection.execute(asked))
+        return found
+
     def sealed_heads(self, size: int) -> Iterator[tuple[str, int, str]]:
         """(placement, seq, hash) of the last entry of every chain among the first `size` leaves."""
         before = select(leaf.c.placement, func.max(leaf.c.seq).label("seq")).where(leaf.c.position < size)
@@ -139,6 +150,14 @@ class SealReading:
         """The reference of a placement; its id, or `system`, where there is none."""
         found = select(placement.c.reference).where(placement.c.id == chain)
         return str(self._connection.execute(found).scalar() or chain)
+
+    def references(self, chains: Sequence[str]) -> dict[str, str]:
+        """The references of those of these chains that are a placement's, in bulk."""
+        found: dict[str, str] = {}
+        for some in in_chunks(chains):
+            asked = select(placement.c.id, placement.c.reference).where(placement.c.id.in_(some))
+            found.update(self._connection.execute(asked).all())
+        return found
 
     def placement_id(self, reference: str) -> str | None:
         """The random id of the placement with this reference."""

@@ -43,12 +43,16 @@ class SqlUnitOfWork(SqlReading):
     def apply(self, changes: Sequence[Change]) -> None:
         with explained(self._name):
             refusals.refuse_stale(changes, self._seqs([change.after.reference for change in changes]))
-            claims.settle(self._connection, self._writes, changes)
+            giving = claims.only_give_back(changes)
+            if not giving:
+                claims.settle(self._connection, self._writes, changes)
             if changes:
                 locks.announce_entries(self._connection)
             with _nothing_after_a_failure(self._connection):
                 self._move(changes)
                 self._record(changes)
+                if giving:
+                    claims.give_back(self._connection, self._writes, changes)
 
     def _many(self, text: str, values: Iterable[rows.Values]) -> int:
         listed = list(values)

@@ -71,6 +71,12 @@ COMMANDS: Mapping[str, Entry] = {
         "verify": Entry("seals", "Check the whole log: chains, tree, seals, signatures, kept checkpoints."),
         "anchor": Entry("anchors", "Send checkpoints to where nobody on this server can call them back."),
     }),
+    "database": Entry("databases", "Databases as such.", {
+        "roles": Entry(
+            "databases",
+            "Print the SQL that makes the roles of a PostgreSQL server, each with what it needs and no more.",
+        ),
+    }),
     "calendar": Entry("setup", "Public holidays.", {
         "build": Entry("setup", "Write the library's public holidays into a calendar file."),
     }),
