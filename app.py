@@ -15,7 +15,7 @@ from storage.sql import SqlStore
 from workflow.changes import Installation, Published
 from workflow.clock import Clock, RunningClock, SystemClock, VirtualClock
 from workflow.engine import Engine, Witness, unseen
-from workflow.errors import NotFound, StoreUnavailable
+from workflow.errors import IntegrityBroken, NotFound, StoreUnavailable
 
 if TYPE_CHECKING:
     from audit.bundle import Bundle
@@ -218,6 +218,45 @@ def publish(app: App, source: bytes, path: Path) -> tuple[Published, bool]:
         known = {version.digest for version in reading.versions()}
     published = app.engine.publish(source, str(path), app.settings.actor)
     return published, published.digest not in known
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What was moved: how much, the digest of all rows, and the tree's root over the sealed entries."""
+
+    placements: int
+    entries: int
+    rows: int
+    digest: str
+    size: int
+    root: str | None
+    files: tuple[Path, ...]
+
+
+def move(settings: Settings, target_url: str) -> Moved:
+    """Copy a database to another one, which holds nothing; `files` are those that its programs will look for.
+
+    Raises StoreUnavailable, and IntegrityBroken where the two do not agree; then nothing was moved.
+    """
+    from audit.tree import root
+    from storage.moving import move as copy
+
+    source, target = SqlStore(settings.database_url), SqlStore(target_url)
+    try:
+        moved = copy(source.database, target.database)
+        with source.seals.reading() as before, target.seals.reading() as after:
+            last = before.last_seal()
+            size = last.size if last else 0
+            roots = [root(reading, size) if size else b"" for reading in (before, after)]
+        if roots[0] != roots[1]:
+            raise IntegrityBroken(f"{target.database.name} has another root than {source.database.name}: do not use it")
+    finally:
+        source.close()
+        target.close()
+    there = settings.model_copy(update={"database_url": target_url})
+    files = (signing_key_path(there), register_path(there))
+    counts = (moved.rows["placement"], moved.rows["history"], sum(moved.rows.values()))
+    return Moved(*counts, moved.digest, size, roots[0].hex() if size else None, files)
 
 
 def backup(database_url: str, target: Path, *, with_keys: bool = False) -> None:

@@ -4,6 +4,7 @@ Transaction-level advisory locks only: they end with the transaction, whatever b
 of these does nothing.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from sqlalchemy import Connection
@@ -47,6 +48,22 @@ def announce_entries(connection: Connection) -> None:
     """Tell readers that this transaction will write entries, with ids after those that are given away by now."""
     if _is_postgres(connection):
         connection.exec_driver_sql(_HOLD_WRITER, (_WRITERS,))
+
+
+def hold_everything(connection: Connection, tables: Iterable[str]) -> None:
+    """Let nobody else write to these tables before this transaction ends; who reads may go on."""
+    if _is_postgres(connection):
+        names = ", ".join(f'"{name}"' for name in tables)
+        connection.exec_driver_sql(f"LOCK TABLE {names} IN EXCLUSIVE MODE")
+
+
+def number_after_rows(connection: Connection, tables: Iterable[str]) -> None:
+    """Have the next ids of these tables follow those of rows that were written with their own."""
+    if _is_postgres(connection):
+        for name in tables:
+            connection.exec_driver_sql(
+                f"SELECT setval('{name}_id_seq', max(id)) FROM {name} HAVING max(id) IS NOT NULL"  # noqa: S608 # ours
+            )
 
 
 def last_id(connection: Connection) -> int:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from storage.database import PATIENCE, T, open_database
+from storage.database import PATIENCE, Database, T, open_database
 from storage.instants import instant, micros
 from storage.queries import Queries
 from storage.runners import Runners
@@ -56,6 +56,11 @@ class SqlStore:
 
     def change_token(self) -> object:
         return self._database.change_token()
+
+    @property
+    def database(self) -> Database:
+        """The database that it is."""
+        return self._database
 
     def close(self) -> None:
         """Close every connection; a later use opens new ones."""

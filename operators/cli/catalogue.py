@@ -63,6 +63,7 @@ COMMANDS: Mapping[str, Entry] = {
     "run": Entry("daemon", "Run the daemon that fires what falls due."),
     "doctor": Entry("doctor", "Check that everything stored holds together."),
     "backup": Entry("setup", "Write a verified copy of the database."),
+    "move": Entry("databases", "Copy everything to another database, of either kind, and compare both."),
     "definition": Entry("definitions", "Work on definitions.", _DEFINITION),
     "person": Entry("persons", "Personal data: access, erasure, legal hold.", _PERSON),
     "audit": Entry("audit", "The audit log.", {
