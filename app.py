@@ -230,11 +230,11 @@ class Moved:
     digest: str
     size: int
     root: str | None
-    files: tuple[Path, ...]
+    missing: tuple[Path, ...]
 
 
 def move(settings: Settings, target_url: str) -> Moved:
-    """Copy a database to another one, which holds nothing; `files` are those that its programs will look for.
+    """Copy a database to another one, which holds nothing; `missing` are files of the first that the other lacks.
 
     Raises StoreUnavailable, and IntegrityBroken where the two do not agree; then nothing was moved.
     """
@@ -254,9 +254,10 @@ def move(settings: Settings, target_url: str) -> Moved:
         source.close()
         target.close()
     there = settings.model_copy(update={"database_url": target_url})
-    files = (signing_key_path(there), register_path(there))
+    pairs = [(path(settings), path(there)) for path in (signing_key_path, register_path)]
+    missing = tuple(new for old, new in pairs if old.exists() and not new.exists())
     counts = (moved.rows["placement"], moved.rows["history"], sum(moved.rows.values()))
-    return Moved(*counts, moved.digest, size, roots[0].hex() if size else None, files)
+    return Moved(*counts, moved.digest, size, roots[0].hex() if size else None, missing)
 
 
 def backup(database_url: str, target: Path, *, with_keys: bool = False) -> None:

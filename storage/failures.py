@@ -30,6 +30,8 @@ _BROKEN = {
 }
 # By SQLSTATE.
 _OF_SERVER = {
+    "25P03": "{name} ended a transaction that did nothing for too long; nothing of it was kept",
+    "25P04": "{name} ended a transaction that took too long; nothing of it was kept",
     "25006": "{name} takes no changes: it is a standby, or set to read-only",
     "28000": "{name} does not let this account in ({detail})",
     "28P01": "{name} does not let this account in ({detail})",

@@ -33,8 +33,10 @@ class Limits(NamedTuple):
     idle: timedelta
 
 
-WRITING: Final = Limits(timedelta(seconds=60), timedelta(seconds=60))
+# A large import thinks for minutes between its first statement and its last.
+WRITING: Final = Limits(timedelta(seconds=60), timedelta(minutes=5))
 READING: Final = Limits(timedelta(minutes=10), timedelta(minutes=10))
+UPGRADING: Final = Limits(timedelta(hours=2), timedelta(hours=2))
 
 
 class Address(NamedTuple):
@@ -117,7 +119,7 @@ def is_ours(error: BaseException | None) -> bool:
     return isinstance(error, psycopg.Error)
 
 
-_INTERRUPTED = ("40001", "40P01", "57P01", "57P02", "57P05", "25P03", "25P04")
+_INTERRUPTED = ("40001", "40P01", "57P01", "57P02", "57P05")
 _BUSY = ("55P03", "57014", "53300", "57P03")
 
 

@@ -118,8 +118,10 @@ class PostgresDatabase(Database):
             postgres_checks.refuse_unfit(connection, self.name, is_ours=revision is not None)
         from storage.migrations.running import upgrade
 
+        engine = self._engine(postgres.UPGRADING)
         with explained(self.name):
-            upgrade(self._writer)
+            upgrade(engine)
+        engine.dispose()
 
     def change_token(self) -> object:
         """What was told on the channel, and the moment that a daemon waits for: the first is a hint, the second holds.

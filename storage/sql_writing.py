@@ -35,7 +35,7 @@ class SqlUnitOfWork(SqlReading):
     def __init__(self, connection: Connection, statements: Writes, name: str) -> None:
         super().__init__(connection, statements)
         self._writes, self._name = statements, name
-        self.erased = False
+        self.erased = self._announced = False
 
     def due(self, now: datetime, limit: int) -> Sequence[Facts | Unreadable]:
         return [_read(key, data) for key, data in self._rows(self._writes.due, micros(now), limit)]
@@ -46,13 +46,18 @@ class SqlUnitOfWork(SqlReading):
             giving = claims.only_give_back(changes)
             if not giving:
                 claims.settle(self._connection, self._writes, changes)
-            if changes:
-                locks.announce_entries(self._connection)
+            self._announce(changes)
             with _nothing_after_a_failure(self._connection):
                 self._move(changes)
                 self._record(changes)
                 if giving:
                     claims.give_back(self._connection, self._writes, changes)
+
+    def _announce(self, changes: Sequence[Change]) -> None:
+        # Once: the first moment is the one that counts, and every lock takes room on the server.
+        if changes and not self._announced:
+            locks.announce_entries(self._connection)
+            self._announced = True
 
     def _many(self, text: str, values: Iterable[rows.Values]) -> int:
         listed = list(values)

@@ -22,7 +22,10 @@ import psycopg
 VARIABLE = "PARCOURS_TEST_POSTGRES"
 _ACCOUNT = "nobody"
 # Nothing here has to outlive the machine.
-_QUICK = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off", "max_connections": "60"}
+_SMALL = {"autovacuum": "off", "max_connections": "60", "shared_buffers": "32MB", "max_wal_size": "256MB"}
+_QUICK = {**_SMALL, "fsync": "off", "full_page_writes": "off"}
+SAFE = _SMALL
+"""The settings of a server that flushes what it acknowledges."""
 
 
 def programs() -> Path | None:

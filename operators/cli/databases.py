@@ -21,7 +21,7 @@ def move(
     from settings import masked_url
 
     done = moving(session.settings, target)
-    missing = [str(path) for path in done.files if not path.exists()]
+    missing = [str(path) for path in done.missing]
     answer = {
         "from": masked_url(session.settings.database_url),
         "to": masked_url(target),

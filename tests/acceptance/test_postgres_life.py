@@ -100,6 +100,15 @@ def test_backup_is_left_to_the_server_and_the_password_to_nobody(site: PostgresS
     assert "secret" not in shown.out
 
 
+def test_missing_driver_is_told_with_what_to_install(tmp_path: Path) -> None:
+    code = "import sys; sys.modules['psycopg'] = None; from operators.cli import main; sys.exit(main(sys.argv[1:]))"
+    words = [sys.executable, "-c", code, "list", "--database", "postgresql://u@localhost/x"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, env={"PATH": "", "PYTHONPATH": str(ROOT)})
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "parcours[postgres]" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 @pytest.mark.parametrize("command", [("--help",), ("show", "A-1")])
 def test_a_file_needs_no_driver_of_a_server(tmp_path: Path, command: tuple[str, ...]) -> None:
     code = "import sys; from operators.cli import main; main(sys.argv[1:]); print('psycopg' in sys.modules)"

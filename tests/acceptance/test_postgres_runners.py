@@ -13,7 +13,7 @@ from tests.acceptance.conftest import APPLIED_AT, CANARY, LATER, _life, _unlimit
 from tests.acceptance.driver import CHANGE, Daemon
 from tests.acceptance.postgres_site import PostgresSite, new_site
 from tests.checker import Checker
-from tests.postgres import Server, running
+from tests.postgres import SAFE, Server, running
 from workflow.clock import VirtualClock
 
 DUE = "SELECT count(*) FROM placement WHERE wakes_at <= 1654041600000000"
@@ -26,7 +26,7 @@ Full = Callable[[], PostgresSite]
 def crashing() -> Iterator[Server]:
     """A server of this file's own, which flushes what it acknowledges: it is stopped as power failures do."""
     try:
-        with running({"max_connections": "60", "autovacuum": "off"}) as started:
+        with running(SAFE) as started:
             yield started
     except LookupError as error:
         pytest.skip(str(error))

@@ -103,9 +103,11 @@ def test_database_that_gives_back_something_else_gets_nothing(
 
 
 def test_files_that_have_to_come_along_are_named(office: Settings, empty: str, tmp_path: Path) -> None:
-    shutil.move(tmp_path / "key", tmp_path / "kept")
-    moved = move(office, empty)
-    assert moved.files == (tmp_path / "key", tmp_path / "register")
+    shutil.copy(tmp_path / "key", tmp_path / "office.db.signing-key")
+    beside = office.model_copy(update={"signing_key": None, "erasure_register": None})
+    other = f"sqlite:///{tmp_path / 'other.db'}"
+    assert move(beside, other).missing == (tmp_path / "other.db.signing-key",)
+    assert move(office, empty).missing == ()
 
 
 def test_every_table_is_moved_but_the_register_of_daemons() -> None:

@@ -267,6 +267,23 @@ def test_connection_lost_in_the_commit_leaves_the_outcome_unknown(postgres: Post
         work.apply([placed("P1")])
 
 
+def test_transaction_that_slept_for_too_long_is_told_and_not_tried_again(postgres: Postgres) -> None:
+    tried: list[int] = []
+
+    def sleep() -> None:
+        tried.append(1)
+        with postgres.store.writing() as work:
+            work._connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 1")
+            while backends(postgres, "state = 'idle in transaction'"):
+                pass
+            work.apply([placed("P1")])
+
+    with pytest.raises(StoreUnavailable, match="did nothing for too long"):
+        postgres.store.repeating(sleep)
+    assert len(tried) == 1
+    assert postgres.store.queries.stats().placements == 0
+
+
 def test_two_that_wait_for_each_other_both_get_through(postgres: Postgres, pool: ThreadPoolExecutor) -> None:
     with postgres.store.writing() as work:
         work.apply([placed("A"), placed("B")])
@@ -405,7 +422,7 @@ def test_connections_are_opened_with_care(postgres: Postgres) -> None:
         "synchronous_commit": "on",
         "lock_timeout": "10s",
         "statement_timeout": "1min",
-        "idle_in_transaction_session_timeout": "1min",
+        "idle_in_transaction_session_timeout": "5min",
         "transaction_isolation": "read committed",
         "client_encoding": "UTF8",
         "TimeZone": "UTC",
