@@ -260,6 +260,13 @@ def move(settings: Settings, target_url: str) -> Moved:
     return Moved(*counts, moved.digest, size, roots[0].hex() if size else None, missing)
 
 
+def server_roles(prefix: str, schema: str) -> list[str]:
+    """The SQL that makes the roles of a PostgreSQL server. Raises ValueError for a name that will not do."""
+    from storage.postgres_roles import statements
+
+    return list(statements(prefix, schema))
+
+
 def backup(database_url: str, target: Path, *, with_keys: bool = False) -> None:
     """Write a verified copy of a database to a new file. Raises StoreUnavailable, IntegrityBroken."""
     from storage.backup import backup as copy

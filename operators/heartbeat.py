@@ -14,7 +14,7 @@ from importlib import metadata
 from typing import Final
 
 from app import App, signing_key_path
-from storage.runners import RunnerItem
+from storage.queries import RunnerItem
 from workflow.definition import COMPILED_FORMAT
 from workflow.errors import ParcoursError
 

@@ -4,37 +4,20 @@ Who leads is a matter of efficiency alone: two that both believe to lead are kep
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import delete, insert, select, update
 
 from storage.database import Database
+from storage.listing import RunnerItem
 from storage.tables import runner
 
 SILENT_AFTER: Final = timedelta(seconds=60)
 """A runner that has said nothing for so long does not live, as far as the others can know."""
 
 _FORGOTTEN_AFTER: Final = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class RunnerItem:
-    """A daemon: where it runs, which program it is, when it began, and when it last said that it lives.
-
-    `seals`: it has the key that signs checkpoints. `alive`: by the database's clock, when it was asked.
-    """
-
-    id: str
-    host: str
-    pid: int
-    version: str
-    definition_format: int
-    seals: bool
-    started_at: datetime
-    heartbeat_at: datetime
-    alive: bool = True
 
 
 class Runners:
@@ -71,13 +54,9 @@ class Runners:
         with self._database.reading() as connection:
             rows = connection.execute(select(runner).order_by(runner.c.started_at, runner.c.id)).all()
         found = (RunnerItem(*row) for row in rows)
-        return [_judged(item, now - item.heartbeat_at <= SILENT_AFTER) for item in found]
+        return [replace(item, alive=now - item.heartbeat_at <= SILENT_AFTER) for item in found]
 
     def leads(self, runner_id: str) -> bool:
         """Whether this one is to seal and send: the oldest that lives and has the key, or anyone where none has it."""
         able = [item.id for item in self.listed() if item.alive and item.seals]
         return not able or able[0] == runner_id
-
-
-def _judged(item: RunnerItem, alive: bool) -> RunnerItem:
-    return RunnerItem(**{**{name: getattr(item, name) for name in RunnerItem.__slots__}, "alive": alive})

@@ -5,7 +5,7 @@ compare-and-set and the named constraints stand behind both. What decides is loc
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from storage.sql_reading import SqlReading, facts_of
 from storage.statements import Writes, in_chunks, locked
 from storage.tables import placement
 from workflow.changes import Change, Incident, Published
-from workflow.errors import IntegrityBroken, StoreInterrupted
+from workflow.errors import IntegrityBroken, StalePlacement, StoreInterrupted
 from workflow.facts import Facts
 from workflow.store import Unreadable
 from workflow.system import NO_HEAD, SYSTEM, Head, SystemEntry
@@ -36,13 +36,26 @@ class SqlUnitOfWork(SqlReading):
         super().__init__(connection, statements)
         self._writes, self._name = statements, name
         self.erased = self._announced = False
+        # What this transaction looked for and did not find: no lock keeps others from making it.
+        self._absent: set[str] = set()
+
+    def find(self, reference: str) -> Facts | None:
+        found = super().find(reference)
+        if found is None:
+            self._absent.add(reference)
+        return found
+
+    def known(self, references: Sequence[str]) -> Mapping[str, Facts]:
+        found = super().known(references)
+        self._absent.update(name for name in references if name not in found)
+        return found
 
     def due(self, now: datetime, limit: int) -> Sequence[Facts | Unreadable]:
         return [_read(key, data) for key, data in self._rows(self._writes.due, micros(now), limit)]
 
     def apply(self, changes: Sequence[Change]) -> None:
         with explained(self._name):
-            refusals.refuse_stale(changes, self._seqs([change.after.reference for change in changes]))
+            self._refuse_stale(changes)
             giving = claims.only_give_back(changes)
             if not giving:
                 claims.settle(self._connection, self._writes, changes)
@@ -52,6 +65,16 @@ class SqlUnitOfWork(SqlReading):
                 self._record(changes)
                 if giving:
                     claims.give_back(self._connection, self._writes, changes)
+
+    def _refuse_stale(self, changes: Sequence[Change]) -> None:
+        try:
+            refusals.refuse_stale(changes, self._seqs([change.after.reference for change in changes]))
+        except StalePlacement as stale:
+            if stale.reference in self._absent:
+                # It was decided on a view that is no longer true: whoever looks again finds it.
+                raise StoreInterrupted(f"somebody else made {stale.reference} at this moment") from stale
+            raise
+        self._absent.difference_update(change.after.reference for change in changes)
 
     def _announce(self, changes: Sequence[Change]) -> None:
         # Once: the first moment is the one that counts, and every lock takes room on the server.

@@ -58,11 +58,11 @@ def roles(
     schema: Annotated[str, typer.Option("--schema", metavar="NAME", help="Where the tables are.")] = "public",
 ) -> None:
     """Print the SQL that makes the roles of a PostgreSQL server, each with what it needs and no more."""
+    from app import server_roles
     from settings import WrongUsage
-    from storage.postgres_roles import statements
 
     try:
-        made = list(statements(prefix, schema))
+        made = server_roles(prefix, schema)
     except ValueError as error:
         raise WrongUsage(f"--prefix ou --schema ne convient pas : {error}.",
                          f"--prefix or --schema will not do: {error}.") from None  # fmt: skip

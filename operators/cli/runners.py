@@ -8,7 +8,7 @@ from operators.cli.output import instant
 if TYPE_CHECKING:
     from operators.cli.output import Page
     from operators.cli.session import Session
-    from storage.runners import RunnerItem
+    from storage.queries import RunnerItem
 
 
 def runner_object(item: "RunnerItem") -> dict[str, Any]:

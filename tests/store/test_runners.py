@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from storage.runners import SILENT_AFTER, RunnerItem
+from storage.queries import RunnerItem
+from storage.runners import SILENT_AFTER
 from storage.tables import runner
 from tests.store.backends import Postgres, Sqlite
 from tests.store.builders import START, placed
