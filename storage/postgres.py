@@ -3,6 +3,7 @@
 It knows nothing of tables. Loaded only for a URL that names such a database: its driver is an extra.
 """
 
+import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import Enum
@@ -24,6 +25,10 @@ _LIBPQ: Final[Mapping[str, str]] = {
     "target_session_attrs": "read-write",
     "application_name": "parcours",
 }
+
+
+# What it would warn of is told by us, as an error or not at all.
+logging.getLogger("psycopg").setLevel(logging.CRITICAL)
 
 
 class Limits(NamedTuple):
