@@ -1,5 +1,6 @@
 """An installation whose placements lie on a PostgreSQL server; its files lie in a directory of its own."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -34,7 +35,10 @@ class PostgresSite(Site):
     def copy(self, folder: Path) -> "PostgresSite":
         name = fresh_name()
         self.server.create(name, self.name)
-        return replace(self, folder=folder, settings=dict(self.settings), on=(self.server, name))
+        # Each database has the key, and remembers its own checkpoint beside it.
+        for file in self.folder.glob("signing-key*"):
+            shutil.copyfile(file, folder / file.name)
+        return replace(self, folder=folder, settings={**self.settings, **_files(folder)}, on=(self.server, name))
 
     @contextmanager
     def connection(self) -> Iterator[Any]:
@@ -62,9 +66,12 @@ def new_site(server: Server, folder: Path, **settings: str) -> PostgresSite:
     """A database of its own, with nothing in it yet."""
     name = fresh_name()
     server.create(name)
-    # In this process the present directory is that of the tests.
-    files = {"signing_key": str(folder / "signing-key"), "erasure_register": str(folder / "erasures.jsonl")}
-    return PostgresSite(folder, {**files, **settings}, on=(server, name))
+    return PostgresSite(folder, {**_files(folder), **settings}, on=(server, name))
+
+
+def _files(folder: Path) -> dict[str, str]:
+    """Named, since in this process the present directory is that of the tests."""
+    return {"signing_key": str(folder / "signing-key"), "erasure_register": str(folder / "erasures.jsonl")}
 
 
 def initialised(site: PostgresSite, *, sandbox: bool, definition: Path | None = None) -> PostgresSite:
