@@ -126,7 +126,7 @@ def file_beside(url: str, suffix: str) -> Path:
     """A file that goes with a database: beside an SQLite file; for a server's database, here and by its name."""
     if not is_postgres(url):
         path = sqlite_path(url)
-        return path.with_name(f"{path.name}{suffix}")
+        return path.parent / f"{path.name}{suffix}"
     return Path(f"{Path(urlsplit(url).path).name or 'parcours'}{suffix}")
 
 
