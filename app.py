@@ -11,14 +11,14 @@ from audit.continuing import expecting
 from audit.register import ActorErasure, Erasure, actor_erasures_in, erasures_in, registering
 from audit.remembered import beside
 from settings import Settings, WrongUsage, parse_clock, read_settings
-from storage.database import sqlite_path
+from storage.database import file_beside
 from storage.queries import Queries
 from storage.sql import SqlStore
 from workflow.brake import BrakeHolds, Limits
 from workflow.changes import Installation, Published
 from workflow.clock import Clock, RunningClock, SystemClock, VirtualClock
 from workflow.engine import Engine, Witness, unseen
-from workflow.errors import NotFound, StoreUnavailable
+from workflow.errors import IntegrityBroken, NotFound, StoreUnavailable
 
 if TYPE_CHECKING:
     from audit.bundle import Bundle
@@ -136,8 +136,7 @@ def brake_limits(settings: Settings, installation: Installation) -> Limits | Non
 
 def register_path(settings: Settings) -> Path:
     """The register of erasures: the one named, or the one beside the database."""
-    beside = sqlite_path(settings.database_url)
-    return settings.erasure_register or beside.with_name(f"{beside.name}.erasures.jsonl")
+    return settings.erasure_register or file_beside(settings.database_url, ".erasures.jsonl")
 
 
 def erasures(app: App) -> list[Erasure]:
@@ -154,8 +153,7 @@ def actor_erasures(app: App) -> list[ActorErasure]:
 
 def signing_key_path(settings: Settings) -> Path:
     """The file of the key that signs checkpoints: the one named, or the one beside the database."""
-    beside = sqlite_path(settings.database_url)
-    return settings.signing_key or beside.parent / f"{beside.name}.signing-key"
+    return settings.signing_key or file_beside(settings.database_url, ".signing-key")
 
 
 def anchor_record_path(settings: Settings) -> Path:
@@ -271,6 +269,53 @@ def publish(app: App, source: bytes, path: Path) -> tuple[Published, bool]:
         known = {version.digest for version in reading.versions()}
     published = app.engine.publish(source, str(path), app.settings.actor)
     return published, published.digest not in known
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What was moved: how much, the digest of all rows, and the tree's root over the sealed entries."""
+
+    placements: int
+    entries: int
+    rows: int
+    digest: str
+    size: int
+    root: str | None
+    missing: tuple[Path, ...]
+
+
+def move(settings: Settings, target_url: str) -> Moved:
+    """Copy a database to another one, which holds nothing; `missing` are files of the first that the other lacks.
+
+    Raises StoreUnavailable, and IntegrityBroken where the two do not agree; then nothing was moved.
+    """
+    from audit.tree import root
+    from storage.moving import move as copy
+
+    source, target = SqlStore(settings.database_url), SqlStore(target_url)
+    try:
+        moved = copy(source.database, target.database)
+        with source.seals.reading() as before, target.seals.reading() as after:
+            last = before.last_seal()
+            size = last.size if last else 0
+            roots = [root(reading, size) if size else b"" for reading in (before, after)]
+        if roots[0] != roots[1]:
+            raise IntegrityBroken(f"{target.database.name} has another root than {source.database.name}: do not use it")
+    finally:
+        source.close()
+        target.close()
+    there = settings.model_copy(update={"database_url": target_url})
+    pairs = [(path(settings), path(there)) for path in (signing_key_path, register_path)]
+    missing = tuple(new for old, new in pairs if old.exists() and not new.exists())
+    counts = (moved.rows["placement"], moved.rows["history"], sum(moved.rows.values()))
+    return Moved(*counts, moved.digest, size, roots[0].hex() if size else None, missing)
+
+
+def server_roles(prefix: str, schema: str) -> list[str]:
+    """The SQL that makes the roles of a PostgreSQL server. Raises ValueError for a name that will not do."""
+    from storage.postgres_roles import statements
+
+    return list(statements(prefix, schema))
 
 
 def backup(database_url: str, target: Path, *, with_keys: bool = False) -> None:

@@ -32,6 +32,9 @@ WATCH_S = 0.5
 FIRST_RETRY_S = 1.0
 """The pause after a sweep that failed; it doubles with each failure, up to the safety interval."""
 
+SHARED_PAUSE_S = 0.2
+"""The pause where all that is due is in the hands of another runner: it fires it, or lets it go."""
+
 BUSY_TRIES = 2
 """So often another process may be found writing before that is worth an error: two daemons do so all the time."""
 
@@ -161,12 +164,12 @@ class _Sealing:
 class _Anchoring:
     """Sends checkpoints out in a thread of its own: a silent server keeps neither a sweep nor the end waiting."""
 
-    def __init__(self, app: App) -> None:
-        self._app = app
+    def __init__(self, app: App, leads: Callable[[], bool]) -> None:
+        self._app, self._leads = app, leads
         self._thread: threading.Thread | None = None
 
     def __call__(self) -> None:
-        if self._thread is None or not self._thread.is_alive():
+        if self._leads() and (self._thread is None or not self._thread.is_alive()):
             self._thread = threading.Thread(target=self._send, name="anchors", daemon=True)
             self._thread.start()
 
@@ -201,6 +204,7 @@ class Runner:
 
     def __init__(self, app: App, until: datetime | None = None) -> None:
         from operators.brake_log import BrakeLog
+        from operators.heartbeat import Heartbeat
 
         self._app, self._until = app, until
         # Its `put` is reentrant; an Event set in a signal's handler may wait for the thread it interrupts.
@@ -208,7 +212,8 @@ class Runner:
         self._stop = _Stop(self._call)
         self._over = False
         self._failures = 0
-        self._seal, self._anchor = _Sealing(app), _Anchoring(app)
+        self._beat = Heartbeat(app)
+        self._seal, self._anchor = _Sealing(app), _Anchoring(app, lambda: self._beat.leads)
         self._held: Held | None = None
         self._tell = BrakeLog()
         self._token: object = None
@@ -224,13 +229,15 @@ class Runner:
         self._alarms.start()
         try:
             while not self._is_over():
+                self._beat()
                 self._wake()
                 # What is sealed by a clock that is wrong would make all that comes later look late.
-                if not self._stop.asked and self._held is None:
+                if self._beat.leads and not self._stop.asked and self._held is None:
                     self._seal()
                 self._sleep()
         finally:
             self._alarms.shutdown()
+            self._beat.end()
         _LOG.info("runner.stopped")
         return _HELD if self._over and self._held is not None else 0
 
@@ -246,10 +253,10 @@ class Runner:
         try:
             # Read first: what another process commits during the sweep is noticed after it.
             self._token = self._app.store.change_token()
-            self._look()
+            pause_s = self._look()
             self._tell(self._held)
             # What is due and held is looked at again at the safety interval, or when somebody has released it.
-            self._set_alarm(self._app.engine.next_wake() if self._held is None else None)
+            self._set_alarm(self._app.engine.next_wake() if self._held is None else None, pause_s)
         except IntegrityBroken as error:
             _LOG.critical("runner.failed", extra={"reason": str(error)})
             raise
@@ -260,13 +267,23 @@ class Runner:
             # What fell due by `until` was swept only where the clock had come so far before the sweep.
             self._over = self._until is not None and now >= self._until
 
-    def _look(self) -> None:
-        """Sweep what is due, or see the clock at least; remember why the brake holds."""
+    def _look(self) -> float:
+        """Sweep what is due, or see the clock at least; remember why the brake holds.
+
+        Gives how long to leave the others alone, where nothing of what is due could be had.
+        """
+        if self._beat.skewed:
+            return self._app.settings.safety_interval_s
         try:
-            is_due = _is_due(self._app, self._until)
-            self._held = _sweep(self._app, self._until, self._stop).held if is_due else self._app.engine.beat()
+            if not _is_due(self._app, self._until):
+                self._held = self._app.engine.beat()
+                return 0.0
+            swept = _sweep(self._app, self._until, self._stop)
         except ClockBehind as error:
             self._held = error.held
+            return 0.0
+        self._held = swept.held
+        return 0.0 if swept.placements or swept.incidents or swept.held else SHARED_PAUSE_S
 
     def _retry(self, error: Exception) -> None:
         """Tell what went wrong, with its traceback where nobody expected it, and try again before long."""
@@ -283,7 +300,7 @@ class Runner:
 
     def _sleep(self) -> None:
         while not self._is_over() and not self._is_called() and not self._has_news():
-            pass
+            self._beat()
 
     def _is_called(self) -> bool:
         try:
@@ -315,13 +332,13 @@ class Runner:
     def _every(self, seconds: float, call: Callable[[], None], name: str) -> None:
         self._alarms.add_job(call, _Every(seconds), id=name, replace_existing=True)
 
-    def _set_alarm(self, wake_at: datetime | None) -> None:
+    def _set_alarm(self, wake_at: datetime | None, pause_s: float) -> None:
         """At the next moment of the placements or at the end; a clock that stands still reaches neither."""
         moments = [moment for moment in (wake_at, self._until) if moment is not None]
         waits = [self._app.clock.real_seconds_until(moment) for moment in moments]
         wait_s = min((wait for wait in waits if wait is not None), default=None)
         if wait_s is not None and wait_s < self._app.settings.safety_interval_s:
-            self._alarm_in(wait_s)
+            self._alarm_in(max(wait_s, pause_s))
 
     def _alarm_in(self, seconds: float) -> None:
         at: Any = SystemClock().now() + timedelta(seconds=seconds)

@@ -50,7 +50,8 @@ class Settings(BaseModel):
 
     database_url: str = Field(
         "sqlite:///parcours.db",
-        description="The database: `sqlite:///file.db`, with four slashes for an absolute path.",
+        description="The database: `sqlite:///file.db`, with four slashes for an absolute path, or "
+        "`postgresql://user@host/name`.",
         json_schema_extra={"flag": "--database"},
     )
     definition: Path = Field(
@@ -110,7 +111,7 @@ class Settings(BaseModel):
     signing_key: Path | None = Field(
         None,
         description="The file of the key that signs checkpoints, made by `init`; by default beside the database, "
-        "with `.signing-key` after its name.",
+        "with `.signing-key` after its name (a server's database: in the current directory).",
         json_schema_extra={"flag": "--signing-key"},
     )
     seal_interval_s: float = Field(
@@ -179,7 +180,7 @@ class Settings(BaseModel):
     erasure_register: Path | None = Field(
         None,
         description="The register of erasures, to be applied to restored copies; by default beside the database, with "
-        "`.erasures.jsonl` after its name.",
+        "`.erasures.jsonl` after its name (a server's database: in the current directory).",
         json_schema_extra={"flag": "--erasure-register"},
     )
 

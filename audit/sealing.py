@@ -21,7 +21,7 @@ from storage.seals import Seal as Seal
 from workflow.clock import Clock
 from workflow.errors import IntegrityBroken
 from workflow.history import instant_text
-from workflow.system import SYSTEM, Head, system_entry
+from workflow.system import NO_HEAD, SYSTEM, Head, system_entry
 
 AT_ONCE: Final = 2_000
 """How many entries one seal covers at most: a long queue is sealed in several, so that nobody waits for long."""
@@ -141,6 +141,7 @@ class _Run:
         self._now = max(now, self._last.sealed_at) if self._last else now
         self._bound = None if work.is_sandbox() else late_before(work.latest_seals(HEADS_EVERY))
         self._heads: dict[str, Head] = {}
+        self._references: dict[str, str] = {}
         self._broken = {fault.reference for fault in outcome.broken}
         self._data: list[bytes] = []
         self._leaves: list[tuple[str, int, str]] = []
@@ -167,25 +168,29 @@ class _Run:
 
     def seal_after(self, after: tuple[str, int], heads: bool) -> tuple[str, int] | None:
         """Seal what waits after this key; gives the key to go on from, None at the end of the queue."""
+        # Asked first: what is committed between the two questions is in the queue.
+        written = self._work.is_written_to()
         rows = self._work.queued(AT_ONCE, after)
+        chains = list(dict.fromkeys(row.placement for row in rows))
+        self._heads, self._references = self._work.heads_of(chains), self._work.references(chains)
         for row in rows:
             self._take(row)
-        pending = len(rows) == AT_ONCE
+        full = len(rows) == AT_ONCE
         self._work.append_leaves(self._size, self._leaves)
-        if not pending and (heads or self._is_heads_due()):
+        if not full and (heads or self._is_heads_due()):
             self._add_heads()
-        if not pending and self._announced is not None:
+        if not full and self._announced is not None:
             self._add_announcement(self._announced)
         if self._leaves:
-            self._sign(pending)
-        return (rows[-1].placement, rows[-1].seq) if pending else None
+            self._sign(full or written)
+        return (rows[-1].placement, rows[-1].seq) if full else None
 
     def _take(self, row: QueuedRow) -> None:
         """Put an entry among the leaves, unless its chain is broken before it or here."""
-        reference = self._work.reference(row.placement)
+        reference = self._references.get(row.placement, row.placement)
         if reference in self._broken:
             return
-        code = link_fault(Stored(*row), self._head(row.placement), self._log)
+        code = link_fault(Stored(*row), self._heads.get(row.placement, NO_HEAD), self._log)
         if code is not None or row.data is None or row.hash is None:
             self._broken.add(reference)
             self._outcome.broken.append(Fault(code or "entry_missing", reference, row.seq))

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from storage import sqlite
-from storage.database import Database
+from storage.database import is_postgres, sqlite_path
 from storage.failures import explained
+from storage.sqlite_database import SqliteDatabase
 from workflow.errors import IntegrityBroken, StoreUnavailable
 
 
@@ -18,7 +19,9 @@ def backup(url: str, target: Path, *, with_keys: bool = False) -> None:
     Raises StoreUnavailable where the target exists or cannot be written, IntegrityBroken where the copy does
     not pass its check; then nothing is left behind.
     """
-    source = Database(url)
+    if is_postgres(url):
+        raise StoreUnavailable("PostgreSQL has backups of its own: take them with pg_dump, or as the server's files")
+    source = SqliteDatabase(sqlite_path(url))
     source.verify_schema()
     source.close()
     partial = target.with_name(f"{target.name}.partial")

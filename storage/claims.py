@@ -1,12 +1,45 @@
 """Claims over SQL: quotas and exclusive values, taken one by one so that the first that fails is known."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
 from storage.statements import Writes
 from workflow.changes import Change, Claim, Hold, QuotaClaim, Release
+from workflow.errors import IntegrityBroken
 from workflow.store import ClaimRefused
+
+
+def only_give_back(changes: Sequence[Change]) -> bool:
+    """Whether nothing is taken, as in most sweeps: then no claim can be refused, and their order is all one."""
+    return all(
+        isinstance(claim, Release) or (isinstance(claim, QuotaClaim) and claim.delta < 0)
+        for change in changes
+        for claim in change.claims
+    )
+
+
+def give_back(connection: Connection, statements: Writes, changes: Sequence[Change]) -> None:
+    """Give back all that such changes do, at once. Raises IntegrityBroken for a quota that is not there.
+
+    Best done last: whoever gives back to a quota keeps everybody else from it until the transaction ends.
+    """
+    back: Counter[str] = Counter()
+    released = []
+    for change in changes:
+        for claim in change.claims:
+            if isinstance(claim, QuotaClaim):
+                back[claim.quota] += claim.delta
+            elif isinstance(claim, Release):
+                released.append((claim.field, change.after.id))
+    if released:
+        connection.exec_driver_sql(statements.release, released)
+    for name, delta in sorted(back.items()):
+        if connection.exec_driver_sql(statements.take_quota, (delta, name, delta, delta)).rowcount != 1:
+            raise IntegrityBroken(
+                f"the quota {name}, of which posts are given back, is not there: run `parcours doctor`"
+            )
 
 
 def settle(connection: Connection, statements: Writes, changes: Sequence[Change]) -> None:

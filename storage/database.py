@@ -1,82 +1,96 @@
-"""Opening a database by its URL: engines, transactions, and whether its schema is ours.
+"""A database by its URL: what every kind of it promises to the layers above, and whether its schema is ours.
 
-The one place, with sqlite.py, that knows which database it is; everything above speaks to a connection.
+sqlite_database.py and postgres_database.py keep these promises; nothing else asks which of them it speaks to.
 """
 
-import logging
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from datetime import timedelta
-from functools import cached_property
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Lock
-from typing import Any
+from typing import Final, TypeVar
+from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url
-from sqlalchemy.engine import Dialect, ExceptionContext
+from sqlalchemy import Connection, make_url
+from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import QueuePool
 
-from storage import sqlite
-from storage.failures import explained
 from storage.migrations import REVISIONS
 from workflow.errors import StoreUnavailable
 
-_PATIENCE_FOR_READERS_S = 2.0
+T = TypeVar("T")
+PATIENCE: Final = timedelta(seconds=10)
+"""How long a writer waits for another one, unless told otherwise."""
+
+_POSTGRES = ("postgresql://", "postgresql+psycopg://")
 
 
-class Database:
-    """One database: an engine that writes, with one connection, and one that reads, with several.
+class Database(ABC):
+    """One database: transactions that write, and consistent views that do not. Threads may share it."""
 
-    Threads may share it. `patience` bounds how long a writer waits for another.
-    """
+    name: str
+    """What sentences call it: never with a password."""
 
-    def __init__(self, url: str, *, patience: timedelta = timedelta(seconds=10)) -> None:
-        self.path = sqlite_path(url)
-        self.name = str(self.path)
-        self._patience_s = patience.total_seconds()
-        self._library = sqlite.library()
+    log_is_kept: bool = False
+    """Whether what was erased is still in a log beside the database, because somebody reads it."""
+
+    def __init__(self) -> None:
         self._verified = False
-        self.log_is_kept = False
-        self._token_lock = Lock()
-        _warn_where_downgraded(self._library.sqlite_version, sqlite.journal_mode(self._library.sqlite_version_info))
-
-    @cached_property
-    def _writer(self) -> Engine:
-        return self._engine("BEGIN IMMEDIATE", size=1)
-
-    @cached_property
-    def _reader(self) -> Engine:
-        return self._engine("BEGIN", size=5, read_only=True)
-
-    @cached_property
-    def _watcher(self) -> Any:
-        return sqlite.connect(self._library, self.path, patience_s=self._patience_s, read_only=True)
 
     @property
+    @abstractmethod
     def dialect(self) -> Dialect:
         """What statements are compiled for."""
-        return self._reader.dialect
 
-    def _engine(self, begin: str, *, size: int, mode: str = "rw", read_only: bool = False) -> Engine:
-        def connect() -> Any:
-            return sqlite.connect(self._library, self.path, mode=mode, patience_s=self._patience_s, read_only=read_only)
+    @abstractmethod
+    def reading(self) -> AbstractContextManager[Connection]:
+        """One consistent view. Raises StoreUnavailable, and IntegrityBroken where the database is damaged."""
 
-        return _engine(self._library, connect, begin, size, self._patience_s)
+    @abstractmethod
+    def writing(self, *, silent: bool = False) -> AbstractContextManager[Connection]:
+        """One transaction that may write, committed on leaving; with `silent`, nobody is woken by it.
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """One consistent view. Raises StoreUnavailable, and IntegrityBroken where the file is damaged."""
-        self.verify_schema()
-        with explained(self.name), self._reader.begin() as connection:
-            yield connection
+        Raises as `reading` does, StoreInterrupted where the whole may be tried again, and OutcomeUnknown.
+        """
 
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """One transaction that may write, committed on leaving. Raises as `reading` does."""
-        self.verify_schema()
-        with explained(self.name), self._writer.begin() as connection:
-            yield connection
+    @abstractmethod
+    def repeating(self, operation: Callable[[], T]) -> T:
+        """Carry out an operation of one transaction, again where that was interrupted; bounded in number and time."""
+
+    @abstractmethod
+    def revision(self) -> str | None:
+        """The schema's revision; None where there is no database or nothing in it is ours."""
+
+    @abstractmethod
+    def make(self) -> None:
+        """Create what is missing, and bring the schema up to date. Repeatable.
+
+        Raises StoreUnavailable where it cannot, or there are another program's tables or a newer schema.
+        """
+
+    @abstractmethod
+    def change_token(self) -> object:
+        """A value that differs once another connection has committed. Raises StoreUnavailable."""
+
+    @abstractmethod
+    def present(self) -> datetime:
+        """The present by the database's clock; where it has none of its own, by this machine's."""
+
+    @abstractmethod
+    def empty_log(self) -> None:
+        """Leave nothing of what was erased in a log beside the database, as far as that is in our hands."""
+
+    @abstractmethod
+    def settled_until(self) -> int | None:
+        """The id of the history up to which nothing can appear any more; None where ids appear in order."""
+
+    @abstractmethod
+    def integrity(self) -> tuple[str, ...]:
+        """What the database finds wrong with itself and its references, one sentence each."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close every connection; a later use opens new ones."""
 
     def verify_schema(self) -> None:
         """Compare the schema with this program's, once. Raises StoreUnavailable with what to do."""
@@ -91,65 +105,29 @@ class Database:
             raise StoreUnavailable(f"{self.name} has an older schema: run `parcours init` to upgrade it")
         self._verified = True
 
-    def revision(self) -> str | None:
-        """The schema's revision; None where there is no database or nothing in it is ours."""
-        if not self.path.exists():
-            return None
-        with explained(self.name), self._reader.begin() as connection:
-            tables = inspect(connection).get_table_names()
-            if "alembic_version" not in tables:
-                return None
-            return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
 
-    def make(self) -> None:
-        """Create the file where it is missing, and bring its schema up to date. Repeatable.
+def open_database(url: str, *, patience: timedelta = PATIENCE) -> Database:
+    """The database that a URL names; nothing is opened yet. Raises StoreUnavailable for a URL that names none."""
+    if is_postgres(url):
+        from storage.postgres_database import PostgresDatabase
 
-        Raises StoreUnavailable where it cannot, or the file holds another program's tables or a newer schema.
-        """
-        revision = self.revision()
-        if revision == REVISIONS[-1]:
-            return
-        if revision is not None and revision not in REVISIONS:
-            self.verify_schema()
-        if revision is None and self.path.exists() and self._has_tables():
-            raise StoreUnavailable(f"{self.name} holds another program's tables: choose another file")
-        from storage.migrations.running import upgrade
+        return PostgresDatabase(url, patience=patience)
+    from storage.sqlite_database import SqliteDatabase
 
-        engine = self._engine("BEGIN IMMEDIATE", size=1, mode="rwc")
-        with explained(self.name):
-            upgrade(engine)
-        engine.dispose()
+    return SqliteDatabase(sqlite_path(url), patience=patience)
 
-    def _has_tables(self) -> bool:
-        with explained(self.name), self._reader.begin() as connection:
-            return bool(inspect(connection).get_table_names())
 
-    def change_token(self) -> object:
-        """A number that differs once another connection has committed. Raises StoreUnavailable."""
-        self.verify_schema()
-        with self._token_lock, explained(self.name):
-            return self._watcher.execute("PRAGMA data_version").fetchone()[0]
+def is_postgres(url: str) -> bool:
+    """Whether a URL names a PostgreSQL database."""
+    return url.startswith(_POSTGRES)
 
-    def empty_log(self) -> None:
-        """Leave nothing of what was erased in the write-ahead log; where somebody still reads it, try again later."""
-        patience_s = min(self._patience_s, _PATIENCE_FOR_READERS_S)
-        with explained(self.name), closing(sqlite.connect(self._library, self.path, patience_s=patience_s)) as own:
-            self.log_is_kept = not sqlite.empty_log(own)
-        if self.log_is_kept:
-            logging.getLogger("parcours.storage").warning("storage.log_kept", extra={"database": self.name})
 
-    def integrity(self) -> tuple[str, ...]:
-        """What the database finds wrong with its file and its references, one sentence each."""
-        with self.reading() as connection:
-            return tuple(sqlite.problems(lambda text: connection.exec_driver_sql(text).all()))
-
-    def close(self) -> None:
-        """Close every connection; a later use opens new ones."""
-        for name in ("_writer", "_reader"):
-            if engine := self.__dict__.pop(name, None):
-                engine.dispose()
-        if watcher := self.__dict__.pop("_watcher", None):
-            watcher.close()
+def file_beside(url: str, suffix: str) -> Path:
+    """A file that goes with a database: beside an SQLite file; for a server's database, here and by its name."""
+    if not is_postgres(url):
+        path = sqlite_path(url)
+        return path.parent / f"{path.name}{suffix}"
+    return Path(f"{Path(urlsplit(url).path).name or 'parcours'}{suffix}")
 
 
 def sqlite_path(url: str) -> Path:
@@ -160,39 +138,9 @@ def sqlite_path(url: str) -> Path:
         raise StoreUnavailable(f"{url!r} is no database URL: write sqlite:///parcours.db") from None
     if parsed.get_backend_name() != "sqlite" or parsed.query:
         shown = parsed.render_as_string(hide_password=True)
-        raise StoreUnavailable(f"{shown} is not supported: write sqlite:///parcours.db, without options")
+        raise StoreUnavailable(
+            f"{shown} is not supported: write sqlite:///parcours.db, without options, or postgresql://…"
+        )
     if not parsed.database or parsed.database == ":memory:":
         raise StoreUnavailable(f"{url} names no file: write sqlite:///parcours.db")
     return Path(parsed.database)
-
-
-def _engine(library: Any, connect: Callable[[], Any], begin: str, size: int, patience_s: float) -> Engine:
-    engine = create_engine(
-        "sqlite://",
-        module=library,
-        creator=connect,
-        poolclass=QueuePool,
-        pool_size=size,
-        # Writers of one process queue here, in order, rather than poll the file's lock.
-        max_overflow=0 if size == 1 else 10,
-        pool_timeout=patience_s,
-    )
-
-    # The driver begins no transaction before a SELECT: a read-then-write would lose updates of others.
-    @event.listens_for(engine, "begin")
-    def begin_transaction(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    @event.listens_for(engine, "handle_error")
-    def give_up_connection(context: ExceptionContext) -> None:
-        if sqlite.code_of(context.original_exception) in sqlite.FATAL:
-            context.is_disconnect, context.invalidate_pool_on_disconnect = True, False
-
-    return engine
-
-
-def _warn_where_downgraded(version: str, mode: str) -> None:
-    if mode == sqlite.WAL:
-        return
-    said = {"sqlite_version": version, "journal_mode": mode}
-    logging.getLogger("parcours.storage").warning("storage.journal_downgraded", extra=said)

@@ -3,14 +3,16 @@
 Decided by error codes, never by the text of an error.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from storage import sqlite
-from workflow.errors import IntegrityBroken, ParcoursError, StoreBusy, StoreUnavailable
+from workflow.errors import IntegrityBroken, ParcoursError, StoreBusy, StoreInterrupted, StoreUnavailable
 
 _LOCKED = "another program has kept {name} locked for too long; try again"
 _BUSY = frozenset({sqlite.BUSY, sqlite.LOCKED})
@@ -25,6 +27,18 @@ _SENTENCES = {
 _BROKEN = {
     sqlite.CORRUPT: "{name} is damaged: stop writing and restore a verified backup",
     sqlite.CONSTRAINT: "{name} contradicts itself and refused a change: run `parcours doctor` ({detail})",
+}
+# By SQLSTATE.
+_OF_SERVER = {
+    "25P03": "{name} ended a transaction that did nothing for too long; nothing of it was kept",
+    "25P04": "{name} ended a transaction that took too long; nothing of it was kept",
+    "25006": "{name} takes no changes: it is a standby, or set to read-only",
+    "28000": "{name} does not let this account in ({detail})",
+    "28P01": "{name} does not let this account in ({detail})",
+    "3D000": "{name} does not exist: have it created first",
+    "42501": "the account may not do this in {name} ({detail})",
+    "53100": "the disk that holds {name} is full; nothing was acknowledged",
+    "53200": "there is not enough memory to use {name}",
 }
 
 
@@ -43,6 +57,9 @@ def explained(name: str) -> Iterator[None]:
         raise StoreUnavailable(f"an earlier failure ended the transaction on {name}; nothing of it was kept") from error
     except Exception as error:
         original = error.orig if isinstance(error, DBAPIError) else error
+        postgres = _postgres()
+        if postgres is not None and postgres.is_ours(original):
+            raise _of_server(postgres, error, original, name) from error
         if original is error and not sqlite.code_of(error):
             raise
         raise _translated(original, name) from error
@@ -56,3 +73,30 @@ def _translated(original: BaseException | None, name: str) -> ParcoursError:
         return StoreBusy(_LOCKED.format(name=name))
     sentence = _SENTENCES.get(code, "{name} could not be used: {detail}")
     return StoreUnavailable(sentence.format(name=name, detail=original))
+
+
+def _postgres() -> ModuleType | None:
+    """The module that knows PostgreSQL's errors; not loaded where none can have come from there."""
+    return sys.modules.get("storage.postgres")
+
+
+def _of_server(postgres: ModuleType, error: Exception, original: BaseException | None, name: str) -> ParcoursError:
+    detail = postgres.sentence_of(original)
+    kind = postgres.kind_of(original)
+    if kind is postgres.Kind.BUSY:
+        return StoreBusy(f"{name} is busy, or kept locked by another program for too long; try again ({detail})")
+    if kind is postgres.Kind.DAMAGED:
+        return IntegrityBroken(_BROKEN[sqlite.CORRUPT].format(name=name))
+    if kind is postgres.Kind.BROKEN:
+        return IntegrityBroken(_BROKEN[sqlite.CONSTRAINT].format(name=name, detail=detail))
+    if kind is postgres.Kind.INTERRUPTED and is_connected(error):
+        return StoreInterrupted(f"{name} gave a transaction up before it was committed; try again ({detail})")
+    if kind is postgres.Kind.INTERRUPTED:
+        return StoreUnavailable(f"{name} cannot be reached ({detail})")
+    sentence = _OF_SERVER.get(postgres.code_of(original), "{name} could not be used: {detail}")
+    return StoreUnavailable(sentence.format(name=name, detail=detail))
+
+
+def is_connected(error: Exception) -> bool:
+    """Whether an error befell a statement, and not the attempt to connect."""
+    return isinstance(error, DBAPIError) and error.statement is not None

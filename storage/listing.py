@@ -121,6 +121,24 @@ class RequestItem:
 
 
 @dataclass(frozen=True, slots=True)
+class RunnerItem:
+    """A daemon: where it runs, which program it is, when it began, and when it last said that it lives.
+
+    `seals`: it has the key that signs checkpoints. `alive`: by the database's clock, when it was asked.
+    """
+
+    id: str
+    host: str
+    pid: int
+    version: str
+    definition_format: int
+    seals: bool
+    started_at: datetime
+    heartbeat_at: datetime
+    alive: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class StoredEntry:
     """An entry as it lies in the database: the exact bytes, and what is kept beside them, unverified."""
 

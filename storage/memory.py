@@ -4,15 +4,17 @@ A transaction works on a fork of what is committed, so that whoever reads meanwh
 and giving up is forgetting the fork. Personal values are kept as they are: nothing outlives the process.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Lock
+from typing import TypeVar
 
 from storage.memory_rows import MemoryReading, MemoryUnitOfWork, State
 from workflow.changes import DeadlineRow, Installation, Notice
 from workflow.errors import StoreUnavailable
 
+T = TypeVar("T")
 _SOME_INSTALLATION = Installation("0" * 32, bytes(32), True, datetime(2020, 1, 1, tzinfo=UTC))
 
 
@@ -45,6 +47,9 @@ class MemoryStore:
 
     def installation(self) -> Installation:
         return self._installation
+
+    def repeating(self, operation: Callable[[], T]) -> T:
+        return operation()
 
     def change_token(self) -> object:
         return self._commits

@@ -237,12 +237,14 @@ class MemoryUnitOfWork(MemoryReading):
             raise IntegrityBroken(f"the act {act.seq} does not follow the last one of this log")
         self.state.system[act.seq] = act
 
-    def publish(self, definition: Published) -> None:
+    def publish(self, definition: Published) -> bool:
+        new = definition.digest not in self.state.published
         for kept in self.state.published.values():
             self._refuse_other_bytes(kept, definition)
         self.state.published.setdefault(definition.digest, definition)
         for name, ceiling in definition.quotas.items():
             self.state.ceilings[name] = ceiling
+        return new
 
     def _refuse_other_bytes(self, kept: Published, new: Published) -> None:
         same_version = (kept.name, kept.version) == (new.name, new.version)

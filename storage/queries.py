@@ -23,6 +23,7 @@ from storage.listing import (
     PlacementItem,
     QuotaUse,
     RequestItem,
+    RunnerItem,
     Stats,
     StoredEntry,
     cursor,
@@ -41,6 +42,7 @@ __all__ = [
     "Queries",
     "QuotaUse",
     "RequestItem",
+    "RunnerItem",
     "Stats",
     "StoredEntry",
     "entry_id",
@@ -127,10 +129,12 @@ class Queries:
         placement by placement, by reference. One consistent view, read as it is consumed: memory stays flat; a view
         left open for long keeps the write-ahead log from being shortened. Raises ValueError for a foreign cursor.
         """
-        conditions = [*_between(since, until, territory, by), *_among(after, kind)]
+        # Whoever goes on from the last cursor must not pass over what is committed later under an earlier id.
+        settled = None if grouped or kind is not None else self._database.settled_until()
+        conditions = [*_between(since, until, territory, by), *_among(after, kind, settled)]
         asked = _entries(conditions, grouped)
         with self._database.reading() as connection:
-            for row in connection.execution_options(yield_per=_BATCH).execute(asked):
+            for row in connection.execute(asked, execution_options={"yield_per": _BATCH}):
                 yield StoredEntry(*row)
 
     def notices(self, limit: int = 50, after: str | None = None) -> Page[NoticeItem]:
@@ -228,10 +232,11 @@ def _between(
         yield placement.c.territory == territory
 
 
-def _among(after: str | None, kind: str | None) -> Iterator[ColumnElement[bool]]:
+def _among(after: str | None, kind: str | None, settled: int | None) -> Iterator[ColumnElement[bool]]:
     if after is not None:
-        # Ids are in the order of commits: whoever writes holds the database alone.
         yield history.c.id > entry_id(after)
+    if settled is not None:
+        yield history.c.id <= settled
     if kind is not None:
         yield history.c.kind == kind
 

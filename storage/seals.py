@@ -1,7 +1,7 @@
 """What sealing and its verification read and write: the queue, leaves, tiles, seals, keys. It proves nothing.
 
-One transaction holds a whole seal. On SQLite `BEGIN IMMEDIATE` lets one sealer in at a time; the epoch that each
-raises does so wherever no such lock is.
+One transaction holds a whole seal. One sealer is let in at a time: on SQLite by `BEGIN IMMEDIATE`, elsewhere by the
+lock on the row whose epoch each raises. A sealer that is not alone after all finds another epoch, and keeps nothing.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, literal, select, tuple_, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
-from storage import seal_rows
+from storage import locks, seal_rows
 from storage.database import Database
+from storage.inserting import insert_into
 from storage.seal_rows import Columns, EntryRow, LeafRow, QueuedRow, Seal
+from storage.statements import in_chunks, locked
 from storage.tables import definition, history, installation, leaf, log_key, placement, seal, sealer, tile, unsealed
 from storage.tables import system_entry as system
 from workflow.errors import IntegrityBroken
@@ -32,7 +33,7 @@ class SealReading:
         self._connection = connection
 
     def _stream(self, asked: Select[*Columns]) -> Iterator[Row[*Columns]]:
-        yield from self._connection.execution_options(yield_per=_BATCH).execute(asked)
+        yield from self._connection.execute(asked, execution_options={"yield_per": _BATCH})
 
     def _count(self, asked: Select[*Columns]) -> int:
         return int(self._connection.execute(asked).scalar_one())
@@ -99,6 +100,17 @@ class SealReading:
         row = self._connection.execute(found.limit(1)).first()
         return NO_HEAD if row is None else Head(*row)
 
+    def heads_of(self, chains: Sequence[str]) -> dict[str, Head]:
+        """The last sealed entries of those of these chains that have one, in bulk."""
+        found: dict[str, Head] = {}
+        for some in in_chunks(chains):
+            last = select(leaf.c.placement, func.max(leaf.c.seq).label("seq")).where(leaf.c.placement.in_(some))
+            grouped = last.group_by(leaf.c.placement).subquery()
+            both = (leaf.c.placement == grouped.c.placement) & (leaf.c.seq == grouped.c.seq)
+            asked = select(leaf.c.placement, leaf.c.seq, leaf.c.hash).join_from(grouped, leaf, both)
+            found.update((name, Head(seq, sealed)) for name, seq, sealed in self._connection.execute(asked))
+        return found
+
     def sealed_heads(self, size: int) -> Iterator[tuple[str, int, str]]:
         """(placement, seq, hash) of the last entry of every chain among the first `size` leaves."""
         before = select(leaf.c.placement, func.max(leaf.c.seq).label("seq")).where(leaf.c.position < size)
@@ -113,6 +125,10 @@ class SealReading:
         where = tuple_(unsealed.c.placement, unsealed.c.seq) > after
         ordered = found.where(where).order_by(unsealed.c.placement, unsealed.c.seq).limit(limit)
         return [QueuedRow(*row) for row in self._connection.execute(ordered)]
+
+    def is_written_to(self) -> bool:
+        """Whether somebody else is writing entries now: they may be recorded before this seal, and appear after it."""
+        return locks.first_writer(self._connection) is not None
 
     def lost_from_queue(self) -> Iterator[tuple[str, int]]:
         """(placement, seq) of what waits for a seal and is not stored any more."""
@@ -146,6 +162,14 @@ class SealReading:
         found = select(placement.c.reference).where(placement.c.id == chain)
         return str(self._connection.execute(found).scalar() or chain)
 
+    def references(self, chains: Sequence[str]) -> dict[str, str]:
+        """The references of those of these chains that are a placement's, in bulk."""
+        found: dict[str, str] = {}
+        for some in in_chunks(chains):
+            asked = select(placement.c.id, placement.c.reference).where(placement.c.id.in_(some))
+            found.update(self._connection.execute(asked).all())
+        return found
+
     def placement_id(self, reference: str) -> str | None:
         """The random id of the placement with this reference."""
         return self._connection.execute(select(placement.c.id).where(placement.c.reference == reference)).scalar()
@@ -174,7 +198,8 @@ class SealWork(SealReading):
     def __init__(self, connection: Connection, name: str) -> None:
         super().__init__(connection)
         self._name, self._tiles = name, dict[tuple[int, int], bytes]()
-        self._epoch = self._count(select(sealer.c.epoch))
+        # Where several may write, a second sealer waits here until the first has committed.
+        self._epoch = self._count(locked(select(sealer.c.epoch)))
 
     def get(self, level: int, index: int) -> bytes:
         """A tile, as this transaction sees it."""
@@ -204,7 +229,8 @@ class SealWork(SealReading):
         ))  # fmt: skip
 
     def system_head(self) -> Head:
-        """The last act of the system's chain, sealed or not."""
+        """The last act of the system's chain, sealed or not; nobody else appends to it before this transaction ends."""
+        locks.hold_chain(self._connection)
         row = self._connection.execute(
             select(system.c.seq, system.c.hash).order_by(system.c.seq.desc()).limit(1)
         ).first()
@@ -216,7 +242,7 @@ class SealWork(SealReading):
         if self._connection.execute(mine).rowcount != 1:
             raise IntegrityBroken(f"another sealer was at work on {self._name}: nothing was sealed by this one")
         for (level, number), data in self._tiles.items():
-            row = upsert(tile).values(level=level, number=number, data=data)
+            row = insert_into(tile, self._connection.dialect).values(level=level, number=number, data=data)
             kept = row.on_conflict_do_update(index_elements=["level", "number"], set_={"data": row.excluded.data})
             self._connection.execute(kept)
         self._connection.execute(insert(seal).values(
@@ -225,7 +251,7 @@ class SealWork(SealReading):
 
     def add_key(self, vkey: str, now: datetime) -> bool:
         """Keep a public key; tells whether it is new here."""
-        row = upsert(log_key).values(vkey=vkey, added_at=now).on_conflict_do_nothing()
+        row = insert_into(log_key, self._connection.dialect).values(vkey=vkey, added_at=now).on_conflict_do_nothing()
         return self._connection.execute(row).rowcount == 1
 
 

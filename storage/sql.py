@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from storage.database import Database
+from storage.database import PATIENCE, Database, T, open_database
 from storage.instants import instant, micros
 from storage.queries import Queries
+from storage.runners import Runners
 from storage.seals import SealReading, Seals
 from storage.sql_reading import SqlReading
 from storage.sql_writing import SqlUnitOfWork
-from storage.statements import Writes
+from storage.statements import Reads, Writes
 from workflow.changes import Installation
 from workflow.errors import StoreUnavailable
 
@@ -35,19 +36,20 @@ class SqlStore:
         self,
         url: str,
         *,
-        patience: timedelta = timedelta(seconds=10),
+        patience: timedelta = PATIENCE,
         guard: Callable[[SealReading, str], None] = unguarded,
     ) -> None:
         self._guard = guard
-        self._database = Database(url, patience=patience)
-        self._statements = Writes(self._database.dialect)
+        self._database = open_database(url, patience=patience)
+        self._reads, self._statements = Reads(self._database.dialect), Writes(self._database.dialect)
         self.queries = Queries(self._database)
         self.seals = Seals(self._database)
+        self.runners = Runners(self._database)
 
     @contextmanager
     def reading(self) -> Iterator[SqlReading]:
         with self._database.reading() as connection:
-            yield SqlReading(connection, self._statements)
+            yield SqlReading(connection, self._reads)
 
     @contextmanager
     def writing(self, *, guarded: bool = True) -> Iterator[SqlUnitOfWork]:
@@ -59,12 +61,20 @@ class SqlStore:
         if unit.erased or self._database.log_is_kept:
             self._database.empty_log()
 
+    def repeating(self, operation: Callable[[], T]) -> T:
+        return self._database.repeating(operation)
+
     def installation(self) -> Installation:
         with self._database.reading() as connection:
-            return self._installation(connection)
+            return self._installation(connection, self._reads)
 
     def change_token(self) -> object:
         return self._database.change_token()
+
+    @property
+    def database(self) -> Database:
+        """The database that it is."""
+        return self._database
 
     def close(self) -> None:
         """Close every connection; a later use opens new ones."""
@@ -80,10 +90,10 @@ class SqlStore:
         with self._database.writing() as connection:
             row = (1, log, secret, sandbox, micros(now), None, None)
             connection.exec_driver_sql(self._statements.new_installation, row)
-            made = self._installation(connection)
+            made = self._installation(connection, self._statements)
         if sandbox and not made.sandbox:
             name = self._database.name
-            raise StoreUnavailable(f"{name} is a production database and stays one: choose another file")
+            raise StoreUnavailable(f"{name} is a production database and stays one: choose another one")
         return made
 
     def start_sandbox_clock(self, setting: str, real_now: datetime) -> datetime:
@@ -92,7 +102,7 @@ class SqlStore:
         Raises StoreUnavailable on a production database, which obeys the system clock only.
         """
         with self._database.writing() as connection:
-            made = self._installation(connection)
+            made = self._installation(connection, self._statements)
             if not made.sandbox:
                 raise StoreUnavailable(f"{self._database.name} is a production database: it has no other clock")
             if made.clock_setting == setting and made.clock_started_at is not None:
@@ -100,8 +110,8 @@ class SqlStore:
             connection.exec_driver_sql(self._statements.start_clock, (setting, micros(real_now)))
             return real_now
 
-    def _installation(self, connection: Connection) -> Installation:
-        row = connection.exec_driver_sql(self._statements.installation).first()
+    def _installation(self, connection: Connection, statements: Reads) -> Installation:
+        row = connection.exec_driver_sql(statements.installation).first()
         if row is None:
             raise StoreUnavailable(f"{self._database.name} was not initialised: run `parcours init`")
         log, secret, sandbox, created, setting, started = row

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, select
 
 from storage import persons, watch
 from storage.instants import instant
@@ -39,8 +39,12 @@ class SqlReading:
         found: dict[str, Facts] = {}
         for some in in_chunks(references):
             rows = select(placement.c.reference, placement.c.facts).where(placement.c.reference.in_(some))
-            found.update((name, facts_of(data)) for name, data in self._connection.execute(rows))
+            found.update((name, facts_of(data)) for name, data in self._connection.execute(self._decided_on(rows)))
         return found
+
+    def _decided_on(self, rows: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+        """The same rows; whoever may write also locks them."""
+        return rows
 
     def history(self, placement: str) -> Sequence[ChainedEntry]:
         return [entry_of(data) for (data,) in self._rows(self._reads.history, placement)]

@@ -1,27 +1,28 @@
 """Writing over SQL: many changes as a handful of statements, all of them or none.
 
 Who was first is decided by the placement's seq, and who gets the last post by a guarded update (claims.py);
-compare-and-set and the named constraints stand behind both.
+compare-and-set and the named constraints stand behind both. What decides is locked where there are several writers.
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Select, delete, select
 
-from storage import claims, persons, refusals, rows, watch
+from storage import claims, locks, persons, refusals, rows, watch
 from storage.failures import explained
 from storage.instants import micros
 from storage.sql_reading import SqlReading, facts_of
-from storage.statements import Writes, in_chunks
+from storage.statements import Writes, in_chunks, locked
 from storage.tables import actor as actors
 from storage.tables import placement
 from workflow.brake import Watch
 from workflow.changes import Change, Incident, Published
-from workflow.errors import IntegrityBroken
+from workflow.errors import IntegrityBroken, StalePlacement, StoreInterrupted
 from workflow.facts import Facts
 from workflow.store import Unreadable
 from workflow.system import NO_HEAD, SYSTEM, Head, SystemEntry
@@ -36,18 +37,52 @@ class SqlUnitOfWork(SqlReading):
     def __init__(self, connection: Connection, statements: Writes, name: str) -> None:
         super().__init__(connection, statements)
         self._writes, self._name = statements, name
-        self.erased = False
+        self.erased = self._announced = False
+        # What this transaction looked for and did not find: no lock keeps others from making it.
+        self._absent: set[str] = set()
+
+    def find(self, reference: str) -> Facts | None:
+        found = super().find(reference)
+        if found is None:
+            self._absent.add(reference)
+        return found
+
+    def known(self, references: Sequence[str]) -> Mapping[str, Facts]:
+        found = super().known(references)
+        self._absent.update(name for name in references if name not in found)
+        return found
 
     def due(self, now: datetime, limit: int) -> Sequence[Facts | Unreadable]:
         return [_read(key, data) for key, data in self._rows(self._writes.due, micros(now), limit)]
 
     def apply(self, changes: Sequence[Change]) -> None:
         with explained(self._name):
-            refusals.refuse_stale(changes, self._seqs([change.after.reference for change in changes]))
-            claims.settle(self._connection, self._writes, changes)
+            self._refuse_stale(changes)
+            giving = claims.only_give_back(changes)
+            if not giving:
+                claims.settle(self._connection, self._writes, changes)
+            self._announce(changes)
             with _nothing_after_a_failure(self._connection):
                 self._move(changes)
                 self._record(changes)
+                if giving:
+                    claims.give_back(self._connection, self._writes, changes)
+
+    def _refuse_stale(self, changes: Sequence[Change]) -> None:
+        try:
+            refusals.refuse_stale(changes, self._seqs([change.after.reference for change in changes]))
+        except StalePlacement as stale:
+            if stale.reference in self._absent:
+                # It was decided on a view that is no longer true: whoever looks again finds it.
+                raise StoreInterrupted(f"somebody else made {stale.reference} at this moment") from stale
+            raise
+        self._absent.difference_update(change.after.reference for change in changes)
+
+    def _announce(self, changes: Sequence[Change]) -> None:
+        # Once: the first moment is the one that counts, and every lock takes room on the server.
+        if changes and not self._announced:
+            locks.announce_entries(self._connection)
+            self._announced = True
 
     def _many(self, text: str, values: Iterable[rows.Values]) -> int:
         listed = list(values)
@@ -57,15 +92,19 @@ class SqlUnitOfWork(SqlReading):
         seqs: dict[str, int] = {}
         for some in in_chunks(references):
             named = select(placement.c.reference, placement.c.seq).where(placement.c.reference.in_(some))
-            seqs.update(self._connection.execute(named).all())
+            seqs.update(self._connection.execute(self._decided_on(named)).all())
         return seqs
+
+    def _decided_on(self, rows: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+        # In one order, so that two who lock several do not wait for each other.
+        return locked(rows.order_by(placement.c.reference))
 
     def _move(self, changes: Sequence[Change]) -> None:
         new = [change for change in changes if change.before_seq == 0]
         moved = [change for change in changes if change.before_seq != 0]
-        written = self._many(self._writes.new_placement, rows.new_placements(new))
-        written += self._many(self._writes.move_placement, rows.moved_placements(moved))
-        if written != len(changes):
+        if self._many(self._writes.new_placement, rows.new_placements(new)) != len(new):
+            raise StoreInterrupted(f"somebody else made one of {len(new)} placements in {self._name} at this moment")
+        if self._many(self._writes.move_placement, rows.moved_placements(moved)) != len(moved):
             raise IntegrityBroken(f"{self._name} did not take a change that it should: run `parcours doctor`")
 
     def _record(self, changes: Sequence[Change]) -> None:
@@ -101,6 +140,7 @@ class SqlUnitOfWork(SqlReading):
         return gone
 
     def system_head(self) -> Head:
+        locks.hold_chain(self._connection)
         row = self._first(self._writes.system_head)
         return NO_HEAD if row is None else Head(*row)
 
@@ -110,16 +150,17 @@ class SqlUnitOfWork(SqlReading):
             self._many(self._writes.new_system_entry, [row])
             self._many(self._writes.new_unsealed, [(SYSTEM, act.seq)])
 
-    def publish(self, definition: Published) -> None:
+    def publish(self, definition: Published) -> bool:
         kept = definition
         quotas = msgspec.json.encode(kept.quotas).decode()
         head = (kept.digest, kept.name, kept.version, kept.calendar, micros(kept.published_at))
         self._many(self._writes.new_calendar, [(kept.calendar, kept.calendar_source)])
-        self._many(self._writes.new_definition, [(*head, quotas, kept.source, kept.compiled)])
+        new = self._many(self._writes.new_definition, [(*head, quotas, kept.source, kept.compiled)])
         self._many(self._writes.put_ceiling, [(name, 0, limit) for name, limit in kept.quotas.items()])
         stored = self.published(kept.digest)
         if stored is None or (stored.source, stored.calendar_source) != (kept.source, kept.calendar_source):
             raise refusals.other_bytes(kept)
+        return new == 1
 
 
 def _read(key: str, data: bytes) -> Facts | Unreadable:

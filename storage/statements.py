@@ -5,16 +5,14 @@ They are run by the thousand with tuples, no objects in between. What lists and 
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ColumnElement, Table, bindparam, delete, func, literal_column, or_, select, update
-
-# PostgreSQL's `insert` says ON CONFLICT in the same words.
-from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy import ColumnElement, Select, Table, bindparam, delete, func, literal_column, or_, select, update
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from storage.inserting import insert_into
 from storage.tables import (
     actor,
     calendar,
@@ -34,6 +32,9 @@ from storage.tables import (
     system_entry,
     unsealed,
 )
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects.sqlite import Insert
 
 T = TypeVar("T")
 # What a change replaces in the placement's row; `id`, `reference` and `created_at` stay.
@@ -65,12 +66,14 @@ def columns_of(table: Table) -> tuple[str, ...]:
     return names[1:] if table.name in _NUMBERED else names
 
 
-def _insert(table: Table) -> Insert:
-    return insert(table).values({name: bindparam(name) for name in columns_of(table)})
-
-
 def _of(table: Table) -> ColumnElement[bool]:
     return table.c.placement == bindparam("placement")
+
+
+def locked(rows: Select[Any], *, skip: bool = False) -> Select[Any]:
+    """Rows that nobody else changes before the transaction ends; `skip`: without those that somebody else holds."""
+    # The weaker lock of its kind: it lets others refer to these rows.
+    return rows.with_for_update(key_share=True, skip_locked=skip)
 
 
 class Reads:
@@ -81,6 +84,9 @@ class Reads:
 
     def _text(self, statement: ClauseElement, *parameters: str) -> str:
         return text_of(statement, self._dialect, *parameters)
+
+    def _insert(self, table: Table) -> "Insert":
+        return insert_into(table, self._dialect).values({name: bindparam(name) for name in columns_of(table)})
 
     @cached_property
     def find(self) -> str:
@@ -132,18 +138,29 @@ class Reads:
 
 
 class Writes(Reads):
-    """What a UnitOfWork asks and writes."""
+    """What a UnitOfWork asks and writes. What it decides on is locked; SQLite has one writer, and leaves that out."""
+
+    @cached_property
+    def find(self) -> str:
+        by_reference = placement.c.reference == bindparam("reference")
+        return self._text(locked(select(placement.c.facts).where(by_reference)), "reference")
 
     @cached_property
     def due(self) -> str:
+        """Passes over what another sweep has in hand."""
         late = select(placement.c.id, placement.c.facts).where(placement.c.wakes_at <= bindparam("now"))
         ordered = late.order_by(placement.c.wakes_at, placement.c.reference)
-        return self._text(ordered.limit(bindparam("limit")).offset(_ZERO), "now", "limit")
+        limited = ordered.limit(bindparam("limit")).offset(_ZERO)
+        return self._text(locked(limited, skip=True), "now", "limit")
+
+    @cached_property
+    def installation(self) -> str:
+        return self._text(locked(select(*list(installation.c)[1:])))
 
     @cached_property
     def new_placement(self) -> str:
         """Writes nothing where the reference exists."""
-        return self._text(_insert(placement).on_conflict_do_nothing(), *columns_of(placement))
+        return self._text(self._insert(placement).on_conflict_do_nothing(), *columns_of(placement))
 
     @cached_property
     def move_placement(self) -> str:
@@ -154,19 +171,19 @@ class Writes(Reads):
 
     @cached_property
     def new_entry(self) -> str:
-        return self._text(_insert(history), *columns_of(history))
+        return self._text(self._insert(history), *columns_of(history))
 
     @cached_property
     def new_unsealed(self) -> str:
-        return self._text(_insert(unsealed), *columns_of(unsealed))
+        return self._text(self._insert(unsealed), *columns_of(unsealed))
 
     @cached_property
     def new_system_entry(self) -> str:
-        return self._text(_insert(system_entry), *columns_of(system_entry))
+        return self._text(self._insert(system_entry), *columns_of(system_entry))
 
     @cached_property
     def new_notice(self) -> str:
-        return self._text(_insert(outbox), *columns_of(outbox))
+        return self._text(self._insert(outbox), *columns_of(outbox))
 
     @cached_property
     def drop_deadline(self) -> str:
@@ -175,22 +192,22 @@ class Writes(Reads):
 
     @cached_property
     def put_deadline(self) -> str:
-        row = _insert(deadline)
+        row = self._insert(deadline)
         values = {name: row.excluded[name] for name in columns_of(deadline)[2:]}
         upsert = row.on_conflict_do_update(index_elements=["placement", "name"], set_=values)
         return self._text(upsert, *columns_of(deadline))
 
     @cached_property
     def new_command_key(self) -> str:
-        return self._text(_insert(command_key), *columns_of(command_key))
+        return self._text(self._insert(command_key), *columns_of(command_key))
 
     @cached_property
     def new_person_key(self) -> str:
-        return self._text(_insert(person_key), *columns_of(person_key))
+        return self._text(self._insert(person_key), *columns_of(person_key))
 
     @cached_property
     def new_personal(self) -> str:
-        return self._text(_insert(personal), *columns_of(personal))
+        return self._text(self._insert(personal), *columns_of(personal))
 
     @cached_property
     def take_quota(self) -> str:
@@ -206,7 +223,7 @@ class Writes(Reads):
     @cached_property
     def hold(self) -> str:
         """Writes nothing where another placement holds the value."""
-        return self._text(_insert(exclusive).on_conflict_do_nothing(), *columns_of(exclusive))
+        return self._text(self._insert(exclusive).on_conflict_do_nothing(), *columns_of(exclusive))
 
     @cached_property
     def release(self) -> str:
@@ -215,7 +232,7 @@ class Writes(Reads):
 
     @cached_property
     def put_incident(self) -> str:
-        row = _insert(incident)
+        row = self._insert(incident)
         values = {name: row.excluded[name] for name in _INCIDENT}
         upsert = row.on_conflict_do_update(index_elements=["placement"], set_=values)
         return self._text(upsert, *columns_of(incident))
@@ -231,7 +248,7 @@ class Writes(Reads):
 
     @cached_property
     def new_request(self) -> str:
-        return self._text(_insert(request), *columns_of(request))
+        return self._text(self._insert(request), *columns_of(request))
 
     @cached_property
     def drop_request(self) -> str:
@@ -240,25 +257,25 @@ class Writes(Reads):
 
     @cached_property
     def new_actor(self) -> str:
-        return self._text(_insert(actor).on_conflict_do_nothing(), *columns_of(actor))
+        return self._text(self._insert(actor).on_conflict_do_nothing(), *columns_of(actor))
 
     @cached_property
     def new_calendar(self) -> str:
-        return self._text(_insert(calendar).on_conflict_do_nothing(), *columns_of(calendar))
+        return self._text(self._insert(calendar).on_conflict_do_nothing(), *columns_of(calendar))
 
     @cached_property
     def new_definition(self) -> str:
-        return self._text(_insert(definition).on_conflict_do_nothing(), *columns_of(definition))
+        return self._text(self._insert(definition).on_conflict_do_nothing(), *columns_of(definition))
 
     @cached_property
     def put_ceiling(self) -> str:
-        row = _insert(quota)
+        row = self._insert(quota)
         upsert = row.on_conflict_do_update(index_elements=["name"], set_={"ceiling": row.excluded.ceiling})
         return self._text(upsert, *columns_of(quota))
 
     @cached_property
     def new_installation(self) -> str:
-        return self._text(_insert(installation).on_conflict_do_nothing(), *columns_of(installation))
+        return self._text(self._insert(installation).on_conflict_do_nothing(), *columns_of(installation))
 
     @cached_property
     def start_clock(self) -> str:

@@ -329,6 +329,23 @@ class SealerTable(Rows, table=True):
     epoch: int = Field(sa_type=BigInteger)
 
 
+class RunnerTable(Rows, table=True):
+    """The daemons that run, or ran and left without a word: who, where, with which program, and their last heartbeat.
+
+    `seals`: it has the key that signs checkpoints.
+    """
+
+    __tablename__ = "runner"
+    id: str = Field(primary_key=True)
+    host: str
+    pid: int = Field(sa_type=BigInteger)
+    version: str
+    definition_format: int
+    seals: bool
+    started_at: datetime = _at()
+    heartbeat_at: datetime = _at()
+
+
 def _table(name: str) -> Table:
     return METADATA.tables[name]
 
@@ -341,6 +358,7 @@ incident, request = map(_table, ("incident", "request"))
 installation, brake = map(_table, ("installation", "brake"))
 system_entry, unsealed, leaf = map(_table, ("system_entry", "unsealed", "leaf"))
 tile, seal, log_key, sealer = map(_table, ("tile", "seal", "log_key", "sealer"))
+runner = _table("runner")
 
 placement.append_constraint(Unique(placement.c.reference))
 # The daemon looks at nothing else: the longest overdue first, and by reference where two fall together.
@@ -349,8 +367,10 @@ Index(
     placement.c.wakes_at,
     placement.c.reference,
     sqlite_where=placement.c.wakes_at.is_not(None),
+    postgresql_where=placement.c.wakes_at.is_not(None),
 )
 Index(None, placement.c.state, placement.c.territory)
 Index(None, deadline.c.due_at, deadline.c.placement, deadline.c.name)
 Index(None, request.c.asked_at, request.c.placement, request.c.seq)
-Index("ix_outbox_pending", outbox.c.id, sqlite_where=outbox.c.status == "pending")
+_pending = outbox.c.status == "pending"
+Index("ix_outbox_pending", outbox.c.id, sqlite_where=_pending, postgresql_where=_pending)

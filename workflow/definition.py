@@ -18,6 +18,8 @@ SCHEDULER = "scheduler"
 IMPORT = "import"
 SUPERVISOR = "supervisor"
 VOIDED = "voided"
+COMPILED_FORMAT = 1
+"""The number of the compiled form: raised when a program would misread what an older or newer one has compiled."""
 
 FieldType = Literal["text", "integer", "money", "date", "boolean", "choice", "siret", "insee", "email", "territory"]
 Value = str | int | bool | None

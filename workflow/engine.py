@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 from workflow.acts import asked
 from workflow.asking import answers, faults, looked_back, previewed, viewed
@@ -65,6 +67,23 @@ def unseen(facts: Facts, entries: Sequence[ChainedEntry]) -> None:
     """The witness who looks away."""
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _repeated(method: "Callable[Concatenate[Engine, P], T]") -> "Callable[Concatenate[Engine, P], T]":
+    """Done again where the store interrupted its transaction, of which nothing was written then.
+
+    A sweep goes on with what is still due, and tells of that alone.
+    """
+
+    @wraps(method)
+    def again(self: "Engine", /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return self._store.repeating(lambda: method(self, *args, **kwargs))
+
+    return again
+
+
 class _Discarded(Exception):
     """Ends a transaction whose outcome is to be known, but not kept."""
 
@@ -120,6 +139,7 @@ class Engine:
 
     # Changes
 
+    @_repeated
     def place(self, command: Place) -> Outcome:
         """Create a placement. Raises TransitionRefused, StalePlacement where the reference exists, NotFound."""
         with self._store.writing() as unit:
@@ -193,6 +213,7 @@ class Engine:
                 break
         raise TransitionRefused(command.reference, command.trigger, [claim_blocker(self.current_rules(), claim)])
 
+    @_repeated
     def _attempt(self, command: Fire, act: Act, repairs: Repairs, cause: Undecidable | None = None) -> Outcome:
         with self._store.writing() as unit:
             session = self._deciding(unit)
@@ -208,6 +229,7 @@ class Engine:
             raise done.refusal
         return Outcome(command.reference, done.settled, done.entries, done.facts, otherwise=done.otherwise)
 
+    @_repeated
     def enter(self, lives: Sequence[Life], *, partial: bool = False, dry_run: bool = False) -> list[LifeOutcome]:
         """Enter lives already lived, in one transaction; unless `partial`, one refusal writes nothing at all."""
         kept = False
@@ -223,6 +245,7 @@ class Engine:
             self._witness(change.after, change.entries)
         return list(entered.outcomes)
 
+    @_repeated
     def migrate(self, command: Migrate, seen: Mapping[str, int | None]) -> list[Planned]:
         """Bring placements under another version of their definition, in one transaction; tells what became of each.
 
@@ -240,6 +263,7 @@ class Engine:
             self._witness(change.after, change.entries)
         return done
 
+    @_repeated
     def sweep(self, *, until: datetime | None = None, stop: Callable[[], bool] | None = None) -> SweepResult:
         """Enter all that has fallen due (by `until`), in batches; what cannot be decided becomes an incident.
 

@@ -115,3 +115,18 @@ class StoreBusy(StoreUnavailable):
     """Somebody else's transaction took longer than one was ready to wait; nothing is broken. Try again."""
 
     code = "store_busy"
+
+
+class StoreInterrupted(StoreBusy):
+    """The database gave a transaction up for another's sake, or was lost before the commit: nothing was written.
+
+    What was tried may be tried again, as a whole.
+    """
+
+    code = "store_interrupted"
+
+
+class OutcomeUnknown(StoreUnavailable):
+    """The database was lost while it committed: the change is there whole, or not at all; a command's key tells."""
+
+    code = "outcome_unknown"

@@ -69,15 +69,28 @@ class Library:
         from workflow.loader import check_definition
 
         definition = check_definition(source, file)
-        with store.writing() as unit:
-            for published in unit.versions(definition.name):
-                if published.version == definition.version:
-                    return _same(published, definition, file), False
-            noted(unit)
-            published = _published(definition, _calendar(unit, definition, file), now)
-            unit.publish(published)
+        return store.repeating(lambda: _publish(store, definition, file, now, actor, noted))
+
+
+def _publish(
+    store: Store,
+    definition: Definition,
+    file: str,
+    now: datetime,
+    actor: str | None,
+    noted: Callable[[UnitOfWork], None],
+) -> tuple[Published, bool]:
+    with store.writing() as unit:
+        for published in unit.versions(definition.name):
+            if published.version == definition.version:
+                return _same(published, definition, file), False
+        noted(unit)
+        published = _published(definition, _calendar(unit, definition, file), now)
+        # Somebody may publish the same at this very moment: the act is entered by who was first.
+        new = unit.publish(published)
+        if new:
             _record(store, unit, published, actor)
-        return published, True
+    return published, new
 
 
 @lru_cache(maxsize=32)

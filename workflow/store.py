@@ -1,16 +1,18 @@
 """What the engine asks of a database: the Store and UnitOfWork protocols, and the answers that are not values."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from workflow.brake import Watch
 from workflow.changes import Change, Claim, Incident, Installation, Published, Remembered
 from workflow.facts import Facts
 from workflow.history import ChainedEntry
 from workflow.system import Head, SystemEntry
+
+T = TypeVar("T")
 
 
 class ClaimRefused(Exception):
@@ -110,7 +112,7 @@ class Reading(Protocol):
 class UnitOfWork(Reading, Protocol):
     """One transaction that may write: it commits on leaving its context, and rolls back on an exception.
 
-    Only one is open at a time on SQLite; on other databases the placements that it reads are locked.
+    Only one is open at a time on SQLite; on other databases the placements that it reads are locked until it ends.
     """
 
     def due(self, now: datetime, limit: int) -> Sequence[Facts | Unreadable]:
@@ -149,8 +151,8 @@ class UnitOfWork(Reading, Protocol):
         """Append an act that concerns no placement. Raises IntegrityBroken where it does not follow the last."""
         ...
 
-    def publish(self, definition: Published) -> None:
-        """Keep a definition and its calendar for ever, and set the ceilings of its quotas."""
+    def publish(self, definition: Published) -> bool:
+        """Keep a definition and its calendar for ever, and set the ceilings of its quotas; tells whether it is new."""
         ...
 
 
@@ -162,7 +164,14 @@ class Store(Protocol):
         ...
 
     def writing(self) -> AbstractContextManager[UnitOfWork]:
-        """Open a transaction that may write. Raises StoreUnavailable where the database cannot."""
+        """Open a transaction that may write. Raises StoreUnavailable where the database cannot.
+
+        StoreInterrupted: nothing was written, and the whole may be tried again, as `repeating` does.
+        """
+        ...
+
+    def repeating(self, operation: Callable[[], T]) -> T:
+        """Carry out an operation that opens one transaction; where that was interrupted, again, a few times."""
         ...
 
     def installation(self) -> Installation:

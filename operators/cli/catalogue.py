@@ -69,6 +69,7 @@ COMMANDS: Mapping[str, Entry] = {
     "run": Entry("daemon", "Run the daemon that fires what falls due."),
     "doctor": Entry("doctor", "Check that everything stored holds together."),
     "backup": Entry("setup", "Write a verified copy of the database."),
+    "move": Entry("databases", "Copy everything to another database, of either kind, and compare both."),
     "definition": Entry("definitions", "Work on definitions.", _DEFINITION),
     "person": Entry("persons", "Personal data: access, erasure, legal hold.", _PERSON),
     "actor": Entry("actors", "The names of those who act.", {
@@ -83,6 +84,12 @@ COMMANDS: Mapping[str, Entry] = {
         "key": Entry("seals", "The key that signs checkpoints.", {
             "rotate": Entry("seals", "Go over to a new signing key, announced in the log under the old one."),
         }),
+    }),
+    "database": Entry("databases", "Databases as such.", {
+        "roles": Entry(
+            "databases",
+            "Print the SQL that makes the roles of a PostgreSQL server, each with what it needs and no more.",
+        ),
     }),
     "calendar": Entry("calendars", "Public holidays.", {
         "build": Entry("calendars", "Write the library's public holidays into a calendar file."),

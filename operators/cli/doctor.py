@@ -66,9 +66,11 @@ def _checked(app: "App") -> Iterator[tuple[int, list[Fault]]]:
 def _report(session: Session, app: "App", total: int, database: list[str], faults: list[Fault]) -> dict[str, Any]:
     from operators.cli.brake import brake_object, brake_warnings
     from operators.cli.output import instant
+    from operators.cli.runners import runner_object, runner_warnings
 
     standing = app.engine.brake()
     due = app.queries.due_counts(app.clock.now())
+    runners = app.store.runners.listed()
     incidents = [
         {"reference": i.reference, "code": i.code, "message": i.message, "since": instant(i.since_at),
          "attempts": i.attempts, "retry_at": instant(i.retry_at)}
@@ -83,9 +85,11 @@ def _report(session: Session, app: "App", total: int, database: list[str], fault
         "incidents": incidents,
         "pending": waiting,
         "brake": brake_object(standing, session.lang),
+        "runners": [runner_object(item) for item in runners],
         "warnings": [
             *brake_warnings(session, standing),
             *_warnings(session, 0 if standing.held else due.waking, len(incidents)),
+            *runner_warnings(session, runners),
             *_register(session, app),
         ],
     }

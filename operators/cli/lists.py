@@ -99,9 +99,10 @@ def stats(session: Session) -> None:
     with session.open() as app:
         counts = app.queries.count_by_state_and_territory()
         totals, due = app.queries.stats(), app.queries.due_counts(app.clock.now())
-        standing = app.engine.brake()
+        standing, runners = app.engine.brake(), app.store.runners.listed()
     from operators.cli.brake import brake_object, brake_warnings
     from operators.cli.output import instant
+    from operators.cli.runners import runner_object
 
     answer = {
         "placements": totals.placements,
@@ -117,6 +118,7 @@ def stats(session: Session) -> None:
         "brake": brake_object(standing, session.lang),
         "behind": due.waking > 0,
         "pending": {"placements": due.waking, "oldest": instant(due.oldest)},
+        "runners": [runner_object(item) for item in runners],
     }
     warnings = brake_warnings(session, standing)
     session.answer(answer, lambda page: _write_stats(page, answer, warnings))
@@ -235,6 +237,8 @@ def _added_up(counts: Any, part: int) -> dict[str, int]:
 
 
 def _write_stats(page: "Page", answer: dict[str, Any], warnings: list[str]) -> None:
+    from operators.cli.runners import write_runners
+
     columns = page.say("état|département|dossiers", "state|territory|placements").split("|")
     page.table(columns, [(row["state"], row["territory"], row["count"]) for row in answer["counts"]])
     by_status = answer["deadlines"].items()
@@ -245,6 +249,7 @@ def _write_stats(page: "Page", answer: dict[str, Any], warnings: list[str]) -> N
         *((page.say(f"échéances {status}", f"deadlines {status}"), count) for status, count in by_status),
         *((f"quota {q['name']}", f"{q['used']} / {q['ceiling']}") for q in answer["quotas"]),
     ])  # fmt: skip
+    write_runners(page, answer["runners"])
     if answer["behind"]:
         waiting = answer["pending"]["placements"]
         page.line(page.say(f"En retard d'un balayage : {waiting} dossiers.",

@@ -4,12 +4,15 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine
 
+from storage.locks import hold_schema
+
 _LOCATION = "storage:migrations"
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring a database to a revision, from nothing if need be. Repeatable."""
     with engine.begin() as connection:
+        hold_schema(connection)
         config = configuration()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)

@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 
 from storage import watch
-from storage.database import Database
+from storage.database import open_database
 from storage.instants import instant
 from storage.migrations import REVISIONS
 from storage.migrations.running import configuration, upgrade
@@ -76,7 +76,7 @@ def test_revisions_listed_are_those_of_the_scripts() -> None:
 
 
 def test_killed_upgrade_leaves_the_old_schema(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'parcours.db'}")
+    database = open_database(f"sqlite:///{tmp_path / 'parcours.db'}")
     engine = database._engine("BEGIN IMMEDIATE", size=1, mode="rwc")
 
     def fail(connection: Connection, cursor: object, statement: str, *_: object) -> None:
@@ -112,7 +112,7 @@ def test_clock_of_an_older_database_is_the_largest_moment_written(tmp_path: Path
 
 
 def test_values_kept_before_there_were_categories_still_open(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'parcours.db'}")
+    database = open_database(f"sqlite:///{tmp_path / 'parcours.db'}")
     engine = database._engine("BEGIN IMMEDIATE", size=1, mode="rwc")
     upgrade(engine, "0002")
     key = bytes(range(32))

@@ -11,7 +11,7 @@ from audit.notes import open_checkpoint
 from audit.restored import DatabaseOlder
 from audit.sealing import AT_ONCE, HEADS_EVERY, origin_of
 from audit.signing import MissingKey, ensure_key, load_signer
-from storage.database import Database
+from storage.database import open_database
 from storage.migrations.running import upgrade
 from storage.sql import SqlStore
 from tests.sealed import START, SealedOffice, made
@@ -140,7 +140,7 @@ def test_the_key_of_another_log_is_refused(office: SealedOffice, tmp_path: Path)
 
 
 def test_an_upgrade_lets_all_that_was_entered_wait_for_a_seal(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'old.db'}")
+    database = open_database(f"sqlite:///{tmp_path / 'old.db'}")
     engine = database._engine("BEGIN IMMEDIATE", size=1, mode="rwc")
     upgrade(engine, "0001")
     with engine.begin() as connection:

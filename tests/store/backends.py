@@ -6,6 +6,7 @@ from pathlib import Path
 
 from storage.memory import MemoryStore
 from storage.sql import SqlStore
+from tests.postgres import Server
 from workflow.changes import DeadlineRow, Notice
 from workflow.store import Store
 
@@ -26,11 +27,11 @@ class Memory:
         return self.store.notices()
 
 
-class Sqlite:
-    """A file, and stores that open it as other processes would."""
+class Sql:
+    """A database, and stores that open it as other processes would."""
 
-    def __init__(self, path: Path, closing: ExitStack) -> None:
-        self.path, self.url, self._closing = path, f"sqlite:///{path}", closing
+    def __init__(self, url: str, closing: ExitStack) -> None:
+        self.url, self._closing = url, closing
         self.store = self.another()
 
     def another(self) -> SqlStore:
@@ -53,4 +54,25 @@ class Sqlite:
         ]
 
 
-Backend = Memory | Sqlite
+class Sqlite(Sql):
+    """A file."""
+
+    def __init__(self, path: Path, closing: ExitStack) -> None:
+        self.path = path
+        super().__init__(f"sqlite:///{path}", closing)
+
+
+class Postgres(Sql):
+    """A database of a server."""
+
+    def __init__(self, server: Server, name: str, closing: ExitStack) -> None:
+        self.server, self.database = server, name
+        super().__init__(server.url(name), closing)
+
+    def run(self, statement: str, *values: object) -> None:
+        """What any program may do behind the store's back."""
+        with self.server.connect(self.database) as connection:
+            connection.execute(statement, values)
+
+
+Backend = Memory | Sqlite | Postgres

@@ -12,7 +12,8 @@ import pytest
 
 from storage.sql import SqlStore
 from storage.sqlite import library
-from tests.store.backends import Backend, Memory, Sqlite
+from tests.postgres import Server, fresh_name
+from tests.store.backends import Backend, Memory, Postgres, Sqlite
 from tests.store.builders import START, definition
 from workflow.changes import Change
 from workflow.store import Store
@@ -44,7 +45,35 @@ def memory() -> Memory:
     return backend
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(scope="session")
+def made_on_server(server: Server) -> str:
+    """The same on a server: a database that others are copied from."""
+    name = fresh_name()
+    store = SqlStore(server.create(name))
+    store.initialise(sandbox=True, now=START)
+    with store.writing() as work:
+        work.publish(definition())
+    store.close()
+    return name
+
+
+@pytest.fixture
+def postgres(server: Server, made_on_server: str) -> Iterator[Postgres]:
+    name = fresh_name()
+    server.create(name, made_on_server)
+    with ExitStack() as closing:
+        closing.callback(server.drop, name)
+        yield Postgres(server, name, closing)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> Sqlite | Postgres:
+    """What is asked of a database only."""
+    found: Sqlite | Postgres = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 def backend(request: pytest.FixtureRequest) -> Backend:
     found: Backend = request.getfixturevalue(request.param)
     return found

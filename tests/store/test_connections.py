@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from storage import sqlite as library
-from storage.database import Database
+from storage.database import open_database
 from storage.sql import SqlStore
 from storage.statements import Writes
 from tests.store.backends import Sqlite
@@ -21,7 +21,7 @@ def plans(path: Path, statement: str) -> list[str]:
 
 
 def test_hot_statements_search_by_index(sqlite: Sqlite) -> None:
-    statements = Writes(Database(sqlite.url).dialect)
+    statements = Writes(open_database(sqlite.url).dialect)
     for name in (
         "find",
         "history",
@@ -38,7 +38,7 @@ def test_hot_statements_search_by_index(sqlite: Sqlite) -> None:
 
 
 def test_waking_looks_at_nothing_but_its_index(sqlite: Sqlite) -> None:
-    statements = Writes(Database(sqlite.url).dialect)
+    statements = Writes(open_database(sqlite.url).dialect)
     assert plans(sqlite.path, statements.due) == ["SEARCH placement USING INDEX ix_placement_wakes_at (wakes_at<?)"]
     assert plans(sqlite.path, statements.next_wake) == [
         "SEARCH placement USING COVERING INDEX ix_placement_wakes_at (wakes_at>?)"
@@ -57,7 +57,7 @@ def test_connections_are_opened_with_care(sqlite: Sqlite) -> None:
         "temp_store": 2,
         "busy_timeout": 10000,
     }
-    database = Database(sqlite.url)
+    database = open_database(sqlite.url)
     with database.writing() as connection:
         assert {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in wanted} == wanted
     with database.reading() as connection:

@@ -8,7 +8,7 @@ import pytest
 
 from storage.sql import SqlStore
 from storage.sqlite import library
-from tests.store.backends import Sqlite
+from tests.store.backends import Sql, Sqlite
 from tests.store.builders import START
 from workflow.errors import StoreUnavailable
 
@@ -47,17 +47,17 @@ def test_production_database_never_becomes_a_sandbox(tmp_path: Path) -> None:
     store.close()
 
 
-def test_sandbox_stays_one(sqlite: Sqlite) -> None:
-    assert sqlite.store.initialise(sandbox=False, now=START).sandbox
+def test_sandbox_stays_one(database: Sql) -> None:
+    assert database.store.initialise(sandbox=False, now=START).sandbox
 
 
-def test_running_clock_starts_when_it_is_first_seen(sqlite: Sqlite) -> None:
+def test_running_clock_starts_when_it_is_first_seen(database: Sql) -> None:
     later, latest = START + timedelta(hours=1), START + timedelta(hours=2)
-    assert sqlite.store.start_sandbox_clock("a", START) == START
-    assert sqlite.another().start_sandbox_clock("a", later) == START
-    assert sqlite.store.start_sandbox_clock("b", later) == later
-    assert sqlite.store.start_sandbox_clock("b", latest) == later
-    made = sqlite.store.installation()
+    assert database.store.start_sandbox_clock("a", START) == START
+    assert database.another().start_sandbox_clock("a", later) == START
+    assert database.store.start_sandbox_clock("b", later) == later
+    assert database.store.start_sandbox_clock("b", latest) == later
+    made = database.store.installation()
     assert (made.clock_setting, made.clock_started_at) == ("b", later)
 
 
@@ -115,7 +115,7 @@ def test_schema_of_a_newer_program_is_refused(sqlite: Sqlite, revision: str, sen
         "parcours.db",
         "sqlite://",
         "sqlite:///:memory:",
-        "postgresql://u:secret@host/db",
+        "mysql+nothing://u:secret@host/db",
         "sqlite:///x.db?mode=ro",
     ],
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.store.backends import Sqlite
+from tests.store.backends import Sql, Sqlite
 from tests.store.builders import START, definition
 from workflow.errors import IntegrityBroken
 from workflow.store import Store
@@ -44,9 +44,9 @@ def test_an_act_given_up_leaves_nothing(store: Store) -> None:
         assert work.system_head() == NO_HEAD
 
 
-def test_every_act_waits_for_a_seal(sqlite: Sqlite) -> None:
-    act(sqlite.store)
-    with sqlite.store.seals.reading() as reading:
+def test_every_act_waits_for_a_seal(database: Sql) -> None:
+    act(database.store)
+    with database.store.seals.reading() as reading:
         assert [(row.placement, row.seq) for row in reading.queued(10)] == [(SYSTEM, 1)]
 
 

@@ -5,6 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from storage.migrations.kinds import keep_append_only
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -78,6 +80,7 @@ def _placements() -> None:
         "placement",
         ["wakes_at", "reference"],
         sqlite_where=sa.text("wakes_at IS NOT NULL"),
+        postgresql_where=sa.text("wakes_at IS NOT NULL"),
     )
     op.create_table(
         "history",
@@ -127,7 +130,8 @@ def _deadlines_and_notices() -> None:
         sa.ForeignKeyConstraint(["placement"], ["placement.id"], name=op.f("fk_outbox_placement")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
-    op.create_index("ix_outbox_pending", "outbox", ["id"], sqlite_where=sa.text("status = 'pending'"))
+    pending = sa.text("status = 'pending'")
+    op.create_index("ix_outbox_pending", "outbox", ["id"], sqlite_where=pending, postgresql_where=pending)
     op.create_table(
         "incident",
         _text("placement"),
@@ -224,15 +228,9 @@ def _installation() -> None:
 
 
 def _triggers() -> None:
-    for table in ("history", "calendar", "definition"):
-        for action in ("UPDATE", "DELETE"):
-            _refuse(f"{table}_no_{action.lower()}", f"{action} ON {table}", f"{table} is append-only")
-    # By SQLite's default a row put in the place of another (INSERT OR REPLACE) fires no DELETE trigger.
-    _refuse("history_no_replace", "INSERT ON history", "history is append-only", when=_TAKEN)
-
-
-def _refuse(name: str, action: str, message: str, when: str = "TRUE") -> None:
-    op.execute(f"CREATE TRIGGER {name} BEFORE {action} WHEN {when} BEGIN SELECT RAISE(ABORT, '{message}'); END")
+    keep_append_only("history", _TAKEN)
+    keep_append_only("calendar", "")
+    keep_append_only("definition", "")
 
 
 def _text(name: str, **options: Any) -> sa.Column[Any]:

@@ -5,6 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from storage.migrations.kinds import keep_append_only
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -92,15 +94,8 @@ def _seals() -> None:
 
 def _triggers() -> None:
     for table, key in (("system_entry", "seq"), ("leaf", "position"), ("seal", "number")):
-        for action in ("UPDATE", "DELETE"):
-            _refuse(f"{table}_no_{action.lower()}", f"{action} ON {table}", f"{table} is append-only")
-        # By SQLite's default a row put in the place of another (INSERT OR REPLACE) fires no DELETE trigger.
         taken = f"EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})"  # noqa: S608 - names written above
-        _refuse(f"{table}_no_replace", f"INSERT ON {table}", f"{table} is append-only", when=taken)
-
-
-def _refuse(name: str, action: str, message: str, when: str = "TRUE") -> None:
-    op.execute(f"CREATE TRIGGER {name} BEFORE {action} WHEN {when} BEGIN SELECT RAISE(ABORT, '{message}'); END")
+        keep_append_only(table, taken)
 
 
 def _text(name: str) -> sa.Column[Any]:

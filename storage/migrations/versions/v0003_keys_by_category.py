@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from storage.migrations.kinds import is_postgres, set_aside
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -11,9 +13,9 @@ depends_on = None
 
 def upgrade() -> None:
     # Keys are copied to another table: none may stay behind in the pages of the old one.
-    op.execute("PRAGMA secure_delete=ON")
-    for table in ("person_key", "personal"):
-        op.rename_table(table, f"{table}_before")
+    if not is_postgres():
+        op.execute("PRAGMA secure_delete=ON")
+    set_aside(("person_key", "personal"))
     _person_key()
     _personal()
     # What was kept before there were categories has none: it is erased with its placement's one key.

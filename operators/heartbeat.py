@@ -1,0 +1,82 @@
+"""A daemon's heartbeat: it tells the others that it lives, learns whether it leads, and compares its clock with theirs.
+
+It comes from the daemon's own loop, so that one that hangs falls silent. What goes wrong here stops nothing.
+"""
+
+import logging
+import math
+import os
+import secrets
+import socket
+import time
+from datetime import datetime, timedelta
+from importlib import metadata
+from typing import Final
+
+from app import App, signing_key_path
+from storage.queries import RunnerItem
+from workflow.definition import COMPILED_FORMAT
+from workflow.errors import ParcoursError
+
+EVERY_S: Final = 15.0
+MAX_SKEW: Final = timedelta(seconds=30)
+"""A clock that differs more from the database's fires nothing: it would be early, or later than the others."""
+
+_LOG = logging.getLogger("parcours.runner")
+
+
+class Heartbeat:
+    """One daemon's; `leads`: it seals and sends. `skewed`: its clock is not the database's, and it must not fire."""
+
+    def __init__(self, app: App) -> None:
+        self._app, self._next_s = app, -math.inf
+        self.leads, self.skewed = True, False
+        self._mine = _described(app)
+
+    def __call__(self) -> None:
+        """Beat where it is time to."""
+        if time.monotonic() < self._next_s:
+            return
+        self._next_s = time.monotonic() + EVERY_S
+        try:
+            self._compare(self._app.store.runners.present())
+            self._app.store.runners.beat(self._mine)
+            self.leads = self._app.store.runners.leads(self._mine.id)
+        except ParcoursError as error:
+            _LOG.info("heartbeat.failed", extra={"reason": str(error)})
+
+    def end(self) -> None:
+        """Say good-bye, so that nobody misses this one."""
+        try:
+            self._app.store.runners.leave(self._mine.id)
+        except ParcoursError as error:
+            _LOG.info("heartbeat.failed", extra={"reason": str(error)})
+
+    def _compare(self, present: datetime) -> None:
+        # A sandbox has the clock that it was given.
+        skew = timedelta() if self._app.installation.sandbox else self._app.clock.now() - present
+        skewed = abs(skew) > MAX_SKEW
+        if skewed:
+            _LOG.error("clock.skewed", extra={"skew_s": round(skew.total_seconds(), 3)})
+        self.skewed = skewed
+
+
+def _described(app: App) -> RunnerItem:
+    now = app.clock.now()
+    return RunnerItem(
+        id=secrets.token_hex(16),
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        version=_version(),
+        definition_format=COMPILED_FORMAT,
+        seals=signing_key_path(app.settings).exists(),
+        started_at=now,
+        heartbeat_at=now,
+    )
+
+
+def _version() -> str:
+    try:
+        return metadata.version("parcours")
+    except metadata.PackageNotFoundError:
+        return "unpackaged"

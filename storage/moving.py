@@ -1,0 +1,92 @@
+"""Moving everything from one database to another, of whichever kind: all of it, compared row by row, or nothing.
+
+Knows tables and rows, not what they mean. Who runs on a database is not moved with it.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, Table, delete, func, insert, select
+
+from storage import locks
+from storage.database import Database
+from storage.tables import METADATA
+from workflow.errors import IntegrityBroken, StoreUnavailable
+
+BATCH: Final = 1_000
+_STAYS: Final = frozenset({"runner"})
+_NUMBERED: Final = ("history", "outbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What was moved: rows by table, and the SHA-256 over all of them in the order of their keys."""
+
+    rows: dict[str, int]
+    digest: str
+
+
+def move(source: Database, target: Database) -> Moved:
+    """Copy every row to a database that holds none, and compare.
+
+    Nobody writes to the source meanwhile; it stays as it is. Raises StoreUnavailable where the target holds something
+    already, IntegrityBroken where it does not give back what was written; then no row is there.
+    """
+    source.verify_schema()
+    target.make()
+    with source.writing(silent=True) as outgoing:
+        locks.hold_everything(outgoing, tables())
+        with target.writing(silent=True) as incoming:
+            _refuse_full(incoming, target.name)
+            rows = {table.name: _copied(table, outgoing, incoming) for table in _moved_tables()}
+            locks.number_after_rows(incoming, _NUMBERED)
+            digest = _digest(outgoing)
+            if _digest(incoming) != digest:
+                raise IntegrityBroken(f"{target.name} does not give back what was written to it: nothing was moved")
+    return Moved(rows, digest)
+
+
+def tables() -> list[str]:
+    """The names of all tables that are moved, parents first."""
+    return [table.name for table in _moved_tables()]
+
+
+def _moved_tables() -> Iterator[Table]:
+    return (table for table in METADATA.sorted_tables if table.name not in _STAYS)
+
+
+def _refuse_full(connection: Connection, name: str) -> None:
+    for table in ("installation", "placement", "definition"):
+        if connection.execute(select(func.count()).select_from(METADATA.tables[table])).scalar_one():
+            raise StoreUnavailable(f"{name} is in use already: move to a database that holds nothing")
+
+
+def _copied(table: Table, outgoing: Connection, incoming: Connection) -> int:
+    # What making a database puts into it is replaced.
+    if incoming.execute(select(table).limit(1)).first() is not None:
+        incoming.execute(delete(table))
+    count = 0
+    for batch in _batches(outgoing, table):
+        incoming.execute(insert(table), [dict(row._mapping) for row in batch])
+        count += len(batch)
+    return count
+
+
+def _batches(connection: Connection, table: Table) -> Iterator[list[Row[*tuple[Any, ...]]]]:
+    """All rows in the order of their key, which is the same on every kind of database."""
+    asked = select(table).order_by(*table.primary_key.columns)
+    found = connection.execute(asked, execution_options={"yield_per": BATCH})
+    for batch in found.partitions():
+        yield list(batch)
+
+
+def _digest(connection: Connection) -> str:
+    total = hashlib.sha256()
+    for table in _moved_tables():
+        total.update(f"{table.name}\n".encode())
+        for batch in _batches(connection, table):
+            for row in batch:
+                total.update(repr(tuple(row)).encode())
+    return total.hexdigest()

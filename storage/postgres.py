@@ -1,0 +1,153 @@
+"""PostgreSQL as this project needs it: how a connection is opened, what holds on it, and what its codes mean.
+
+It knows nothing of tables. Loaded only for a URL that names such a database: its driver is an extra.
+"""
+
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+from enum import Enum
+from typing import Any, Final, NamedTuple
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from workflow.errors import StoreUnavailable
+
+# An untuned client waits for minutes on a connection that was cut in silence; a standby takes no writes.
+_LIBPQ: Final[Mapping[str, str]] = {
+    "connect_timeout": "5",
+    "keepalives": "1",
+    "keepalives_idle": "10",
+    "keepalives_interval": "3",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+    "target_session_attrs": "read-write",
+    "application_name": "parcours",
+}
+
+
+# What it would warn of is told by us, as an error or not at all.
+logging.getLogger("psycopg").setLevel(logging.CRITICAL)
+
+
+class Limits(NamedTuple):
+    """How long one statement may take, and how long an open transaction may do nothing."""
+
+    statement: timedelta
+    idle: timedelta
+
+
+# A large import thinks for minutes between its first statement and its last.
+WRITING: Final = Limits(timedelta(seconds=60), timedelta(minutes=5))
+READING: Final = Limits(timedelta(minutes=10), timedelta(minutes=10))
+UPGRADING: Final = Limits(timedelta(hours=2), timedelta(hours=2))
+
+
+class Address(NamedTuple):
+    """Where a database is: what libpq is told, and how sentences name it."""
+
+    conninfo: str
+    name: str
+
+
+class Kind(Enum):
+    """What an error of the server, or of the way to it, means."""
+
+    INTERRUPTED = "interrupted"
+    BUSY = "busy"
+    BROKEN = "broken"
+    DAMAGED = "damaged"
+    UNAVAILABLE = "unavailable"
+
+
+def address(url: str) -> Address:
+    """Read a URL as libpq does. Raises StoreUnavailable where it cannot be read; what it says is not repeated."""
+    try:
+        said = conninfo_to_dict(url.replace("postgresql+psycopg://", "postgresql://", 1))
+    except psycopg.ProgrammingError:
+        raise StoreUnavailable("the database's URL cannot be read: write postgresql://user@host:5432/name") from None
+    parameters = {**_LIBPQ, **{name: str(value) for name, value in said.items() if value is not None}}
+    if "dbname" not in parameters:
+        raise StoreUnavailable("the database's URL names no database: write postgresql://user@host:5432/name")
+    return Address(make_conninfo(**parameters), _name(parameters))
+
+
+def _name(parameters: Mapping[str, str]) -> str:
+    hosts = parameters.get("host", "").split(",")
+    ports = parameters.get("port", "").split(",")
+    ports = ports if len(ports) == len(hosts) else ports * len(hosts)
+    shown = ",".join(f"{host}:{port}" if port else host for host, port in zip(hosts, ports, strict=True))
+    return f"postgresql://{shown if '/' not in shown else ''}/{parameters['dbname']}"
+
+
+def connect(where: Address, limits: Limits, patience: timedelta, *, read_only: bool = False) -> Any:
+    """Open a connection whose transactions are as we want them, whatever the server or the role has for default."""
+    connection: Any = psycopg.connect(where.conninfo, autocommit=True)
+    try:
+        _prepare(connection, limits, patience)
+    except BaseException:
+        connection.close()
+        raise
+    level = psycopg.IsolationLevel
+    # A view must not change under its reader; a writer locks the rows that it decides on, and reads them as they are.
+    connection.isolation_level = level.REPEATABLE_READ if read_only else level.READ_COMMITTED
+    connection.read_only = read_only
+    connection.autocommit = False
+    return connection
+
+
+def _prepare(connection: Any, limits: Limits, patience: timedelta) -> None:
+    wanted = {
+        "synchronous_commit": "on",
+        "lock_timeout": _milliseconds(patience),
+        "statement_timeout": _milliseconds(limits.statement),
+        "idle_in_transaction_session_timeout": _milliseconds(limits.idle),
+        "client_encoding": "UTF8",
+        "TimeZone": "UTC",
+    }
+    calls = ", ".join("set_config(%s, %s, false)" for _ in wanted)
+    connection.execute(f"SELECT {calls}", [part for pair in wanted.items() for part in pair])
+
+
+def _milliseconds(length: timedelta) -> str:
+    return str(max(1, round(length.total_seconds() * 1000)))
+
+
+def code_of(error: BaseException | None) -> str:
+    """The SQLSTATE of an error of the driver (PostgreSQL, appendix A); empty where it carries none."""
+    return str(getattr(error, "sqlstate", None) or "") if isinstance(error, psycopg.Error) else ""
+
+
+def is_ours(error: BaseException | None) -> bool:
+    """Whether an error came from the driver."""
+    return isinstance(error, psycopg.Error)
+
+
+_INTERRUPTED = ("40001", "40P01", "57P01", "57P02", "57P05")
+_BUSY = ("55P03", "57014", "53300", "57P03")
+
+
+def kind_of(error: BaseException | None) -> Kind:
+    """What an error means, by its code. A connection that was lost has none, or one of class 08 or 57P."""
+    code = code_of(error)
+    if code in _INTERRUPTED or code.startswith("08"):
+        return Kind.INTERRUPTED
+    if code in _BUSY:
+        return Kind.BUSY
+    if code.startswith("XX"):
+        return Kind.DAMAGED
+    if code.startswith("23"):
+        return Kind.BROKEN
+    lost = not code and isinstance(error, psycopg.OperationalError)
+    return Kind.INTERRUPTED if lost else Kind.UNAVAILABLE
+
+
+def sentence_of(error: BaseException | None) -> str:
+    """The error's message without what it quotes of rows: its first line, or the constraint that it names."""
+    diagnosis = getattr(error, "diag", None)
+    constraint = getattr(diagnosis, "constraint_name", None)
+    if constraint:
+        return f"constraint {constraint}"
+    lines = str(getattr(diagnosis, "message_primary", None) or error or "").strip().splitlines()
+    return lines[0].strip() if lines else "no more is known"
