@@ -22,7 +22,7 @@ def doctor(session: Session) -> int:
     from operators.cli.errors import BROKEN, DONE
 
     with session.open() as app:
-        database = list(app.queries.integrity())
+        database = [*app.queries.integrity(), *_published(app)]
         total = app.queries.stats().placements
         faults: list[Fault] = []
         for checked, fault in _checked(app):
@@ -31,6 +31,13 @@ def doctor(session: Session) -> int:
         answer = _report(session, app, total, database, faults)
     session.answer(answer, lambda page: _write(page, answer))
     return DONE if answer["ok"] else BROKEN
+
+
+def _published(app: "App") -> list[str]:
+    from operators.published_checks import published_faults
+
+    with app.store.reading() as reading, app.store.seals.reading() as seals:
+        return published_faults(reading.versions(), [row.data for row in seals.acts() if row.data is not None])
 
 
 def _checked(app: "App") -> Iterator[tuple[int, list[Fault]]]:
