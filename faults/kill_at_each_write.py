@@ -80,7 +80,9 @@ def killed(bench: Bench, at: Boundary) -> list[str]:
         answer = forked(site, *at.command.words, inject=f"{at.call}:signal=KILL:when={at.number}")
         if answer.code not in (0, KILLED):
             return [f"{at}: answered {answer.code}: {answer.err}"]
-        return [f"{at}: {sentence}" for sentence in left_behind(bench, at.command, site, office.is_acknowledged(answer))]
+        return [
+            f"{at}: {sentence}" for sentence in left_behind(bench, at.command, site, office.is_acknowledged(answer))
+        ]
 
 
 def left_behind(bench: Bench, command: Command, site: Site, acknowledged: bool) -> Iterator[str]:
@@ -118,7 +120,7 @@ def control() -> Tally:
     """The same on one command that says yes when its transaction is ready, before it commits."""
     (place,) = (command for command in COMMANDS if command.name == "place")
     with bench("kill-control", [place]) as shared, replaced(SqlStore, "writing", _too_early(SqlStore.writing)):
-        return tried(partial(killed, shared), some(shared.boundaries, 24))
+        return tried(partial(killed, shared), some(shared.boundaries, 16))
 
 
 def _too_early(writing: Any) -> Any:

@@ -18,10 +18,10 @@ _RED, _GREEN, _NOT_TRIED = "red, as it must", "NOT RED", "not tried"
 _TEXT = """\
 # Faults
 
-What `make faults` tried last, row by row. It writes this page; [what is shown by it, and how](../explanation/reliability.md), is
-explained elsewhere. A violation is a sentence that did not hold: an acknowledged change that was not there, half a change, an
-entry too early or twice, a traceback, a damage that nothing found. The control does the same with a defect put into
-the product, and must find violations.
+What `make faults` tried last, row by row; it writes this page. What is shown by it, and how, is explained
+[elsewhere](../explanation/reliability.md). A violation is a sentence that did not hold: an acknowledged change that was
+not there, half a change, an entry too early or twice, a traceback, a damage that nothing found. The control does the
+same with a defect put into the product, and must find violations.
 
 {table}
 

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 import traceback
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
@@ -97,7 +98,10 @@ def forked(site: Site, *words: str, inject: str | None = None, trace: Path | Non
     `trace`: a file for all that was traced.
     """
     out, err = site.folder / "stdout", site.folder / "stderr"
-    pid = os.fork()
+    with warnings.catch_warnings():
+        # Newer Pythons warn where other threads run: the child uses nothing that one of them may have locked.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        pid = os.fork()
     if pid == 0:
         _become(site, words, out, err)
     tracer = _tracer(pid, inject, trace)
