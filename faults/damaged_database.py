@@ -2,8 +2,9 @@
 
 What counts as data is DATA: what happened, what follows from it, what proves it. Copies of what an entry says that
 stand beside its bytes (history.kind) count for nothing, nor do indexes and free pages; a definition's compiled form
-counts by what it means. A personal value that is missing is no fault: a copy without keys has none. A crash, or an
-error that nobody expected, is a violation in any case.
+counts by what it means. The reference of a placement is in no entry: nothing can tell that it was another one. A
+personal value that is missing is no fault, since a copy without keys has none. A crash, or an error that nobody
+expected, is a violation in any case.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,8 +24,7 @@ from tests.acceptance.driver import Site
 
 DATA = {
     "placement": (
-        "id, reference, territory, host_siret, host_name, state, state_since, definition, revision, seq, head, "
-        "wakes_at, facts"
+        "id, territory, host_siret, host_name, state, state_since, definition, revision, seq, head, wakes_at, facts"
     ),
     "history": "placement, seq, prev, hash, data",
     "deadline": "*",
