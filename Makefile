@@ -19,7 +19,7 @@ LOCKED := $(INSTALL) --require-hashes --no-build-isolation --use-pep517
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --custom-compile-command 'make lock' $(UPGRADE)
 
-.PHONY: help demo test test-long tamper bench bench-full coverage check lint types format lock schema clean
+.PHONY: help demo test test-long tamper faults bench bench-full coverage check lint types format lock schema clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,14 +27,17 @@ help: ## list the targets
 demo: .venv/run.stamp ## a sample's two years on a compressed clock, from an empty database
 	@$(BIN)/python -m operators.demo
 
-test: .venv/dev.stamp .venv/office.stamp ## all tests, fast ones first (ARGS='-k name' for some)
+test: .venv/dev.stamp .venv/office.stamp .venv/strace.stamp ## all tests, fast ones first (ARGS='-k name' for some)
 	HYPOTHESIS_PROFILE=ci $(BIN)/python -m pytest -q -rs -n 2 $(TESTS) $(ARGS)
 
-test-long: .venv/dev.stamp .venv/office.stamp ## all tests, with thousands of examples for each law
+test-long: .venv/dev.stamp .venv/office.stamp .venv/strace.stamp ## all tests, with thousands of examples for each law
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q -rs -n 2 $(TESTS) $(ARGS)
 
 tamper: .venv/dev.stamp ## every attack on the audit log, on 50 histories
 	TAMPER_SEEDS=50 $(BIN)/python -m pytest -q -n 2 tests/acceptance/test_tampering.py $(ARGS)
+
+faults: .venv/dev.stamp .venv/strace.stamp ## kills, failing disks, damage, spoilt input, jumping clocks (ARGS='T3 T5 --long')
+	@$(BIN)/python -m faults $(ARGS)
 
 bench: .venv/run.stamp ## a sweep of 4,000 among 100,000 placements, beside the same rows written by hand
 	@$(BIN)/python -m bench.sweep_100k $(ARGS)
@@ -42,7 +45,7 @@ bench: .venv/run.stamp ## a sweep of 4,000 among 100,000 placements, beside the 
 bench-full: .venv/dev.stamp ## exports of 1,000,000 entries in every form, beside reading them (ARGS='--entries N' for fewer)
 	@$(BIN)/python -m bench.exports $(ARGS)
 
-coverage: .venv/dev.stamp .venv/office.stamp ## lines and branches that no test reaches
+coverage: .venv/dev.stamp .venv/office.stamp .venv/strace.stamp ## lines and branches that no test reaches
 	$(BIN)/coverage erase
 	HYPOTHESIS_PROFILE=ci $(BIN)/coverage run -m pytest -q -n 2 $(TESTS) $(ARGS)
 	$(BIN)/coverage combine --quiet
@@ -93,6 +96,18 @@ clean: ## remove the environment and all caches
 	fi; \
 	if command -v soffice >/dev/null; then touch $@; else \
 	  echo "LibreOffice is missing, some tests will not run; on Debian: sudo apt-get install --no-install-recommends $$package" >&2; \
+	fi
+
+# What kills a process at a system call, or fails the call. Where it cannot be had, its rows are listed as not tried.
+.venv/strace.stamp: .venv/made.stamp
+	@set -eu; \
+	if ! command -v strace >/dev/null && [ -e /etc/debian_version ] && [ "$$(id -u)" = 0 ]; then \
+	  echo "Installing strace …"; \
+	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
+	    apt-get -qq install --no-install-recommends strace >/dev/null 2>&1 || echo "strace cannot be installed" >&2; \
+	fi; \
+	if command -v strace >/dev/null; then touch $@; else \
+	  echo "strace is missing, some faults will not be tried; on Debian: sudo apt-get install strace" >&2; \
 	fi
 
 .venv/run.stamp: .venv/made.stamp requirements/build.txt requirements/run.txt pyproject.toml

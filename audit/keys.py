@@ -7,13 +7,13 @@ is a checkpoint that an auditor kept.
 
 import os
 import stat
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 from audit.notes import Signer, new_signer, parse_skey
 from workflow.errors import IntegrityBroken, StoreUnavailable
 
-_OWNER_ONLY = 0o600
 _MAX_BYTES = 4096
 
 
@@ -24,16 +24,11 @@ def make_key(path: Path, name: str) -> Signer:
     """
     signer = new_signer(name)
     try:
-        # Never in place of another key: what that one signed could no longer be continued.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, _OWNER_ONLY)
+        _write_whole(path, signer.skey + "\n")
     except FileExistsError:
         raise StoreUnavailable(f"the key file {path} exists: it is not overwritten") from None
     except OSError as error:
         raise StoreUnavailable(f"the key file {path} cannot be made: {error.strerror}") from error
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(signer.skey + "\n")
-        stream.flush()
-        os.fsync(stream.fileno())
     _sync_directory(path.parent)
     return signer
 
@@ -51,6 +46,22 @@ def replace_key(successor: Path, path: Path, former: Signer) -> None:
         _sync_directory(path.parent)
     except OSError as error:
         raise StoreUnavailable(f"the key file {path} cannot be replaced: {error.strerror}") from error
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """A file that has its name only once all of it is on disk: a key of which half is there could never be replaced."""
+    # Made readable by its owner only (mkstemp).
+    descriptor, name = tempfile.mkstemp(prefix=".new-", suffix=path.name, dir=path.parent)
+    unnamed = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        # Never in place of another key: what that one signed could no longer be continued.
+        path.hardlink_to(unnamed)
+    finally:
+        unnamed.unlink()
 
 
 def load_key(path: Path) -> Signer:

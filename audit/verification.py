@@ -159,21 +159,27 @@ class _Check:
         top, position = Root(), 0
         for row in self._reading.leaves():
             self._step()
-            for missing in range(position, min(row.position, size)):
-                self._fault("leaf_missing", detail=str(missing))
-                top.append(self._kept(missing))
+            self._missing(top, position, min(row.position, size))
             position = row.position + 1
             if row.position >= size:
                 self._fault("leaf_added", row.placement, row.seq)
                 continue
             top.append(self._leaf(row, waiting))
             waiting.pass_by(top)
-        for missing in range(position, size):
-            self._fault("leaf_missing", detail=str(missing))
-            top.append(self._kept(missing))
+        self._missing(top, position, size)
         waiting.pass_by(top)
         waiting.end()
         self._report.leaves, self._report.seals = top.size, waiting.count
+
+    def _missing(self, top: Root, first: int, end: int) -> None:
+        """Leaves that are not there, however many a changed row claims; the kept hashes go on for them."""
+        if first < end:
+            self._fault("leaf_missing", detail=str(first) if end == first + 1 else f"{first} … {end - 1}")
+        for position in range(first, end):
+            kept = self._kept(position)
+            if not kept:
+                return
+            top.append(kept)
 
     def _leaf(self, row: LeafRow, waiting: "_Seals") -> bytes:
         """The leaf's hash; where its entry is gone or another, that is told and the kept hash goes on."""

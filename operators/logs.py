@@ -17,6 +17,8 @@ def configure(log_format: Format = "auto", level: str = "info", stream: TextIO |
     as_json = log_format == "json" or (log_format == "auto" and not stream.isatty())
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_LazyFormatter(as_json, colors=stream.isatty()))
+    # A line that cannot be written is lost: its traceback on the same stream would help nobody.
+    logging.raiseExceptions = False
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for chatty in ("apscheduler", "alembic", "sqlalchemy", "transitions"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -55,6 +55,9 @@ def explained(name: str) -> Iterator[None]:
         raise StoreBusy(_LOCKED.format(name=name)) from error
     except PendingRollbackError as error:
         raise StoreUnavailable(f"an earlier failure ended the transaction on {name}; nothing of it was kept") from error
+    except UnicodeDecodeError as error:
+        # The driver reads names and texts of a damaged file, its own error's too, as if they were text.
+        raise IntegrityBroken(_BROKEN[sqlite.CORRUPT].format(name=name)) from error
     except Exception as error:
         original = error.orig if isinstance(error, DBAPIError) else error
         postgres = _postgres()

@@ -134,6 +134,6 @@ def unseal(key: bytes, bound: bytes, sealed: bytes) -> str:
 
     try:
         return ChaCha20Poly1305(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound).decode()
-    except InvalidTag:
+    except (InvalidTag, TypeError, ValueError):
         where = bound.decode().replace("\n", ", ")
         raise IntegrityBroken(f"a personal value does not open where it stands ({where})") from None

@@ -30,6 +30,7 @@ from storage.listing import (
     key_of,
 )
 from storage.tables import deadline, history, incident, outbox, placement, quota, request
+from workflow.errors import IntegrityBroken
 
 __all__ = [
     "DeadlineItem",
@@ -212,7 +213,11 @@ class Queries:
         if limit is not None and limit < 1:
             raise ValueError(f"a page has at least one item, not {limit}")
         with self._database.reading() as connection:
-            return connection.execute(asked if limit is None else asked.limit(limit + 1)).all()
+            try:
+                return connection.execute(asked if limit is None else asked.limit(limit + 1)).all()
+            except (ValueError, TypeError, OverflowError) as error:
+                name = self._database.name
+                raise IntegrityBroken(f"{name} holds a row of which a value cannot be read: {error}") from error
 
 
 def _entries(conditions: Iterable[ColumnElement[bool]], grouped: bool) -> Select[*_Columns]:

@@ -88,7 +88,7 @@ def _answer_batch(session: Session, file: Path, calendar: "Calendar") -> None:
     answer = [{**case.as_object(), **_dates(due), "agrees": case.agrees(due)} for case, due in results]
     columns = ("id", "last_day", "instant", "agrees")
     session.answer(answer, lambda page: page.table(columns, [
-        (row["id"], row["last_day"], row["instant"], _yes_no(row["agrees"])) for row in answer
+        (row.get("id", ""), row["last_day"], row["instant"], _yes_no(row["agrees"])) for row in answer
     ]))  # fmt: skip
 
 

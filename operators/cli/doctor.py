@@ -23,7 +23,7 @@ def doctor(session: Session) -> int:
     from operators.cli.errors import BROKEN, DONE
 
     with session.open() as app:
-        database = [*app.queries.integrity(), *_continued(session, app)]
+        database = [*app.queries.integrity(), *_published(app), *_continued(session, app)]
         total = app.queries.stats().placements
         faults: list[Fault] = []
         for checked, fault in _checked(app):
@@ -45,6 +45,13 @@ def _continued(session: Session, app: "App") -> list[str]:
     except IntegrityBroken as error:
         return [sentence(error, session.lang)]
     return []
+
+
+def _published(app: "App") -> list[str]:
+    from operators.published_checks import published_faults
+
+    with app.store.reading() as reading, app.store.seals.reading() as seals:
+        return published_faults(reading.versions(), [row.data for row in seals.acts() if row.data is not None])
 
 
 def _checked(app: "App") -> Iterator[tuple[int, list[Fault]]]:

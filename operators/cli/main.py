@@ -29,12 +29,21 @@ def run(arguments: Sequence[str]) -> int:
         _leave_quietly()
         return 1
     except (Exception, KeyboardInterrupt) as error:
-        from operators.cli.errors import report
+        return _tell(error, session)
 
-        with suppress(BrokenPipeError):
-            return report(error, session)
+
+def _tell(error: BaseException, session: Session) -> int:
+    """Say what went wrong, on stderr where stdout is what cannot be written; gives the exit code."""
+    from operators.cli.errors import FAILED, report, sentence
+
+    try:
+        return report(error, session)
+    except BrokenPipeError:
         _leave_quietly()
-        return 1
+    except OSError as full:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(f"{sentence(error, 'en')} (stdout: {full.strerror})\n")
+    return FAILED
 
 
 def _leave_quietly() -> None:

@@ -157,7 +157,7 @@ def _records(session: Session, faults: "list[Fault]") -> list[Any]:
 def _checkpoint(last: "Seal | None") -> dict[str, Any] | None:
     from operators.cli.output import instant
 
-    if last is None:
+    if last is None or not isinstance(last.note, bytes) or not isinstance(last.root, bytes):
         return None
     root = base64.b64encode(last.root).decode()
     return {
@@ -165,7 +165,8 @@ def _checkpoint(last: "Seal | None") -> dict[str, Any] | None:
         "size": last.size,
         "root": root,
         "sealed_at": instant(last.sealed_at),
-        "note": last.note.decode(),
+        # A damaged one is shown as far as it can be read.
+        "note": last.note.decode(errors="replace"),
     }
 
 

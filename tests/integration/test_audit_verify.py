@@ -214,3 +214,39 @@ def test_a_bundle_takes_no_moments_and_other_forms_no_proofs(sealed: Cli) -> Non
     assert sealed(*words, "--format", "bundle", "--since", "2021-03-01").code == 2
     assert sealed(*words, "--reference", "A-1").code == 2
     assert sealed(*words, "--format", "bundle", "--reference", "NONE").code == 5
+
+
+# Damage
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE seal SET size = 4611686018427387904 WHERE number = (SELECT max(number) FROM seal)",
+        "UPDATE seal SET note = CAST('nothing' AS TEXT)",
+        "UPDATE seal SET note = x'ff'",
+    ],
+)
+def test_damaged_seal_is_told_at_once_and_without_a_traceback(
+    sealed: Cli, tamper: Callable[[str], None], statement: str
+) -> None:
+    tamper(statement)
+    for words in (("audit", "verify"), ("audit", "verify", "--json")):
+        told = sealed(*words)
+        assert (told.code, "Traceback" in told.err) == (7, False)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE deadline SET last_day = '2021-13-01'",
+        "UPDATE deadline SET anchored_at = CAST('x' AS TEXT)",
+        "UPDATE definition SET source = CAST(replace(CAST(source AS TEXT), '15 days', '16 days') AS BLOB)",
+    ],
+)
+def test_damaged_rows_are_told_by_doctor_without_a_traceback(
+    sealed: Cli, tamper: Callable[[str], None], statement: str
+) -> None:
+    tamper(statement)
+    told = sealed("doctor")
+    assert (told.code, "Traceback" in told.err) == (7, False)

@@ -121,3 +121,9 @@ def test_config_tells_where_each_setting_was_said(cli: Cli, tmp_path: Path, monk
     assert shown["role"]["value"] == ["host"]
     assert shown["log_level"]["origin"] == "--log-level"
     assert shown["safety_interval_s"]["origin"] == "default"
+
+
+def test_batch_without_ids_is_shown_to_people_too(cli: Cli) -> None:
+    Path("cases.csv").write_text("anchor,territory,length\n2021-01-31,75,1 month\n", "utf-8")
+    answer = cli("date", "--batch", "cases.csv")
+    assert (answer.code, "2021-02-28" in answer.out) == (0, True)

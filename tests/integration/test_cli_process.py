@@ -164,3 +164,22 @@ def test_log_lines_are_json_where_nobody_watches(office: Cli, environ: dict[str,
     assert json.loads(done.stdout)["revision"] == 2
     (line,) = [json.loads(each) for each in done.stderr.splitlines()]
     assert (line["event"], line["level"], line["reference"]) == ("fact.recorded", "info", "A-1")
+
+
+@pytest.mark.parametrize("words", [("list",), ("list", "--json"), ("show", "NOPE", "--json")])
+def test_answer_that_cannot_be_written_fails_with_one_sentence(
+    office: Cli, environ: dict[str, str], words: tuple[str, ...]
+) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([*PARCOURS, *words], env=environ, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert "No space left on device" in done.stderr
+
+
+def test_log_that_cannot_be_written_changes_nothing(office: Cli, environ: dict[str, str]) -> None:
+    place(office, "A-1")
+    environ["PARCOURS_CLOCK"] = "2021-05-03T00:00:00Z"
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([*PARCOURS, "run", "--once"], env=environ, stdout=subprocess.PIPE, stderr=full, text=True)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert office("history", "A-1", "--json").json[-1]["kind"] == "missed"

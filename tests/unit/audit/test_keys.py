@@ -81,3 +81,20 @@ def test_what_is_handed_out_is_the_public_key(path: Path) -> None:
     signer = make_key(path, "log.example")
     assert parse_vkey(public_text(signer).strip()) == signer.verifier
     assert path.read_text().strip().split("+", 4)[-1] not in public_text(signer)
+
+
+def test_a_key_that_could_not_be_written_whole_leaves_no_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StoreUnavailable, match="No space left"):
+        make_key(path, "log.example")
+    monkeypatch.undo()
+    assert list(path.parent.iterdir()) == []
+    assert load_key_made_again(path)
+
+
+def load_key_made_again(path: Path) -> bool:
+    """A second attempt meets nothing of the first."""
+    return make_key(path, "log.example").verifier == load_key(path).verifier
