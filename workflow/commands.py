@@ -56,6 +56,9 @@ class Note:
     text: str
     actor: str
     at: Moment = None
+    expect: int | None = None
+    key: str | None = None
+    correlation: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,7 +228,7 @@ class Decide:
 
 
 Correction = Reverse | Amend | Adjust | Void
-Request = Fire | Correction | Erase | Decide
+Request = Fire | Correction | Note | Erase | Decide
 """What may be asked of a placement, after a preview."""
 
 

@@ -5,6 +5,7 @@ derived from the facts like everything else.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from workflow import blockers, deadlines, guards, refusals
@@ -15,7 +16,7 @@ from workflow.definition import SUPERVISOR, Transition, Value
 from workflow.errors import Blocker
 from workflow.facts import Occurrence
 from workflow.fold import fold
-from workflow.history import ChainedEntry, HistoryEntry
+from workflow.history import MOVED, ChainedEntry, HistoryEntry
 from workflow.journal import Draft, Journal
 from workflow.moments import resolved
 from workflow.placing import waiting_fields
@@ -152,9 +153,25 @@ def decide_amend(journal: Journal, command: Amend, actor: str) -> None:
         key=command.key,
         correlation=command.correlation,
     )
-    amended = journal.append(amendment)
+    amended = _with_dates(journal, amendment, before)
     if not command.accept_earlier:
         _keep_later(journal, before, amended, actor)
+
+
+def _with_dates(journal: Journal, amendment: Draft, before: Mapping[str, Occurrence]) -> ChainedEntry:
+    """Enter an amendment that says which running deadlines it moves: their last day before, and by the rule after."""
+    mark = journal.mark()
+    amended = journal.append(amendment)
+    days = ((name, _last_day(before.get(name)), _last_day(each)) for name, each in journal.facts.occurrences.items())
+    moved: dict[str, Value] = {f"{MOVED}{name}": f"{old} {new}" for name, old, new in days if old != new}
+    if not moved:
+        return amended
+    journal.rewind(mark)
+    return journal.append(replace(amendment, fields={**amendment.fields, **moved}))
+
+
+def _last_day(occurrence: Occurrence | None) -> str:
+    return "-" if occurrence is None or occurrence.closed else occurrence.last_day.isoformat()
 
 
 def _amend_refusals(journal: Journal, given: Given) -> Iterable[Blocker]:

@@ -46,7 +46,6 @@ from workflow.persons import PersonsView, persons_of
 from workflow.placing import decide_place
 from workflow.refusals import Refused
 from workflow.releasing import Released, release
-from workflow.remarks import decide_note
 from workflow.rollout import migrate_batch, plan_all
 from workflow.rules import Rules
 from workflow.session import Session
@@ -173,8 +172,7 @@ class Engine:
 
     def note(self, command: Note) -> Outcome:
         """Attach a remark. Raises NotFound, TransitionRefused."""
-        fire = Fire(reference=command.reference, trigger="note", actor=command.actor, at=command.at)
-        return self._act(fire, lambda journal, actor: decide_note(journal, command, actor))
+        return self.ask(command)
 
     def ask(self, request: Request) -> Outcome:
         """Carry out a request of any of these kinds. Raises as `fire` does."""

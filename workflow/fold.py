@@ -98,7 +98,8 @@ def _set_and_emptied(rules: Rules, facts: Facts, entry: HistoryEntry) -> dict[st
     if not entry.fields and not entry.commitments and not emptied:
         return {}
     emptied |= {name for name, value in entry.fields.items() if value is None}
-    given = {name: value for name, value in entry.fields.items() if value is not None}
+    # What has a dot in its name tells something else than a field's value.
+    given = {name: value for name, value in entry.fields.items() if value is not None and "." not in name}
     hidden = {name: text for name, text in entry.commitments.items() if name in rules.definition.fields}
     news = [*(n for n, v in given.items() if facts.fields.get(n) != v), *hidden]
     return {

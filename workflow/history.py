@@ -15,6 +15,9 @@ from workflow.definition import Value
 
 FORMAT = 1
 GENESIS = "0" * 64
+MOVED = "moved."
+"""Before the name of a deadline, in the entry of an amendment: the last day that it had, and the one that it has."""
+
 _DOMAIN = b"parcours entry v1\n"
 
 Kind = Literal[
@@ -38,6 +41,7 @@ class HistoryEntry:
 
     `commitments` hold, per personal field and for the reason's text, the SHA-256 of its disclosure (RFC 9901);
     `guards` the outcome of each guard that was asked; `fields` the public values that this entry sets (None empties).
+    Names with a dot are no fields of the definition.
     """
 
     log: str

@@ -16,7 +16,10 @@ def decide_note(journal: Journal, command: Note, actor: str) -> None:
         raise Refused([blockers.in_the_future(at, journal.now)])
     if not command.text.strip():
         raise Refused([blockers.field_needed("text")])
-    journal.append(Draft(kind="note", occurred_at=at, actor=actor, text=command.text))
+    remark = Draft(
+        kind="note", occurred_at=at, actor=actor, text=command.text, key=command.key, correlation=command.correlation
+    )
+    journal.append(remark)
 
 
 def decide_void(journal: Journal, command: Void, actor: str) -> None:

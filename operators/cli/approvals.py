@@ -6,7 +6,7 @@ import typer
 
 from operators.cli.command import ACTING, command, new_commands
 from operators.cli.filters import After, Limit
-from operators.cli.options import Expect, Key, Reason, Reference
+from operators.cli.options import MANY, Expect, Key, Reason, complete_reference
 from operators.cli.session import Session
 
 if TYPE_CHECKING:
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 commands = new_commands()
 
+OneReference = Annotated[
+    str | None,
+    typer.Argument(metavar="[REF]", help="The placement's reference, or --where.", autocompletion=complete_reference),
+]
 Number = Annotated[
     int | None, typer.Argument(metavar="[REQUEST]", help="The request's number; without it, the only one that waits.")
 ]
@@ -24,6 +28,8 @@ DRY_RUN: dict[str, Any] = {
     "key": Key,
     "expect": Expect,
     "dry_run": Annotated[bool | None, typer.Option("--dry-run", help="Say what would happen; write nothing.")],
+    "yes": MANY["yes"],
+    "where": MANY["where"],
 }
 
 
@@ -49,14 +55,16 @@ def approvals(session: Session, limit: Limit = 50, after: After = None) -> None:
 
 @command(commands, "approve", ACTING, DRY_RUN)
 def approve(
-    session: Session, reference: Reference, request: Number = None, reason: Reason = None, **chosen: Any
+    session: Session, reference: OneReference = None, request: Number = None, reason: Reason = None, **chosen: Any
 ) -> int:
     """Approve a correction that somebody else asked for: it is carried out at once."""
     return _decide(session, "approve", reference, request, reason, chosen)
 
 
 @command(commands, "refuse", ACTING, DRY_RUN)
-def refuse(session: Session, reference: Reference, request: Number = None, reason: Reason = None, **chosen: Any) -> int:
+def refuse(
+    session: Session, reference: OneReference = None, request: Number = None, reason: Reason = None, **chosen: Any
+) -> int:
     """Refuse a correction that waits; who asked for it withdraws it so."""
     return _decide(session, "refuse", reference, request, reason, chosen)
 
@@ -64,12 +72,12 @@ def refuse(session: Session, reference: Reference, request: Number = None, reaso
 def _decide(
     session: Session,
     verdict: Literal["approve", "refuse"],
-    reference: str,
+    reference: str | None,
     request: int | None,
     reason: str | None,
     chosen: dict[str, Any],
 ) -> int:
-    from operators.cli.bulk import Wanted, ask_one
+    from operators.cli.bulk import Wanted, ask_any
     from operators.cli.changes import new_key
     from workflow.commands import Decide
 
@@ -81,7 +89,8 @@ def _decide(
             roles=settings.role, expect=revision, key=key,
         )  # fmt: skip
 
-    return ask_one(session, Wanted(decision, key, chosen["expect"], bool(chosen["dry_run"]), yes=True), reference)
+    wanted = Wanted(decision, key, chosen["expect"], bool(chosen["dry_run"]), bool(chosen["yes"]))
+    return ask_any(session, wanted, [] if reference is None else [reference], chosen["where"])
 
 
 def _object(item: "RequestItem", now: "datetime") -> dict[str, Any]:

@@ -8,7 +8,7 @@ from operators.cli.moments import local_text
 from operators.cli.output import Page
 from workflow.calendar import zone_of
 from workflow.definition import VOIDED, Definition
-from workflow.history import ChainedEntry, HistoryEntry
+from workflow.history import MOVED, ChainedEntry, HistoryEntry
 from workflow.requested import ASKED, OPTION
 from workflow.standing import reversed_by
 from workflow.views import DeadlineView
@@ -134,7 +134,7 @@ def _entry_row(
     # A placement's first entry sets a dozen fields at once, which `show` tells better.
     named = () if entry.kind == "placed" else {*entry.fields, *entry.commitments} - {"reason"}
     # What a request says besides the values that it asks for is told with its kind.
-    changed = {name.removeprefix(ASKED) for name in named if not name.startswith((OPTION, "approval."))}
+    changed = {name.removeprefix(ASKED) for name in named if not name.startswith((OPTION, MOVED, "approval."))}
     return (
         entry.seq,
         local_text(entry.occurred_at, zone),

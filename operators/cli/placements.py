@@ -1,11 +1,11 @@
 """Commands that make a placement, remark on it, or put it aside."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from operators.cli.command import ACTING, command, new_commands
-from operators.cli.options import At, Expect, Key, Reference, Sets
+from operators.cli.options import MANY, At, Key, Reason, References, Sets
 from operators.cli.session import Session
 
 if TYPE_CHECKING:
@@ -40,33 +40,36 @@ def place(
     answer_change(session, act)
 
 
-@command(commands, "note", ACTING)
+@command(commands, "note", ACTING, MANY)
 def note(
     session: Session,
-    reference: Reference,
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="The remark; kept with the personal data.")],
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar="REF... TEXT", help="References, the remark last; kept with the personal data."),
+    ],
     at: At = None,
-) -> None:
+    **chosen: Any,
+) -> int:
     """Attach a free remark to a placement."""
-    from operators.cli.changes import answer_change
+    from operators.cli.bulk import Wanted, ask_any
+    from operators.cli.changes import new_key
     from operators.cli.moments import optional_moment
     from workflow.commands import Note
 
-    request = Note(reference=reference, text=text, actor=session.settings.actor, at=optional_moment(at))
-    answer_change(session, lambda app: app.engine.note(request))
+    key, actor, moment = chosen["key"] or new_key(), session.settings.actor, optional_moment(at)
+
+    def request(reference: str, revision: int | None, correlation: str | None) -> Note:
+        return Note(reference=reference, text=words[-1], actor=actor, at=moment, expect=revision, key=key,
+                    correlation=correlation)  # fmt: skip
+
+    wanted = Wanted(request, key, chosen["expect"], bool(chosen["dry_run"]), bool(chosen["yes"]))
+    return ask_any(session, wanted, words[:-1], chosen["where"])
 
 
-@command(commands, "void", ACTING)
-def void(
-    session: Session,
-    reference: Reference,
-    reason: Annotated[str, typer.Option("--reason", metavar="T", help="A reason's code, or free text.")],
-    expect: Expect = None,
-) -> None:
+@command(commands, "void", ACTING, MANY)
+def void(session: Session, references: References = None, reason: Reason = None, **chosen: Any) -> int:
     """Put aside a placement that was created by mistake."""
-    from operators.cli.changes import answer_change
+    from operators.cli.asking import ask
     from workflow.commands import Void
 
-    settings = session.settings
-    request = Void(reference=reference, reason=reason, actor=settings.actor, roles=settings.role, expect=expect)
-    answer_change(session, lambda app: app.engine.ask(request))
+    return ask(session, Void, {"reason": reason}, references or (), chosen)

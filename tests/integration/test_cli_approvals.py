@@ -104,6 +104,14 @@ def test_bulk_has_an_outcome_per_item_and_waiting_is_no_refusal(selected: Cli) -
     assert len(selected("approvals", "--json").json["items"]) == 4
 
 
+def test_one_answer_may_be_given_to_all_that_a_filter_selects(selected: Cli) -> None:
+    selected("void", "--where", "territory=75", "--reason", "entered_by_mistake", *ASKING, "--yes")
+    asked = selected("approve", "--where", "territory=75", *BY_ANCT)
+    assert (asked.code, len(asked.json["error"]["preview"])) == (2, 2)
+    answer = selected("approve", "--where", "territory=75", *BY_ANCT, "--yes")
+    assert (answer.code, [item["state"] for item in answer.json["items"]]) == (0, ["voided", "voided"])
+
+
 def test_void_waits_like_the_others(selected: Cli) -> None:
     answer = selected("void", "A-2", "--reason", "entered_by_mistake", *ASKING)
     assert (answer.code, answer.json["state"], answer.json["waits"]["act"]) == (0, "candidate_shown", "void")

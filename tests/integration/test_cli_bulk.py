@@ -127,3 +127,18 @@ def test_people_read_an_outcome_per_item(office: Cli) -> None:
     )
     answer = office(*words)
     assert "1 faits, 1 refusés." in answer.out
+
+
+def test_remarks_and_voids_are_given_to_many_under_one_correlation(office: Cli) -> None:
+    three_posts(office)
+    noted = office("note", "--where", "territory=75", "Called back", "--yes", "--json")
+    voided = office("void", "A-1", "B-1", "--reason", "entered_by_mistake", "--role", "supervisor", "--yes", "--json")
+    for answer, references in ((noted, ["A-1", "A-2"]), (voided, ["A-1", "B-1"])):
+        assert (answer.code, [item["reference"] for item in answer.json["items"]]) == (0, references)
+        assert len({item["entries"][0]["correlation"] for item in answer.json["items"]}) == 1
+    assert "Called back" not in office("history", "A-1", "--json").out
+
+
+def test_a_remark_without_a_placement_is_wrong_usage(office: Cli) -> None:
+    answer = office("note", "Called back")
+    assert (answer.code, answer.out) == (2, "")

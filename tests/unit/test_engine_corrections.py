@@ -254,6 +254,18 @@ def test_amendment_with_consent_brings_a_deadline_forward(world: World) -> None:
     assert world.due("convention") == instant("2023-01-03T23:00")
 
 
+def test_amendment_records_the_dates_that_it_moves_before_and_after(world: World) -> None:
+    reach(world, "contract_signed")
+    amend(world, convention_months="24")
+    amended, kept = (item.entry for item in world.history()[-2:])
+    assert amended.fields == {"convention_months": 24, "moved.convention": "2024-01-03 2023-01-03"}
+    assert (kept.kind, kept.fields) == ("extension", {"to": "2024-01-03"})
+    assert not [name for name in world.engine.view("P").facts.fields if "." in name]
+    amend(world, workplace_name="Library")
+    assert world.history()[-1].entry.fields == {"workplace_name": "Library"}
+    assert world.faults() == []
+
+
 def test_what_was_believed_and_what_was_true(world: World) -> None:
     reach(world, "candidate_shown")
     world.wait(days=17)
