@@ -12,7 +12,7 @@ from faults.harness import ALL, Row, Tally, replaced, some, tried
 from faults.kill_at_each_write import Bench, Boundary, bench, case, left_behind
 from faults.office import COMMANDS
 from faults.program import Said, forked
-from storage import database
+from storage import sqlite_database
 
 NAMES = ("place", "fire", "import", "run --once", "audit seal", "person erase")
 _WRITES = ("pwrite64", "write", "ftruncate")
@@ -85,7 +85,7 @@ def control() -> Tally:
         yield
 
     place = [command for command in COMMANDS if command.name == "place"]
-    with bench("disk-control", place) as shared, replaced(database, "explained", unexplained):
+    with bench("disk-control", place) as shared, replaced(sqlite_database, "explained", unexplained):
         return tried(partial(failed, shared), some(failures(shared), 12))
 
 

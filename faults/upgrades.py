@@ -14,9 +14,9 @@ from faults import office
 from faults.harness import ALL, Row, Tally, replaced, scratch, some, tried
 from faults.program import KILLED, calls_of, forked, said
 from storage import sqlite
-from storage.database import Database
 from storage.migrations import REVISIONS, running
 from storage.persons import seal
+from storage.sqlite_database import SqliteDatabase
 from tests.acceptance.driver import Site
 
 INIT = ("init", "--sandbox")
@@ -64,7 +64,7 @@ def _old(site: Site, revision: str, folder: Path) -> Site:
     """The same rows in an older schema: made by the migrations up to there."""
     shutil.copytree(site.folder, folder, ignore=shutil.ignore_patterns("*.db"))
     old = Site(folder, dict(site.settings), site.database_name)
-    database = Database(old.url)
+    database = SqliteDatabase(old.database)
     engine = database._engine("BEGIN IMMEDIATE", size=1, mode="rwc")
     running.upgrade(engine, revision)
     engine.dispose()

@@ -7,15 +7,15 @@ import time
 from typing import Any
 
 from operators.cli import program
-from storage.database import Database
+from storage.sqlite_database import SqliteDatabase
 from workflow import sweeping
 
 _PAUSE_S = 0.1
-_engine: Any = Database._engine
+_engine: Any = SqliteDatabase._engine
 _settle: Any = sweeping._settle
 
 
-def _without_begin(self: Database, begin: str, **options: Any) -> Any:
+def _without_begin(self: SqliteDatabase, begin: str, **options: Any) -> Any:
     return _engine(self, "SELECT 1", **options)
 
 
@@ -26,6 +26,6 @@ def _slowly(*arguments: Any) -> Any:
 
 
 if __name__ == "__main__":
-    for owner, name, defect in ((Database, "_engine", _without_begin), (sweeping, "_settle", _slowly)):
+    for owner, name, defect in ((SqliteDatabase, "_engine", _without_begin), (sweeping, "_settle", _slowly)):
         setattr(owner, name, defect)
     program()

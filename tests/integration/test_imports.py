@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import initialise
-from operators.cli.main import run
+from operators.cli.running import run
 from operators.imports.reading import load
 from operators.imports.run import read_lives
 from operators.imports.sentences import Findings
