@@ -5,7 +5,7 @@ by the new rules, or ends, and what then lies in the past falls due at the migra
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -44,8 +44,8 @@ class Planned:
     """What a migration does to one placement, or why it cannot be.
 
     `revision` is that of the placement before it, all that is due entered (`settled` counts those entries); `version`
-    is the one that it leaves, None where that is lost. `fires` names the deadlines that fall due at once; `idle`: no
-    clock runs afterwards in a state that is not meant to wait for ever.
+    is the one that it leaves, None where that is lost. `fires` names the deadlines that fall due at once; `idle`:
+    it leaves no clock running, in a state that is not meant to wait for ever.
     """
 
     reference: str
@@ -73,10 +73,12 @@ def decide_migrate(journal: Journal, command: Migrate, rules: Rules, actor: str)
     found += stranding(None if version == rules.definition else version, rules.definition, before, command.states)
     if found:
         raise Refused(found)
+    was_idle = _is_idle(journal.rules, before)
     terms = _terms(journal, command, rules, actor)
     dates = _tried(journal, command, rules, terms, actor)
     _enter(journal, command, rules, terms, actor, dates)
-    return _planned(before, journal, dates)
+    planned = _planned(before, journal, dates)
+    return replace(planned, idle=planned.idle and not was_idle)
 
 
 def refused(facts: Facts, version: int | None, reasons: Sequence[Blocker]) -> Planned:

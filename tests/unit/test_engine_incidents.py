@@ -9,7 +9,7 @@ from storage.memory import MemoryStore
 from tests.world import SHIPPED, World, instant, published, reach
 from workflow.calendar import load_calendar
 from workflow.changes import Published
-from workflow.commands import Adjust, Amend, Decide, Fire, Outcome, Reverse, Void
+from workflow.commands import Adjust, Amend, Decide, Fire, Migrate, Outcome, Reverse, Void
 from workflow.errors import TransitionRefused
 from workflow.library import _published
 from workflow.loader import read_definition
@@ -317,3 +317,49 @@ def test_late_fact_that_leads_to_what_cannot_be_decided_is_refused_and_makes_no_
         assert codes(ask, late) == ["incident"]
     assert (world.history(), world.state(), incident_of(world)) == (before, "gone", None)
     assert world.faults(swept=True) == []
+
+
+def calmed(world: World) -> Migrate:
+    """A migration to a version that throws the placement about once a month only."""
+    world.sleep(seconds=1)
+    source = RESTLESS.replace(b"version: 1", b"version: 2").replace(b"1 second", b"40 days")
+    published = _published(read_definition(source, "restless.yaml"), load_calendar(), world.now)
+    with world.store.writing() as unit:
+        unit.publish(published)
+    return Migrate(to=published.digest, reason="too restless", actor="Ada", roles=("supervisor",))
+
+
+def test_a_migration_acts_on_an_incident_without_settling_and_resolves_it(restless_world: World) -> None:
+    world = restless_world
+    world.sleep(seconds=5000)
+    world.engine.sweep()
+    assert incident_of(world) == "too_many_firings"
+    asked = calmed(world)
+    assert world.engine.plan(asked, ["P"])[0].blockers == ()
+    (planned,) = world.engine.migrate(asked, {"P": None})
+    assert (planned.settled, planned.blockers) == (0, ())
+    assert [item.entry.kind for item in world.history()] == ["placed", "migration"]
+    assert incident_of(world) is None
+    assert world.engine.sweep().incidents == 0
+    assert world.faults(swept=True) == []
+
+
+def test_a_placement_whose_definition_is_lost_goes_on_under_another_version(restless_world: World) -> None:
+    world, asked = restless_world, calmed(restless_world)
+    lost = world.engine.view("P").facts.definition
+    del world.memory._committed.published[lost]
+    world.restart()
+    world.sleep(seconds=1)
+    world.engine.sweep()
+    assert incident_of_lost(world) == "not_found"
+    (planned,) = world.engine.migrate(asked, {"P": None})
+    assert (planned.version, planned.blockers) == (None, ())
+    assert world.engine.view("P").facts.definition == asked.to
+    assert world.engine.view("P").incident is None
+
+
+def incident_of_lost(world: World) -> str | None:
+    with world.store.reading() as reading:
+        facts = reading.find("P")
+        incident = None if facts is None else reading.incident(facts.id)
+    return None if incident is None else incident.code

@@ -204,6 +204,13 @@ def test_a_deadline_that_the_version_does_not_have_ends_and_comes_back_with_its_
     assert world.faults() == []
 
 
+def test_only_who_loses_the_last_clock_is_told_to_be_left_without():
+    world = World.starting(instant("2021-03-01 10:00"))
+    world.place()
+    world.wait(days=400)
+    assert not migrate(world, publish(world, LONGER)).idle
+
+
 def test_a_migration_is_undone_by_another():
     world = selected()
     first = world.engine.current_rules().definition.digest
