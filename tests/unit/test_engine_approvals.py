@@ -152,6 +152,7 @@ def test_every_kind_of_value_survives_the_wait(eyed: World) -> None:
     ask(eyed, Amend, fields=fields, accept_earlier=True)
     assert approve(eyed).entries[1].entry.fields == {
         "grant_amount": 6123457, "territory": "974", "convention_months": 24, "host_email": None,
+        "moved.convention": "2024-01-03 2023-01-03",
     }  # fmt: skip
 
 
