@@ -205,9 +205,12 @@ class HoldData:
 
     reference: str
     on: bool
-    reason: str
+    reason: str | None
     actor: str
     roles: Sequence[str] = ()
+    expect: int | None = None
+    key: str | None = None
+    correlation: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +231,7 @@ class Decide:
 
 
 Correction = Reverse | Amend | Adjust | Void
-Request = Fire | Correction | Note | Erase | Decide
+Request = Fire | Correction | Note | Erase | HoldData | Decide
 """What may be asked of a placement, after a preview."""
 
 

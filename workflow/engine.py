@@ -33,7 +33,7 @@ from workflow.commands import (
     SweepResult,
 )
 from workflow.entering import enter_all
-from workflow.erasing import decide_erase_again, decide_hold
+from workflow.erasing import decide_erase_again
 from workflow.errors import StalePlacement, TransitionRefused
 from workflow.facts import Facts
 from workflow.finding import Found, find_person
@@ -189,8 +189,7 @@ class Engine:
 
     def hold(self, command: HoldData) -> Outcome:
         """Begin or end a legal hold. Raises NotFound, TransitionRefused."""
-        fire = Fire(reference=command.reference, trigger="hold" if command.on else "release", actor=command.actor)
-        return self._act(fire, lambda journal, actor: decide_hold(journal, command, actor))
+        return self.ask(command)
 
     def _act(self, command: Fire, act: Act, repairs: Repairs = never) -> Outcome:
         try:

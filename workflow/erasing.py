@@ -94,7 +94,15 @@ def decide_hold(journal: Journal, command: HoldData, actor: str) -> None:
     if found:
         raise Refused(found)
     code, text = reason_of(journal.rules.definition, command.reason)
-    said = {HOLD: command.on}
-    journal.append(
-        Draft(kind="note", occurred_at=journal.now, actor=actor, role=SUPERVISOR, fields=said, reason=code, text=text)
+    said = Draft(
+        kind="note",
+        occurred_at=journal.now,
+        actor=actor,
+        role=SUPERVISOR,
+        fields={HOLD: command.on},
+        reason=code,
+        text=text,
+        key=command.key,
+        correlation=command.correlation,
     )
+    journal.append(said)

@@ -6,12 +6,12 @@ from typing import Any
 from operators.cli.bulk import Wanted, ask_any
 from operators.cli.changes import new_key
 from operators.cli.session import Session
-from workflow.commands import Adjust, Amend, Fire, Request, Reverse, Void
+from workflow.commands import Adjust, Amend, Fire, HoldData, Request, Reverse, Void
 
 
 def ask(
     session: Session,
-    kind: type[Fire | Reverse | Amend | Adjust | Void],
+    kind: type[Fire | Reverse | Amend | Adjust | Void | HoldData],
     said: Mapping[str, Any],
     references: Sequence[str],
     chosen: Mapping[str, Any],

@@ -1,12 +1,13 @@
 """Commands on the personal data of a placement: showing, erasing and holding them, and the register of erasures."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from operators.cli.command import ACTING, command, new_commands
-from operators.cli.options import Reference, complete_reference
+from operators.cli.options import MANY, Reason, Reference, References, complete_reference
 from operators.cli.session import Session
 
 if TYPE_CHECKING:
@@ -98,33 +99,25 @@ def _is_placement(session: Session, reference: str) -> bool:
         return app.queries.placement(reference) is not None
 
 
-@command(commands, "person hold", ACTING)
-def hold(
-    session: Session,
-    reference: Reference,
-    reason: Annotated[str, typer.Option("--reason", metavar="T", help="A reason's code, or free text.")],
-) -> None:
+@command(commands, "person hold", ACTING, MANY)
+def hold(session: Session, references: References = None, reason: Reason = None, **chosen: Any) -> int:
     """Put a placement under a legal hold: nothing of it is erased."""
-    _hold(session, reference, reason, on=True)
+    return _hold(session, references or (), reason, chosen, on=True)
 
 
-@command(commands, "person release", ACTING)
-def release(
-    session: Session,
-    reference: Reference,
-    reason: Annotated[str, typer.Option("--reason", metavar="T", help="A reason's code, or free text.")],
-) -> None:
+@command(commands, "person release", ACTING, MANY)
+def release(session: Session, references: References = None, reason: Reason = None, **chosen: Any) -> int:
     """End a legal hold."""
-    _hold(session, reference, reason, on=False)
+    return _hold(session, references or (), reason, chosen, on=False)
 
 
-def _hold(session: Session, reference: str, reason: str, *, on: bool) -> None:
-    from operators.cli.changes import answer_change
+def _hold(
+    session: Session, references: Sequence[str], reason: str | None, chosen: Mapping[str, Any], *, on: bool
+) -> int:
+    from operators.cli.asking import ask
     from workflow.commands import HoldData
 
-    settings = session.settings
-    request = HoldData(reference=reference, on=on, reason=reason, actor=settings.actor, roles=settings.role)
-    answer_change(session, lambda app: app.engine.hold(request))
+    return ask(session, HoldData, {"on": on, "reason": reason}, references, chosen)
 
 
 @command(commands, "person register")

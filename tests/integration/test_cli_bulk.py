@@ -142,3 +142,13 @@ def test_remarks_and_voids_are_given_to_many_under_one_correlation(office: Cli) 
 def test_a_remark_without_a_placement_is_wrong_usage(office: Cli) -> None:
     answer = office("note", "Called back")
     assert (answer.code, answer.out) == (2, "")
+
+
+def test_a_legal_hold_is_laid_on_many_and_ended(office: Cli) -> None:
+    three_posts(office)
+    held = office("person", "hold", "--where", "territory=75", "--reason", "other", "--role", "supervisor", "--yes")
+    assert held.code == 0
+    assert [office("show", name, "--json").json["held"] for name in ("A-1", "A-2", "B-1")] == [True, True, False]
+    words = ("person", "release", "A-1", "A-2", "--reason", "other", "--role", "supervisor", "--yes", "--json")
+    assert [item["done"] for item in office(*words).json["items"]] == [True, True]
+    assert office(*words).code == 3
