@@ -40,15 +40,21 @@ class Proxy:
                     return
                 server = socket.socket(socket.AF_UNIX)
                 server.connect(str(self._server))
+                silent = threading.Event()
                 for one, other, watched in ((client, server, True), (server, client, False)):
-                    thread = threading.Thread(target=self._hand_on, args=(one, other, watched))
+                    thread = threading.Thread(target=self._hand_on, args=(one, other, watched, silent))
                     self._threads.append(thread)
                     thread.start()
 
-    def _hand_on(self, one: socket.socket, other: socket.socket, watched: bool) -> None:
+    def _hand_on(self, one: socket.socket, other: socket.socket, watched: bool, silent: threading.Event) -> None:
         with one, suppress(OSError):
             while data := one.recv(65_536):
                 where = self._asked(data) if watched else None
+                if where is not None:
+                    # Before the server hears of it: its answer may be quicker than the cut.
+                    silent.set()
+                if silent.is_set() and not watched:
+                    break
                 if where != "before":
                     other.sendall(data)
                 if where is not None:
