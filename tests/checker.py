@@ -201,6 +201,8 @@ def _instants(history: Sequence[ChainedEntry]) -> Iterator[str]:
 def _undone(entries: Sequence[HistoryEntry], reversal: HistoryEntry) -> tuple[str | None, str | None]:
     """From where to where a reversal leads, by the names that later migrations gave to states."""
     undone = entries[int(reversal.concerns or 0) - 1]
+    if undone.from_state == undone.to_state:
+        return reversal.from_state, reversal.from_state
     ends = [undone.to_state, undone.from_state]
     for entry in entries[undone.seq : reversal.seq - 1]:
         if entry.kind == "migration":

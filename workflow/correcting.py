@@ -80,7 +80,7 @@ def undo(
     """Enter a reversal for each of `moves`, the last one first. Raises Refused where the state before is no more."""
     states = journal.rules.definition.states
     back_to = _before(journal, moves[0])
-    if back_to not in states:
+    if moves[0].changes_state and back_to not in states:
         raise Refused([state_missing(str(back_to), journal.rules.definition)])
     code, text = reason_of(journal.rules.definition, reason)
     items = {item.entry.seq: item for item in journal.past.entries}
@@ -89,7 +89,8 @@ def undo(
             kind="reversal",
             occurred_at=journal.now,
             actor=actor,
-            to=_before(journal, entry),
+            # What kept the state is undone in the state of today, which may be another by now.
+            to=_before(journal, entry) if entry.changes_state else None,
             role=role,
             reason=code,
             text=text,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.unit.definitions import shipped
 from tests.unit.laws.lives import times_as_many
 from tests.unit.laws.test_corrections import SOURCES, SUPERVISOR, Step, beginning, carry_out, command, steps, told
-from tests.world import World, published
+from tests.world import SHIPPED, World, published
 from workflow.commands import Migrate
 
 _OLD, _NEW = "candidate_selected", "candidate_chosen"
@@ -109,3 +109,19 @@ def test_downtime_does_not_change_a_history_with_migrations(steps: list[Step | C
     asleep.engine.sweep()
     assert told(awake) == told(asleep)
     assert awake.state() == asleep.state()
+
+
+def test_a_line_of_a_ledger_is_taken_back_in_the_state_of_today() -> None:
+    world = world_of_three(SHIPPED)
+    reached = [Step("forward", 0, 0, 0)] * 4
+    later = [Step("wait", 384, 0, 0), Step("reverse", 0, 0, 0), Step("reverse", 0, 0, 0), Step("reverse", 0, 0, 1)]
+    for step in [*reached, *later]:
+        world.sleep(hours=step.hours)
+        world.engine.sweep()
+        act(world, step, SHIPPED)
+    moved = next(item.entry for item in world.history() if item.entry.kind == "move")
+    back = next(item.entry for item in world.history() if item.entry.concerns == moved.seq)
+    assert (moved.to_state, back.from_state, back.to_state) == (
+        "training_body_contacted", "candidate_selected", "candidate_selected",
+    )  # fmt: skip
+    assert world.faults() == []
