@@ -3,8 +3,7 @@
 On a placement that cannot be settled, what may repair it acts without; then settling is tried again at once.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from workflow.commands import Fire, Otherwise
@@ -17,7 +16,7 @@ from workflow.keys import remember
 from workflow.otherwise import otherwise_in
 from workflow.refusals import Refused
 from workflow.session import Session
-from workflow.settling import Undecidable, settle
+from workflow.settling import Undecidable, decidable, settle
 from workflow.store import ClaimRefused, UnitOfWork
 
 Act = Callable[[Journal, str], None]
@@ -148,7 +147,7 @@ def repaired(
 
     Raises Refused, StalePlacement, UnknownName; Undecidable where not even the act can be decided.
     """
-    with _decidable():
+    with decidable(Refused, StalePlacement, UnknownName):
         journal = session.journal(facts)
         expect(journal, command)
         act(journal, actor)
@@ -156,23 +155,12 @@ def repaired(
     if session.held is not None:
         return journal, mark, None
     try:
-        with _decidable():
+        with decidable(Refused):
             settle(journal, session.now)
     except Undecidable as error:
         journal.rewind(mark)
         return journal, mark, error
     return journal, mark, None
-
-
-@contextmanager
-def _decidable() -> Iterator[None]:
-    """Whatever goes wrong in deciding, but for a refusal, makes the placement undecidable."""
-    try:
-        yield
-    except (Undecidable, Refused, StalePlacement, UnknownName):
-        raise
-    except (ParcoursError, ValueError, LookupError, TypeError) as error:
-        raise Undecidable(getattr(error, "code", type(error).__name__), str(error)) from error
 
 
 def expect(journal: Journal, command: Fire) -> None:

@@ -235,7 +235,10 @@ class Journal:
 
 def _held(definition: Definition, name: str, facts: Facts | None) -> int | None:
     """The entry that set the value which the placement holds alone; None where it holds none."""
-    if facts is None or name in facts.erased or name not in definition.exclusive or definition.is_final(facts.state):
+    if facts is None or name in facts.erased or name not in definition.exclusive:
+        return None
+    # Where a placement's own rules are lost, those of today may not know the name of its state.
+    if facts.state in (*definition.states, VOIDED) and definition.is_final(facts.state):
         return None
     return facts.setters.get(name)
 

@@ -6,14 +6,15 @@ from dataclasses import replace
 from workflow.changes import Change
 from workflow.claims import claim_blocker
 from workflow.commands import Migrate
-from workflow.errors import Blocker, NotFound
+from workflow.errors import Blocker
 from workflow.facts import Facts
+from workflow.incidents import incident_blocker
 from workflow.journal import Journal
 from workflow.migrating import Planned, decide_migrate, refused
 from workflow.refusals import Refused
 from workflow.rules import Rules
 from workflow.session import Session
-from workflow.settling import Undecidable
+from workflow.settling import Undecidable, decidable
 from workflow.store import ClaimRefused, UnitOfWork
 
 
@@ -53,17 +54,24 @@ def _decided(
 ) -> tuple[Planned, Change | None]:
     version = None
     try:
-        journal = _begun(session, facts, rules)
-        version = journal.rules.definition.version if journal.rules is not rules else None
-        settled = len(journal.entries)
-        if facts.definition == rules.definition.digest:
-            raise Refused([_already_there(rules)])
-        if seen is not None and journal.facts.revision != seen:
-            raise Refused([_moved_on(seen, journal.facts.revision)])
-        planned = decide_migrate(journal, command, rules, actor)
+        with decidable(Refused):
+            journal = _begun(session, facts, rules)
+            version = journal.rules.definition.version if journal.rules is not rules else None
+            settled = len(journal.entries)
+            _expect(journal, facts, rules, seen)
+            planned = decide_migrate(journal, command, rules, actor)
+            return replace(planned, version=version, settled=settled), journal.change()
     except Refused as refusal:
         return refused(facts, version, refusal.blockers), None
-    return replace(planned, version=version, settled=settled), journal.change()
+    except Undecidable as error:
+        return refused(facts, version, [incident_blocker(error)]), None
+
+
+def _expect(journal: Journal, facts: Facts, rules: Rules, seen: int | None) -> None:
+    if facts.definition == rules.definition.digest:
+        raise Refused([_already_there(rules)])
+    if seen is not None and journal.facts.revision != seen:
+        raise Refused([_moved_on(seen, journal.facts.revision)])
 
 
 def _begun(session: Session, facts: Facts, rules: Rules) -> Journal:
@@ -73,9 +81,10 @@ def _begun(session: Session, facts: Facts, rules: Rules) -> Journal:
     except Undecidable:
         pass
     try:
-        return session.journal(facts)
-    except NotFound:
-        # Its own rules are lost: what is recorded goes on under the new ones.
+        with decidable():
+            return session.journal(facts)
+    except Undecidable:
+        # Its own rules are lost or damaged: what is recorded goes on under the new ones.
         return session.under(rules, facts)
 
 

@@ -10,13 +10,13 @@ from workflow.brake import Held, held_blocker
 from workflow.changes import Incident, Installation
 from workflow.commitments import SALT_BYTES, opened
 from workflow.definition import Value
-from workflow.errors import NotFound, ParcoursError
+from workflow.errors import NotFound
 from workflow.facts import Facts
 from workflow.journal import Desk, Journal
 from workflow.library import Library
 from workflow.refusals import Refused
 from workflow.rules import Rules
-from workflow.settling import Undecidable, settle
+from workflow.settling import decidable, settle
 from workflow.situation import Past
 from workflow.store import Reading
 
@@ -86,14 +86,10 @@ class Session:
         Raises Undecidable, whatever the cause: the placement is an incident then; and Refused where something is due
         while the brake holds.
         """
-        try:
+        with decidable(Refused):
             journal = self.journal(facts)
             self._refuse_what_is_held(journal)
             settle(journal, self.now if until is None else min(until, self.now))
-        except (Undecidable, Refused):
-            raise
-        except (ParcoursError, ValueError, LookupError, TypeError) as error:
-            raise Undecidable(getattr(error, "code", type(error).__name__), str(error)) from error
         return journal
 
     def _refuse_what_is_held(self, journal: Journal) -> None:

@@ -3,14 +3,15 @@
 What it enters depends on the instants alone and never on when it runs, so that downtime does not change history.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
 from workflow import blockers, deadlines, guards
 from workflow.deadlines import Event
 from workflow.definition import SCHEDULER, Deadline, Transition
-from workflow.errors import Blocker
+from workflow.errors import Blocker, ParcoursError
 from workflow.expiring import expire
 from workflow.history import HistoryEntry, Kind
 from workflow.journal import Draft, Journal
@@ -25,6 +26,18 @@ class Undecidable(Exception):
     def __init__(self, code: str, message: str) -> None:
         self.code = code
         super().__init__(message)
+
+
+@contextmanager
+def decidable(*answers: type[Exception]) -> Iterator[None]:
+    """Whatever goes wrong in deciding, but for these answers, makes the placement undecidable."""
+    passed: tuple[type[Exception], ...] = (Undecidable, *answers)
+    try:
+        yield
+    except passed:
+        raise
+    except (ParcoursError, ValueError, LookupError, TypeError) as error:
+        raise Undecidable(getattr(error, "code", type(error).__name__), str(error)) from error
 
 
 def settle(journal: Journal, until: datetime) -> None:

@@ -1,5 +1,6 @@
 """Placements that cannot be decided: visible, tried again later, never in the way of the others."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,8 +8,9 @@ import pytest
 
 from storage.memory import MemoryStore
 from tests.world import SHIPPED, World, instant, published, reach
-from workflow.calendar import load_calendar
+from workflow.calendar import Calendar, load_calendar
 from workflow.changes import Published
+from workflow.civil.build import build_calendar
 from workflow.commands import Adjust, Amend, Decide, Fire, Migrate, Outcome, Reverse, Void
 from workflow.errors import TransitionRefused
 from workflow.library import _published
@@ -363,3 +365,46 @@ def incident_of_lost(world: World) -> str | None:
         facts = reading.find("P")
         incident = None if facts is None else reading.incident(facts.id)
     return None if incident is None else incident.code
+
+
+def test_a_placement_whose_definition_is_damaged_goes_on_under_another_version(restless_world: World) -> None:
+    world, asked = restless_world, calmed(restless_world)
+    state, pinned = world.memory._committed, world.engine.view("P").facts.definition
+    state.published[pinned] = replace(state.published[pinned], compiled=b"{}")
+    world.restart()
+    assert [planned.blockers for planned in world.engine.migrate(asked, {"P": None})] == [()]
+    assert world.engine.view("P").facts.definition == asked.to
+
+
+def test_a_state_with_another_name_and_a_definition_that_is_lost_are_no_matter(world: World) -> None:
+    reach(world, "candidate_selected")
+    world.sleep(seconds=1)
+    old, new = b"candidate_selected", b"candidate_chosen"
+    source = SHIPPED.replace(b"version: 1\n", b"version: 2\n", 1).replace(old, new)
+    asked = Migrate(to=world.engine.publish(source, "states.yaml").digest, reason="other", actor="Ada",
+                    roles=("supervisor",), states={old.decode(): new.decode()})  # fmt: skip
+    del world.memory._committed.published[world.engine.view("P").facts.definition]
+    world.restart()
+    assert [planned.blockers for planned in world.engine.migrate(asked, {"P": None})] == [()]
+    assert world.state() == new.decode()
+
+
+def test_who_cannot_be_decided_under_the_other_rules_is_refused_and_spoils_no_other_plan(world: World) -> None:
+    """Its holidays end with the year of today: a date beyond them cannot be counted."""
+    world.place("Q")
+    reach(world, "contract_signed")
+    world.sleep(seconds=1)
+    source = SHIPPED.replace(b"version: 1\n", b"version: 2\n", 1).replace(
+        b"    within: {field: convention_months, unit: months, at_most: 36}\n    counting: inclusive\n",
+        b"    within: {field: convention_months, unit: months, at_most: 36}\n    counting: inclusive\n"
+        b"    roll: next_working_day\n",
+    )
+    short = Calendar.from_bytes(build_calendar("FR-2026.9", first_year=2000, last_year=world.now.year))
+    published_short = replace(_published(read_definition(source, "s"), short, world.now), calendar="FR-2026.9")
+    with world.store.writing() as unit:
+        unit.publish(published_short)
+    asked = Migrate(to=published_short.digest, reason="other", actor="Ada", roles=("supervisor",))
+    planned = world.engine.plan(asked, ["P", "Q"])
+    assert [[blocker.code for blocker in each.blockers] for each in planned] == [["incident"], []]
+    assert world.engine.migrate(asked, {"P": None, "Q": None}) == planned
+    assert world.faults() == []
