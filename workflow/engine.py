@@ -17,15 +17,12 @@ from workflow.claims import claim_blocker
 from workflow.clock import Clock
 from workflow.commands import (
     Answer,
-    Erase,
     EraseAgain,
     Fire,
-    HoldData,
     Life,
     LifeOutcome,
     Migrate,
     Moment,
-    Note,
     Outcome,
     Place,
     Release,
@@ -170,26 +167,14 @@ class Engine:
         """
         return self.ask(command)
 
-    def note(self, command: Note) -> Outcome:
-        """Attach a remark. Raises NotFound, TransitionRefused."""
-        return self.ask(command)
-
     def ask(self, request: Request) -> Outcome:
         """Carry out a request of any of these kinds. Raises as `fire` does."""
         return self._act(*asked(request))
-
-    def erase(self, command: Erase) -> Outcome:
-        """Erase personal data. Raises NotFound, TransitionRefused, UnknownName."""
-        return self.ask(command)
 
     def erase_again(self, command: EraseAgain) -> Outcome:
         """Erase what a restored database has lost the erasure of. Raises NotFound, TransitionRefused."""
         fire = Fire(reference=command.reference, trigger="erase", actor=command.actor)
         return self._act(fire, lambda journal, actor: decide_erase_again(journal, command, actor))
-
-    def hold(self, command: HoldData) -> Outcome:
-        """Begin or end a legal hold. Raises NotFound, TransitionRefused."""
-        return self.ask(command)
 
     def _act(self, command: Fire, act: Act, repairs: Repairs = never) -> Outcome:
         try:

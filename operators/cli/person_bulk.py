@@ -86,7 +86,7 @@ def _act(app: "App", found: "Found", wanted: Erasing, correlation: str) -> list[
     failure: StoreUnavailable | None = None
     for each in found.placements:
         try:
-            items.append(_tried(app.engine.erase, each, wanted.of(each, correlation)) if failure is None
+            items.append(_tried(app.engine.ask, each, wanted.of(each, correlation)) if failure is None
                          else Item(each, failure))  # fmt: skip
         except StoreUnavailable as error:
             failure = error

@@ -89,7 +89,7 @@ def _erase_one(session: Session, request: "Erase", *, dry_run: bool) -> None:
     from operators.cli.shapes import outcome_object, preview_object
 
     with session.open() as app:
-        outcome = app.engine.preview(request) if dry_run else app.engine.erase(request)
+        outcome = app.engine.preview(request) if dry_run else app.engine.ask(request)
         shown = (preview_object if dry_run else outcome_object)(app.engine, outcome)
         session.answer(shown, lambda page: write_outcome(page, app, outcome))
 

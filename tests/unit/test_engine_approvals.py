@@ -298,7 +298,7 @@ def test_erased_value_of_a_request_cannot_be_approved(eyed: World) -> None:
         reference="P", ground="no_longer_necessary", decision="DPO-1", actor="Ada", fields=["monthly_gross"],
         roles=SUPERVISOR,
     )  # fmt: skip
-    eyed.engine.erase(erase)
+    eyed.engine.ask(erase)
     kept = {(view.seq, view.name): view.erased for view in eyed.engine.persons("P").values}
     assert kept[waiting(eyed)[0].seq, "monthly_gross"]
     assert eyed.engine.view("P").facts.erased == ("monthly_gross",)
@@ -308,7 +308,7 @@ def test_erased_value_of_a_request_cannot_be_approved(eyed: World) -> None:
 
 def test_request_brings_no_erased_field_back_to_life(eyed: World) -> None:
     reach(eyed, "contract_signed")
-    eyed.engine.erase(
+    eyed.engine.ask(
         Erase(
             reference="P", ground="objection", decision="DPO-2", actor="Ada", fields=["monthly_gross"], roles=SUPERVISOR
         )

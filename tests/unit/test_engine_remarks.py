@@ -10,7 +10,7 @@ from workflow.errors import StalePlacement, TransitionRefused
 def test_a_note_changes_nothing_but_the_history(world: World) -> None:
     reach(world, "candidate_shown")
     before = world.engine.view("P")
-    outcome = world.engine.note(Note(reference="P", text=f"{CANARY} called", actor="Ada"))
+    outcome = world.engine.ask(Note(reference="P", text=f"{CANARY} called", actor="Ada"))
     after = world.engine.view("P")
     assert [item.entry.kind for item in outcome.entries] == ["note"]
     assert (after.facts.revision, after.deadlines) == (before.facts.revision, before.deadlines)
@@ -24,13 +24,13 @@ def test_a_note_says_something_and_not_of_tomorrow(world: World) -> None:
         Note(reference="P", text="x", actor="x", at=instant("2022-01-01")),
     ):
         with pytest.raises(TransitionRefused):
-            world.engine.note(note)
+            world.engine.ask(note)
 
 
 def test_a_note_settles_first(world: World) -> None:
     reach(world, "candidate_shown")
     world.sleep(days=16)
-    outcome = world.engine.note(Note(reference="P", text="late", actor="Ada"))
+    outcome = world.engine.ask(Note(reference="P", text="late", actor="Ada"))
     assert [item.entry.kind for item in outcome.settled] == ["reminder", "reminder", "timeout"]
 
 

@@ -82,7 +82,7 @@ def test_lines_of_other_deadlines_and_remarks_are_in_nobodys_way(world: World) -
     reach(world, "contract_signed")
     seq = adjust(world, "extension", "convention", by="10 days")
     adjust(world, "extension", "training_departure", by="5 days")
-    world.engine.note(Note(reference="P", text="All is well", actor="Ada"))
+    world.engine.ask(Note(reference="P", text="All is well", actor="Ada"))
     take_back(world, seq)
     assert world.faults() == []
 

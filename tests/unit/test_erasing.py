@@ -17,11 +17,11 @@ def erase(
     roles: Sequence[str] = ("supervisor",),
 ) -> Outcome:
     asked = Erase(reference="P", ground=ground, decision=decision, actor="Ada", fields=fields, roles=roles)
-    return world.engine.erase(asked)
+    return world.engine.ask(asked)
 
 
 def hold(world: World, on: bool, *, reason: str = f"{CANARY} sues", roles: Sequence[str] = ("supervisor",)) -> Outcome:
-    return world.engine.hold(HoldData(reference="P", on=on, reason=reason, actor="Ada", roles=roles))
+    return world.engine.ask(HoldData(reference="P", on=on, reason=reason, actor="Ada", roles=roles))
 
 
 def codes(act: Callable[[], object]) -> set[str]:
@@ -52,7 +52,7 @@ def test_an_erased_value_is_gone_and_its_commitment_stays(world: World) -> None:
 
 def test_all_that_is_kept_goes_free_texts_included(world: World) -> None:
     reach(world, "candidate_shown")
-    world.engine.note(Note(reference="P", text=f"{CANARY} called", actor="Ada"))
+    world.engine.ask(Note(reference="P", text=f"{CANARY} called", actor="Ada"))
     erase(world)
     assert disclosed(world) == set()
     assert world.engine.view("P").facts.keeps == {}
@@ -154,6 +154,6 @@ def test_an_import_that_still_has_it_brings_nothing_back(world: World) -> None:
     life = Life("Q", Place(reference="Q", fields=fields, actor="import", at=instant("2021-01-02")))
     assert [outcome.status for outcome in world.engine.enter([life])] == ["created"]
     asked = Erase(reference="Q", ground="objection", decision="D-1", actor="Ada", roles=("supervisor",))
-    world.engine.erase(asked)
+    world.engine.ask(asked)
     assert [outcome.status for outcome in world.engine.enter([life])] == ["unchanged"]
     assert world.engine.view("Q").personal == {}

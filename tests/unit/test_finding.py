@@ -21,7 +21,7 @@ def people(world: World) -> World:
     for reference in ("Q", "R"):
         world.place(reference)
     reach(world, "candidate_shown", "Q")
-    world.engine.note(Note(reference="Q", text=f"appel de {LAST.upper()}, puis de {FIRST}-Anne", actor="Ada"))
+    world.engine.ask(Note(reference="Q", text=f"appel de {LAST.upper()}, puis de {FIRST}-Anne", actor="Ada"))
     world.clock.advance(timedelta(minutes=1))
     return world
 

@@ -123,7 +123,7 @@ def test_a_hold_postpones_the_end_of_a_period_to_its_release(world: World) -> No
 def test_what_is_written_after_the_period_expires_at_once(world: World) -> None:
     ended(world)
     world.wait(days=900)
-    world.engine.note(Note(reference="P", text=f"{CANARY} asked", actor="Ada"))
+    world.engine.ask(Note(reference="P", text=f"{CANARY} asked", actor="Ada"))
     world.engine.sweep()
     assert disclosed(world) == set()
     assert world.story()[-1][3] == world.now

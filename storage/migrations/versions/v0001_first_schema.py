@@ -20,6 +20,7 @@ _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
+    """Make every table, index and trigger."""
     _definitions()
     _placements()
     _deadlines_and_notices()

@@ -16,6 +16,7 @@ _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
+    """Add what sealing keeps, and let all that was entered before wait for the first seals."""
     _entries()
     _tree()
     _seals()

@@ -12,6 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    """Give each category of a placement a key of its own; values from before keep the one that they have."""
     # Keys are copied to another table: none may stay behind in the pages of the old one.
     if not is_postgres():
         op.execute("PRAGMA secure_delete=ON")

@@ -12,6 +12,7 @@ _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
+    """Remember how far the clock has come."""
     op.create_table(
         "brake",
         sa.Column("id", _NUMBER, nullable=False),

@@ -10,6 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    """Add the table; nothing waits yet."""
     op.create_table(
         "request",
         sa.Column("placement", sa.String(), nullable=False),

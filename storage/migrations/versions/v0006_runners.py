@@ -10,6 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    """Add the table; the daemons that run write themselves into it."""
     op.create_table(
         "runner",
         sa.Column("id", sa.String(), nullable=False),

@@ -28,7 +28,7 @@ def act(world: World, doing: str) -> None:
             case "hold" | "release":
                 hold(world, doing == "hold")
             case "note":
-                world.engine.note(Note(reference="P", text=f"{CANARY} wrote", actor="Ada"))
+                world.engine.ask(Note(reference="P", text=f"{CANARY} wrote", actor="Ada"))
             case "erase":
                 erase(world, "candidate_name")
 
