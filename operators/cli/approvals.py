@@ -6,14 +6,13 @@ import typer
 
 from operators.cli.command import ACTING, command, new_commands
 from operators.cli.filters import After, Limit
-from operators.cli.options import MANY, Expect, Key, Reason, complete_reference
+from operators.cli.options import MANY, Reason, complete_reference
 from operators.cli.session import Session
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from storage.queries import RequestItem
-    from workflow.commands import Decide
 
 commands = new_commands()
 
@@ -24,13 +23,6 @@ OneReference = Annotated[
 Number = Annotated[
     int | None, typer.Argument(metavar="[REQUEST]", help="The request's number; without it, the only one that waits.")
 ]
-DRY_RUN: dict[str, Any] = {
-    "key": Key,
-    "expect": Expect,
-    "dry_run": Annotated[bool | None, typer.Option("--dry-run", help="Say what would happen; write nothing.")],
-    "yes": MANY["yes"],
-    "where": MANY["where"],
-}
 
 
 @command(commands, "approvals")
@@ -53,7 +45,7 @@ def approvals(session: Session, limit: Limit = 50, after: After = None) -> None:
     )
 
 
-@command(commands, "approve", ACTING, DRY_RUN)
+@command(commands, "approve", ACTING, MANY)
 def approve(
     session: Session, reference: OneReference = None, request: Number = None, reason: Reason = None, **chosen: Any
 ) -> int:
@@ -61,7 +53,7 @@ def approve(
     return _decide(session, "approve", reference, request, reason, chosen)
 
 
-@command(commands, "refuse", ACTING, DRY_RUN)
+@command(commands, "refuse", ACTING, MANY)
 def refuse(
     session: Session, reference: OneReference = None, request: Number = None, reason: Reason = None, **chosen: Any
 ) -> int:
@@ -77,20 +69,18 @@ def _decide(
     reason: str | None,
     chosen: dict[str, Any],
 ) -> int:
-    from operators.cli.bulk import Wanted, ask_any
-    from operators.cli.changes import new_key
+    from operators.cli.asking import ask_each
     from workflow.commands import Decide
 
-    key, settings = chosen["key"] or new_key(), session.settings
+    settings = session.settings
 
-    def decision(reference: str, revision: int | None, _: str | None) -> "Decide":
+    def make(reference: str, revision: int | None, _: str | None, key: str) -> Decide:
         return Decide(
             reference=reference, verdict=verdict, actor=settings.actor, request=request, reason=reason,
             roles=settings.role, expect=revision, key=key,
         )  # fmt: skip
 
-    wanted = Wanted(decision, key, chosen["expect"], bool(chosen["dry_run"]), bool(chosen["yes"]))
-    return ask_any(session, wanted, [] if reference is None else [reference], chosen["where"])
+    return ask_each(session, make, [] if reference is None else [reference], chosen)
 
 
 def _object(item: "RequestItem", now: "datetime") -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Asks something of one placement or of many as somebody, in their roles and under one key."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from operators.cli.bulk import Wanted, ask_any
@@ -17,11 +17,25 @@ def ask(
     chosen: Mapping[str, Any],
 ) -> int:
     """Make requests of a kind from what was said, and ask them as `chosen` (options.MANY) says; the exit code."""
+    common = {**said, "actor": session.settings.actor, "roles": session.settings.role}
+
+    def make(reference: str, revision: int | None, correlation: str | None, key: str) -> Request:
+        return kind(reference=reference, expect=revision, correlation=correlation, key=key, **common)
+
+    return ask_each(session, make, references, chosen)
+
+
+def ask_each(
+    session: Session,
+    make: Callable[[str, int | None, str | None, str], Request],
+    references: Sequence[str],
+    chosen: Mapping[str, Any],
+) -> int:
+    """Ask the request that `make` gives for a reference, a revision, a correlation and a key; the exit code."""
     key = chosen["key"] or new_key()
-    common = {**said, "actor": session.settings.actor, "roles": session.settings.role, "key": key}
 
     def request(reference: str, revision: int | None, correlation: str | None) -> Request:
-        return kind(reference=reference, expect=revision, correlation=correlation, **common)
+        return make(reference, revision, correlation, key)
 
     wanted = Wanted(request, key, chosen["expect"], bool(chosen["dry_run"]), bool(chosen["yes"]))
     return ask_any(session, wanted, references, chosen["where"])

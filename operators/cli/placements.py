@@ -51,19 +51,17 @@ def note(
     **chosen: Any,
 ) -> int:
     """Attach a free remark to a placement."""
-    from operators.cli.bulk import Wanted, ask_any
-    from operators.cli.changes import new_key
+    from operators.cli.asking import ask_each
     from operators.cli.moments import optional_moment
     from workflow.commands import Note
 
-    key, actor, moment = chosen["key"] or new_key(), session.settings.actor, optional_moment(at)
+    actor, moment = session.settings.actor, optional_moment(at)
 
-    def request(reference: str, revision: int | None, correlation: str | None) -> Note:
+    def make(reference: str, revision: int | None, correlation: str | None, key: str) -> Note:
         return Note(reference=reference, text=words[-1], actor=actor, at=moment, expect=revision, key=key,
                     correlation=correlation)  # fmt: skip
 
-    wanted = Wanted(request, key, chosen["expect"], bool(chosen["dry_run"]), bool(chosen["yes"]))
-    return ask_any(session, wanted, words[:-1], chosen["where"])
+    return ask_each(session, make, words[:-1], chosen)
 
 
 @command(commands, "void", ACTING, MANY)
