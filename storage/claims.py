@@ -33,8 +33,7 @@ def give_back(connection: Connection, statements: Writes, changes: Sequence[Chan
                 back[claim.quota] += claim.delta
             elif isinstance(claim, Release):
                 released.append((claim.field, change.after.id))
-    if released:
-        connection.exec_driver_sql(statements.release, released)
+    statements.bulk.released.run(connection, released)
     for name, delta in sorted(back.items()):
         if connection.exec_driver_sql(statements.take_quota, (delta, name, delta, delta)).rowcount != 1:
             raise IntegrityBroken(

@@ -34,7 +34,7 @@ def _keep(connection: Connection, statements: Writes, values: Sequence[tuple[str
         return
     keys = _keys(connection, statements, list(dict.fromkeys((placement, v.category) for placement, v in values)))
     rows = [(placement, v.seq, v.name, v.category, _sealed(keys, placement, v)) for placement, v in values]
-    connection.exec_driver_sql(statements.new_personal, rows)
+    statements.bulk.personal.run(connection, rows)
 
 
 def _sealed(keys: Mapping[KeyOf, bytes], placement: str, value: PersonalValue) -> bytes:
@@ -110,8 +110,7 @@ def _keys(connection: Connection, statements: Writes, wanted: Sequence[KeyOf]) -
         rows = connection.execute(select(person_key).where(person_key.c.placement.in_(some)))
         keys.update(((placed, category), key) for placed, category, key in rows)
     fresh = {key_of: secrets.token_bytes(KEY_BYTES) for key_of in wanted if key_of not in keys}
-    if fresh:
-        connection.exec_driver_sql(statements.new_person_key, [(*key_of, key) for key_of, key in fresh.items()])
+    statements.bulk.person_keys.run(connection, ((*key_of, key) for key_of, key in fresh.items()))
     return keys | fresh
 
 

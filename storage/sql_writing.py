@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import Connection, Select, delete, select
 
 from storage import claims, locks, persons, refusals, rows, watch
+from storage.bulk import Bulk
 from storage.failures import explained
 from storage.instants import micros
 from storage.sql_reading import SqlReading, facts_of
@@ -36,7 +37,7 @@ class SqlUnitOfWork(SqlReading):
 
     def __init__(self, connection: Connection, statements: Writes, name: str) -> None:
         super().__init__(connection, statements)
-        self._writes, self._name = statements, name
+        self._writes, self._bulk, self._name = statements, statements.bulk, name
         self.erased = self._announced = False
         # What this transaction looked for and did not find: no lock keeps others from making it.
         self._absent: set[str] = set()
@@ -84,9 +85,8 @@ class SqlUnitOfWork(SqlReading):
             locks.announce_entries(self._connection)
             self._announced = True
 
-    def _many(self, text: str, values: Iterable[rows.Values]) -> int:
-        listed = list(values)
-        return self._connection.exec_driver_sql(text, listed).rowcount if listed else 0
+    def _many(self, bulk: Bulk, values: Iterable[rows.Values]) -> int:
+        return bulk.run(self._connection, values)
 
     def _seqs(self, references: Sequence[str]) -> dict[str, int]:
         seqs: dict[str, int] = {}
@@ -102,36 +102,36 @@ class SqlUnitOfWork(SqlReading):
     def _move(self, changes: Sequence[Change]) -> None:
         new = [change for change in changes if change.before_seq == 0]
         moved = [change for change in changes if change.before_seq != 0]
-        if self._many(self._writes.new_placement, rows.new_placements(new)) != len(new):
+        if self._many(self._bulk.new_placements, rows.new_placements(new)) != len(new):
             raise StoreInterrupted(f"somebody else made one of {len(new)} placements in {self._name} at this moment")
-        if self._many(self._writes.move_placement, rows.moved_placements(moved)) != len(moved):
+        if self._many(self._bulk.moved_placements, rows.moved_placements(moved)) != len(moved):
             raise IntegrityBroken(f"{self._name} did not take a change that it should: run `parcours doctor`")
 
     def _record(self, changes: Sequence[Change]) -> None:
-        writes = self._writes
-        self._many(writes.new_entry, rows.entries(changes))
-        self._many(writes.new_unsealed, rows.unsealed(changes))
-        self._many(writes.new_notice, rows.notices(changes))
-        self._many(writes.drop_deadline, rows.dropped(changes))
-        self._many(writes.put_deadline, rows.deadlines(changes))
-        self._many(writes.drop_request, rows.decided(changes))
-        self._many(writes.new_request, rows.requests(changes))
-        self._many(writes.new_command_key, rows.command_keys(changes))
-        self._many(writes.resolve_incident, ((change.after.id,) for change in changes))
-        persons.keep(self._connection, writes, changes)
-        self.erased |= persons.erase(self._connection, writes, changes)
+        bulk = self._bulk
+        self._many(bulk.entries, rows.entries(changes))
+        self._many(bulk.unsealed, rows.unsealed(changes))
+        self._many(bulk.notices, rows.notices(changes))
+        self._many(bulk.dropped_deadlines, rows.dropped(changes))
+        self._many(bulk.deadlines, rows.deadlines(changes))
+        self._many(bulk.decided_requests, rows.decided(changes))
+        self._many(bulk.requests, rows.requests(changes))
+        self._many(bulk.command_keys, rows.command_keys(changes))
+        self._many(bulk.resolved_incidents, ((change.after.id,) for change in changes))
+        persons.keep(self._connection, self._writes, changes)
+        self.erased |= persons.erase(self._connection, self._writes, changes)
 
     def report(self, incident: Incident) -> None:
         retry = micros(incident.retry_at)
         told = (incident.placement, incident.code, incident.message, micros(incident.since_at))
-        self._many(self._writes.put_incident, [(*told, incident.attempts, retry)])
-        self._many(self._writes.postpone, [(retry, incident.placement)])
+        self._many(self._bulk.incidents, [(*told, incident.attempts, retry)])
+        self._many(self._bulk.postponed, [(retry, incident.placement)])
 
     def keep_watch(self, before: Watch, after: Watch) -> bool:
         return watch.write(self._connection, before, after)
 
     def actor_id(self, name: str) -> str:
-        self._many(self._writes.new_actor, [(f"operator:{secrets.token_hex(16)}", name)])
+        self._many(self._bulk.actors, [(f"operator:{secrets.token_hex(16)}", name)])
         return str(self._rows(self._writes.actor_id, name)[0][0])
 
     def forget_actor(self, actor: str) -> bool:
@@ -147,16 +147,16 @@ class SqlUnitOfWork(SqlReading):
     def record(self, act: SystemEntry) -> None:
         with explained(self._name):
             row = (act.seq, act.prev, act.hash, act.kind, micros(act.recorded_at), act.data)
-            self._many(self._writes.new_system_entry, [row])
-            self._many(self._writes.new_unsealed, [(SYSTEM, act.seq)])
+            self._many(self._bulk.system_entries, [row])
+            self._many(self._bulk.unsealed, [(SYSTEM, act.seq)])
 
     def publish(self, definition: Published) -> bool:
         kept = definition
         quotas = msgspec.json.encode(kept.quotas).decode()
         head = (kept.digest, kept.name, kept.version, kept.calendar, micros(kept.published_at))
-        self._many(self._writes.new_calendar, [(kept.calendar, kept.calendar_source)])
-        new = self._many(self._writes.new_definition, [(*head, quotas, kept.source, kept.compiled)])
-        self._many(self._writes.put_ceiling, [(name, 0, limit) for name, limit in kept.quotas.items()])
+        self._many(self._bulk.calendars, [(kept.calendar, kept.calendar_source)])
+        new = self._many(self._bulk.definitions, [(*head, quotas, kept.source, kept.compiled)])
+        self._many(self._bulk.ceilings, [(name, 0, limit) for name, limit in kept.quotas.items()])
         stored = self.published(kept.digest)
         if stored is None or (stored.source, stored.calendar_source) != (kept.source, kept.calendar_source):
             raise refusals.other_bytes(kept)

@@ -1,6 +1,7 @@
 """The statements of the hot paths, each compiled once from the declared tables into text with positions.
 
-They are run by the thousand with tuples, no objects in between. What lists and exports ask is in queries.py.
+They are run with tuples, no objects in between. Those that write many rows at once are in bulk.py; what lists and
+exports ask is in queries.py.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,60 +11,36 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import ColumnElement, Select, Table, bindparam, delete, func, literal_column, or_, select, update
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement
-from sqlalchemy.sql.compiler import SQLCompiler
 
+from storage.bulk import BulkWrites
+from storage.compiling import columns_of, text_of
 from storage.inserting import insert_into
 from storage.tables import (
     actor,
-    calendar,
     command_key,
-    deadline,
-    definition,
     exclusive,
     history,
     incident,
     installation,
-    outbox,
     person_key,
     personal,
     placement,
     quota,
-    request,
     system_entry,
-    unsealed,
 )
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects.sqlite import Insert
 
 T = TypeVar("T")
-# What a change replaces in the placement's row; `id`, `reference` and `created_at` stay.
-_MOVING = tuple(column.name for column in placement.c)[3:]
-_INCIDENT = tuple(column.name for column in incident.c)[1:]
 _ZERO: ColumnElement[int] = literal_column("0")
 # Databases bound the number of parameters of one statement.
 _AT_ONCE = 500
-_NUMBERED = frozenset({"history", "outbox"})
-
-
-def text_of(statement: ClauseElement, dialect: Dialect, *parameters: str) -> str:
-    """The text of a statement that takes its parameters in this order. Raises ValueError where it doesn't."""
-    compiled = statement.compile(dialect=dialect)
-    order = compiled.positiontup if isinstance(compiled, SQLCompiler) else None
-    if tuple(order or ()) != parameters:
-        raise ValueError(f"the parameters are {order}, not {parameters}: {compiled}")
-    return str(compiled)
 
 
 def in_chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
     """Slices short enough to be the parameters of one statement."""
     return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))
-
-
-def columns_of(table: Table) -> tuple[str, ...]:
-    """The columns of a row as it is inserted: all in order, but for the number that the database gives."""
-    names = tuple(column.name for column in table.c)
-    return names[1:] if table.name in _NUMBERED else names
 
 
 def _of(table: Table) -> ColumnElement[bool]:
@@ -141,6 +118,11 @@ class Writes(Reads):
     """What a UnitOfWork asks and writes. What it decides on is locked; SQLite has one writer, and leaves that out."""
 
     @cached_property
+    def bulk(self) -> BulkWrites:
+        """What it writes by the thousand."""
+        return BulkWrites(self._dialect)
+
+    @cached_property
     def find(self) -> str:
         by_reference = placement.c.reference == bindparam("reference")
         return self._text(locked(select(placement.c.facts).where(by_reference)), "reference")
@@ -156,58 +138,6 @@ class Writes(Reads):
     @cached_property
     def installation(self) -> str:
         return self._text(locked(select(*list(installation.c)[1:])))
-
-    @cached_property
-    def new_placement(self) -> str:
-        """Writes nothing where the reference exists."""
-        return self._text(self._insert(placement).on_conflict_do_nothing(), *columns_of(placement))
-
-    @cached_property
-    def move_placement(self) -> str:
-        """Compare-and-set: writes nothing where the placement is at another seq."""
-        at_seq = (placement.c.id == bindparam("at_id"), placement.c.seq == bindparam("at_seq"))
-        moved = update(placement).where(*at_seq).values({name: bindparam(name) for name in _MOVING})
-        return self._text(moved, *_MOVING, "at_id", "at_seq")
-
-    @cached_property
-    def new_entry(self) -> str:
-        return self._text(self._insert(history), *columns_of(history))
-
-    @cached_property
-    def new_unsealed(self) -> str:
-        return self._text(self._insert(unsealed), *columns_of(unsealed))
-
-    @cached_property
-    def new_system_entry(self) -> str:
-        return self._text(self._insert(system_entry), *columns_of(system_entry))
-
-    @cached_property
-    def new_notice(self) -> str:
-        return self._text(self._insert(outbox), *columns_of(outbox))
-
-    @cached_property
-    def drop_deadline(self) -> str:
-        named = delete(deadline).where(_of(deadline), deadline.c.name == bindparam("name"))
-        return self._text(named, "placement", "name")
-
-    @cached_property
-    def put_deadline(self) -> str:
-        row = self._insert(deadline)
-        values = {name: row.excluded[name] for name in columns_of(deadline)[2:]}
-        upsert = row.on_conflict_do_update(index_elements=["placement", "name"], set_=values)
-        return self._text(upsert, *columns_of(deadline))
-
-    @cached_property
-    def new_command_key(self) -> str:
-        return self._text(self._insert(command_key), *columns_of(command_key))
-
-    @cached_property
-    def new_person_key(self) -> str:
-        return self._text(self._insert(person_key), *columns_of(person_key))
-
-    @cached_property
-    def new_personal(self) -> str:
-        return self._text(self._insert(personal), *columns_of(personal))
 
     @cached_property
     def take_quota(self) -> str:
@@ -229,49 +159,6 @@ class Writes(Reads):
     def release(self) -> str:
         held = delete(exclusive).where(exclusive.c.field == bindparam("field"), _of(exclusive))
         return self._text(held, "field", "placement")
-
-    @cached_property
-    def put_incident(self) -> str:
-        row = self._insert(incident)
-        values = {name: row.excluded[name] for name in _INCIDENT}
-        upsert = row.on_conflict_do_update(index_elements=["placement"], set_=values)
-        return self._text(upsert, *columns_of(incident))
-
-    @cached_property
-    def resolve_incident(self) -> str:
-        return self._text(delete(incident).where(_of(incident)), "placement")
-
-    @cached_property
-    def postpone(self) -> str:
-        later = update(placement).where(placement.c.id == bindparam("at_id"))
-        return self._text(later.values(wakes_at=bindparam("until")), "until", "at_id")
-
-    @cached_property
-    def new_request(self) -> str:
-        return self._text(self._insert(request), *columns_of(request))
-
-    @cached_property
-    def drop_request(self) -> str:
-        named = delete(request).where(_of(request), request.c.seq == bindparam("seq"))
-        return self._text(named, "placement", "seq")
-
-    @cached_property
-    def new_actor(self) -> str:
-        return self._text(self._insert(actor).on_conflict_do_nothing(), *columns_of(actor))
-
-    @cached_property
-    def new_calendar(self) -> str:
-        return self._text(self._insert(calendar).on_conflict_do_nothing(), *columns_of(calendar))
-
-    @cached_property
-    def new_definition(self) -> str:
-        return self._text(self._insert(definition).on_conflict_do_nothing(), *columns_of(definition))
-
-    @cached_property
-    def put_ceiling(self) -> str:
-        row = self._insert(quota)
-        upsert = row.on_conflict_do_update(index_elements=["name"], set_={"ceiling": row.excluded.ceiling})
-        return self._text(upsert, *columns_of(quota))
 
     @cached_property
     def new_installation(self) -> str:

@@ -22,17 +22,11 @@ def plans(path: Path, statement: str) -> list[str]:
 
 def test_hot_statements_search_by_index(sqlite: Sqlite) -> None:
     statements = Writes(open_database(sqlite.url).dialect)
-    for name in (
-        "find",
-        "history",
-        "personal",
-        "remembered",
-        "incident",
-        "due",
-        "move_placement",
-        "actor_id",
-    ):
-        steps = plans(sqlite.path, getattr(statements, name))
+    named = ("find", "history", "personal", "remembered", "incident", "due", "actor_id")
+    asked = {name: getattr(statements, name) for name in named}
+    asked["moved_placements"] = statements.bulk.moved_placements.text
+    for name, text in asked.items():
+        steps = plans(sqlite.path, text)
         assert steps, name
         assert all(step.startswith("SEARCH") for step in steps), (name, steps)
 
