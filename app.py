@@ -62,7 +62,8 @@ def open_app(
 ) -> App:
     """Open an initialised database; what is not given here is taken from the settings.
 
-    `clock` is a clock, or a text as `PARCOURS_CLOCK` has it; any but the system's needs a sandbox. `witness` is told
+    `clock` is a clock, or a text as `PARCOURS_CLOCK` has it; any but the system's needs a sandbox, and without one the
+    database's decides: a server's own, the machine's for a file. `witness` is told
     of what was committed; `patience` bounds how long a change waits for somebody else's. While the database does not
     continue the checkpoint remembered beside the signing key, reads work and every change raises DatabaseOlder. Raises
     WrongUsage for settings that will not do, StoreUnavailable for a database that cannot be opened or was never
@@ -353,9 +354,11 @@ def _first_moment(settings: Settings) -> datetime:
 
 
 def _clock(store: SqlStore, installation: Installation, chosen: Clock | str | None) -> Clock:
-    """The system's clock; in a sandbox also a fixed one, or one that runs since the sandbox first saw it."""
-    if chosen is None or isinstance(chosen, SystemClock):
-        return SystemClock()
+    """The database's clock; in a sandbox also a fixed one, or one that runs since the sandbox first saw it."""
+    if chosen is None:
+        return store.database.clock()
+    if isinstance(chosen, SystemClock):
+        return chosen
     if not installation.sandbox:
         raise _no_sandbox()
     if not isinstance(chosen, str):

@@ -249,8 +249,8 @@ class Runner:
 
     def _wake(self) -> None:
         """Sweep what is due, and set the alarm for what comes next."""
-        now = self._app.clock.now()
         try:
+            now = self._app.clock.now()
             # Read first: what another process commits during the sweep is noticed after it.
             self._token = self._app.store.change_token()
             pause_s = self._look()

@@ -15,21 +15,23 @@ from typing import Final
 
 from app import App, signing_key_path
 from storage.queries import RunnerItem
+from workflow.clock import Clock, SystemClock
 from workflow.definition import COMPILED_FORMAT
 from workflow.errors import ParcoursError
 
 EVERY_S: Final = 15.0
 MAX_SKEW: Final = timedelta(seconds=30)
-"""A clock that differs more from the database's fires nothing: it would be early, or later than the others."""
+"""A machine whose clock differs more from the database's fires nothing: one of the two is wrong."""
 
 _LOG = logging.getLogger("parcours.runner")
 
 
 class Heartbeat:
-    """One daemon's; `leads`: it seals and sends. `skewed`: its clock is not the database's, and it must not fire."""
+    """One daemon's. `leads`: it seals and sends. `skewed`: its machine's clock is not the database's: nothing fires."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, machine: Clock | None = None) -> None:
         self._app, self._next_s = app, -math.inf
+        self._machine = SystemClock() if machine is None else machine
         self.leads, self.skewed = True, False
         self._mine = _described(app)
 
@@ -54,7 +56,7 @@ class Heartbeat:
 
     def _compare(self, present: datetime) -> None:
         # A sandbox has the clock that it was given.
-        skew = timedelta() if self._app.installation.sandbox else self._app.clock.now() - present
+        skew = timedelta() if self._app.installation.sandbox else self._machine.now() - present
         skewed = abs(skew) > MAX_SKEW
         if skewed:
             _LOG.error("clock.skewed", extra={"skew_s": round(skew.total_seconds(), 3)})

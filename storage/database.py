@@ -16,6 +16,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import ArgumentError
 
 from storage.migrations import REVISIONS
+from workflow.clock import Clock
 from workflow.errors import StoreUnavailable
 
 T = TypeVar("T")
@@ -71,6 +72,10 @@ class Database(ABC):
     @abstractmethod
     def change_token(self) -> object:
         """A value that differs once another connection has committed. Raises StoreUnavailable."""
+
+    @abstractmethod
+    def clock(self) -> Clock:
+        """The clock that says what is due: that of `present`, fit for being read often."""
 
     @abstractmethod
     def present(self) -> datetime:

@@ -17,6 +17,7 @@ from storage.database import PATIENCE, Database, T
 from storage.failures import explained
 from storage.migrations import REVISIONS
 from storage.repeating import repeated
+from workflow.clock import Clock, MeasuredClock
 from workflow.errors import OutcomeUnknown, StoreUnavailable
 
 try:
@@ -155,6 +156,9 @@ class PostgresDatabase(Database):
         watcher, self._watcher = self._watcher, None
         if watcher is not None:
             watcher.close()
+
+    def clock(self) -> Clock:
+        return MeasuredClock(self.present)
 
     def present(self) -> datetime:
         moment = self._asked(lambda connection: connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one())

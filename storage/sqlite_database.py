@@ -17,7 +17,7 @@ from storage import sqlite
 from storage.database import PATIENCE, Database, T
 from storage.failures import explained
 from storage.migrations import REVISIONS
-from workflow.clock import SystemClock
+from workflow.clock import Clock, SystemClock
 from workflow.errors import StoreUnavailable
 
 _PATIENCE_FOR_READERS_S = 2.0
@@ -107,6 +107,9 @@ class SqliteDatabase(Database):
         self.verify_schema()
         with self._token_lock, explained(self.name):
             return self._watcher.execute("PRAGMA data_version").fetchone()[0]
+
+    def clock(self) -> Clock:
+        return SystemClock()
 
     def present(self) -> datetime:
         return SystemClock().now()

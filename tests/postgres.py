@@ -43,6 +43,7 @@ class Server:
     folder: Path
     programs: Path
     account: Mapping[str, Any]
+    environ: Mapping[str, str] | None = None
 
     def url(self, database: str) -> str:
         """The URL of a database on this server."""
@@ -80,6 +81,7 @@ class Server:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             timeout=60,
+            env=self.environ,
             **self.account,
         )
 

@@ -1,6 +1,7 @@
 """What time it is: the only place that reads a clock. Everything else is handed one and reads it once per operation."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -26,6 +27,43 @@ class SystemClock:
 
     def real_seconds_until(self, instant: datetime) -> float | None:
         return max(0.0, (instant - self.now()).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What another clock said, and what this machine's two said at that moment."""
+
+    said: datetime
+    wall_s: float
+    counted_s: float
+
+
+class MeasuredClock:
+    """Another machine's clock: asked now and then, and counted on in between by the clock that nobody sets.
+
+    `ask` gives its present. It is asked anew every `every_s` seconds, and where this machine's clocks do not agree on
+    how much time has passed: one was set, or the machine slept. What is told is behind by what an answer takes, and
+    never ahead. Threads may share it. Raises what `ask` raises.
+    """
+
+    _STEP_S = 0.25
+
+    def __init__(self, ask: Callable[[], datetime], every_s: float = 15.0) -> None:
+        self._ask, self._every_s = ask, every_s
+        self._last: _Reading | None = None
+
+    def now(self) -> datetime:
+        last = self._last
+        if last is None or not self._holds(last):
+            self._last = last = _Reading(self._ask(), time.time(), time.monotonic())
+        return last.said + timedelta(seconds=time.monotonic() - last.counted_s)
+
+    def real_seconds_until(self, instant: datetime) -> float | None:
+        return max(0.0, (instant - self.now()).total_seconds())
+
+    def _holds(self, last: _Reading) -> bool:
+        counted_s, shown_s = time.monotonic() - last.counted_s, time.time() - last.wall_s
+        return counted_s < self._every_s and abs(shown_s - counted_s) < self._STEP_S
 
 
 @dataclass

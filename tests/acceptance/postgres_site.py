@@ -34,6 +34,7 @@ class PostgresSite(Site):
 
     def copy(self, folder: Path) -> "PostgresSite":
         name = fresh_name()
+        folder.mkdir(parents=True, exist_ok=True)
         self.server.create(name, self.name)
         # Each database has the key, and remembers its own checkpoint beside it.
         for file in self.folder.glob("signing-key*"):
