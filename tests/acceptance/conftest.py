@@ -10,6 +10,7 @@ import pytest
 from app import initialise, open_app
 from settings import read_settings
 from tests.acceptance.driver import ROOT, Site
+from tests.acceptance.postgres_site import new_site
 from workflow.clock import VirtualClock
 from workflow.commands import Fire, Life, Place
 
@@ -22,9 +23,17 @@ Full = Callable[..., Site]
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
-    """An installation that is not initialised yet."""
+def file_site(tmp_path: Path) -> Site:
+    """An installation in a file, not initialised yet."""
     return Site(tmp_path)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def site(request: pytest.FixtureRequest, tmp_path: Path) -> Site:
+    """An installation of each kind in turn, not initialised yet."""
+    if request.param == "sqlite":
+        return Site(tmp_path)
+    return new_site(request.getfixturevalue("server"), tmp_path)
 
 
 @pytest.fixture(scope="session")

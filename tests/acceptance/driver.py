@@ -11,12 +11,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 from app import App, initialise, open_app
 from settings import Settings, read_settings
@@ -146,13 +146,14 @@ class Daemon:
 class Site:
     """An installation in a directory of its own. `settings` are said to every program as PARCOURS_…
 
-    `surroundings` are other variables of every program's environment.
+    `surroundings` are other variables of every program's environment; `mark` stands for a value in SQL.
     """
 
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
     database_name: str = "parcours.db"
     surroundings: dict[str, str] = field(default_factory=dict)
+    mark: ClassVar = "?"
 
     @property
     def database(self) -> Path:
@@ -258,15 +259,36 @@ class Site:
     def count(self, table: str) -> int:
         return int(self.rows(f"SELECT count(*) FROM {table}")[0][0])  # noqa: S608 # a table's name of ours
 
+    @property
+    def signing_key(self) -> Path:
+        """The file of the key that signs checkpoints."""
+        return self.database.with_name(f"{self.database.name}.signing-key")
+
     def damage(self, *statements: str) -> None:
         """Change rows as no program of ours would: without the database's own rules."""
+        with self.lawless() as connection:
+            for statement in statements:
+                assert connection.execute(statement).rowcount > 0, statement
+
+    def damage_facts(self, reference: str, changed: Callable[[str], str]) -> None:
+        """Change the facts in a placement's row, as text."""
+        with self.lawless() as connection:
+            asked = f"SELECT facts FROM placement WHERE reference = {self.mark}"  # noqa: S608 # a mark of ours
+            ((facts,),) = connection.execute(asked, (reference,)).fetchall()
+            after = changed(bytes(facts).decode())
+            assert after != bytes(facts).decode()
+            written = f"UPDATE placement SET facts = {self.mark} WHERE reference = {self.mark}"  # noqa: S608
+            connection.execute(written, (after.encode(), reference))
+
+    @contextmanager
+    def lawless(self) -> Iterator[Any]:
+        """A connection on which the database's own rules do not hold."""
         with self.connection() as connection:
             triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
             connection.execute("PRAGMA foreign_keys=OFF")
             for (name,) in triggers:
                 connection.execute(f"DROP TRIGGER {name}")
-            for statement in statements:
-                assert connection.execute(statement).rowcount > 0, statement
+            yield connection
 
     def content(self) -> dict[str, list[tuple[Any, ...]]]:
         """All that the database holds of placements, in an order that does not depend on who wrote first."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from app import initialise, open_app
 from tests.acceptance.driver import Site
@@ -17,6 +17,7 @@ class PostgresSite(Site):
     """As any other; `on` is the server and the database's name there."""
 
     on: tuple[Server, str] | None = None
+    mark: ClassVar = "%s"
 
     @property
     def server(self) -> Server:
@@ -46,8 +47,15 @@ class PostgresSite(Site):
         with self.server.connect(self.name) as connection:
             yield connection
 
-    def damage(self, *statements: str) -> None:
-        raise NotImplementedError("damage is done to files")
+    @property
+    def signing_key(self) -> Path:
+        return Path(self.settings["signing_key"])
+
+    @contextmanager
+    def lawless(self) -> Iterator[Any]:
+        with self.connection() as connection:
+            connection.execute("SET session_replication_role = replica")
+            yield connection
 
     def _content(self, table: str) -> list[tuple[Any, ...]]:
         columns = "SELECT column_name FROM information_schema.columns WHERE table_name = %s ORDER BY ordinal_position"

@@ -20,7 +20,7 @@ def test_a_missing_key_stops_no_firing(site: Site) -> None:
     site = site.at("2021-03-02T09:00:00Z")
     site.fire("A-1", "grant_post", "anct", granted_on="2021-03-02")
     site.fire("A-1", "show_candidate", "platform", candidate_ref="C-1", candidate_name="Camille Roux")
-    site.database.with_name(f"{site.database.name}.signing-key").unlink()
+    site.signing_key.unlink()
     with site.at("2021-04-01T09:00:00Z").running() as daemon:
         daemon.wait_for("deadline.fired")
         daemon.wait_for("seal.failed")

@@ -1,22 +1,33 @@
 """What goes wrong around the daemon: damaged placements, a locked store; and what its log says of it all."""
 
+from collections.abc import Callable
+
 import pytest
 
 from operators.log_events import EVENTS
 from tests.acceptance.conftest import CANARY, Full
 from tests.acceptance.driver import Site, moment
 
-UNKNOWN_DEADLINE = """
-    UPDATE placement SET facts = CAST(replace(CAST(facts AS TEXT), '"decision"', '"nonsense"') AS BLOB)
-    WHERE reference = 'A-1'
-"""
-KNOWN_AGAIN = UNKNOWN_DEADLINE.replace("nonsense", "?").replace("decision", "nonsense").replace("?", "decision")
-OTHER_SEQ = "UPDATE placement SET seq = seq + 7 WHERE reference = 'A-1'"
-NO_FACTS = "UPDATE placement SET facts = CAST('{' AS BLOB) WHERE reference = 'A-1'"
-NO_DEFINITION = """
-    UPDATE placement SET facts = CAST(replace(CAST(facts AS TEXT), definition, 'gone') AS BLOB)
-    WHERE reference = 'A-1'
-"""
+
+def make_deadline_unknown(site: Site) -> None:
+    site.damage_facts("A-1", lambda facts: facts.replace('"decision"', '"nonsense"'))
+
+
+def make_deadline_known(site: Site) -> None:
+    site.damage_facts("A-1", lambda facts: facts.replace('"nonsense"', '"decision"'))
+
+
+def make_definition_unknown(site: Site) -> None:
+    ((digest,),) = site.rows("SELECT DISTINCT definition FROM placement")
+    site.damage_facts("A-1", lambda facts: facts.replace(digest, "gone"))
+
+
+def move_seq(site: Site) -> None:
+    site.damage("UPDATE placement SET seq = seq + 7 WHERE reference = 'A-1'")
+
+
+def spoil_facts(site: Site) -> None:
+    site.damage_facts("A-1", lambda facts: "{")
 
 
 def three(site: Site) -> Site:
@@ -27,10 +38,10 @@ def three(site: Site) -> Site:
     return site.at("2021-05-03T00:00:00Z")
 
 
-@pytest.mark.parametrize("damage", [UNKNOWN_DEADLINE, NO_DEFINITION, OTHER_SEQ, NO_FACTS])
-def test_damaged_placement_never_blocks_the_others(site: Site, damage: str) -> None:
+@pytest.mark.parametrize("damage", [make_deadline_unknown, make_definition_unknown, move_seq, spoil_facts])
+def test_damaged_placement_never_blocks_the_others(site: Site, damage: Callable[[Site], None]) -> None:
     site = three(site)
-    site.damage(damage)
+    damage(site)
     swept = site.parcours("run", "--once", code=1)
     assert "Traceback" not in swept.err
     kinds = [[entry.kind for entry in site.history(f"A-{number}")] for number in range(3)]
@@ -42,13 +53,13 @@ def test_damaged_placement_never_blocks_the_others(site: Site, damage: str) -> N
 
 def test_incident_is_tried_again_at_growing_intervals_and_resolves_once_mended(site: Site) -> None:
     site = three(site)
-    site.damage(UNKNOWN_DEADLINE)
+    make_deadline_unknown(site)
     tried = [("00:00:00", 1), ("00:00:30", 1), ("00:01:00", 2), ("00:02:30", 2), ("00:03:00", 3)]
     for time, attempts in tried:
         # An open incident is told by every single sweep, tried again or not.
         site.at(f"2021-05-03T{time}Z").parcours("run", "--once", code=1)
         assert site.rows("SELECT attempts FROM incident") == [(attempts,)]
-    site.damage(KNOWN_AGAIN)
+    make_deadline_known(site)
     site.at("2021-05-03T00:07:00Z").parcours("run", "--once")
     assert site.count("incident") == 0
     assert site.history("A-1")[-1].occurred_at == moment("2021-05-01T22:00:00Z")
@@ -57,7 +68,7 @@ def test_incident_is_tried_again_at_growing_intervals_and_resolves_once_mended(s
 
 def test_request_on_an_incident_is_held_and_a_read_says_what_is_broken(site: Site) -> None:
     site = three(site)
-    site.damage(UNKNOWN_DEADLINE)
+    make_deadline_unknown(site)
     refused = site.parcours("fire", "A-1", "withdraw", "--role", "host", "--reason", "other", "--json", code=8)
     assert [blocker["code"] for blocker in refused.json["error"]["blockers"]] == ["incident"]
     shown = site.parcours("show", "A-1", code=7)
@@ -65,8 +76,8 @@ def test_request_on_an_incident_is_held_and_a_read_says_what_is_broken(site: Sit
     assert "Traceback" not in shown.err
 
 
-def test_daemon_outlives_a_store_that_is_locked(site: Site) -> None:
-    site = three(site)
+def test_daemon_outlives_a_store_that_is_locked(file_site: Site) -> None:
+    site = three(file_site)
     with site.connection() as other:
         other.execute("BEGIN IMMEDIATE")
         with site.running() as daemon:
@@ -79,8 +90,8 @@ def test_daemon_outlives_a_store_that_is_locked(site: Site) -> None:
     assert "Traceback" not in said.err
 
 
-def test_daemon_outlives_a_store_that_is_away(site: Site) -> None:
-    site = three(site)
+def test_daemon_outlives_a_store_that_is_away(file_site: Site) -> None:
+    site = three(file_site)
     away = site.folder / "away"
     with site.at("2021-03-02T00:00:00Z").running() as daemon:
         daemon.wait_for("runner.started")
@@ -91,8 +102,8 @@ def test_daemon_outlives_a_store_that_is_away(site: Site) -> None:
     assert site.problems() == []
 
 
-def test_daemon_stops_rather_than_guess_on_a_damaged_file(site: Site) -> None:
-    site = three(site)
+def test_daemon_stops_rather_than_guess_on_a_damaged_file(file_site: Site) -> None:
+    site = three(file_site)
     site.flush()
     (page,) = site.rows("SELECT rootpage FROM sqlite_master WHERE type = 'index' AND sql LIKE '%wakes_at%'")[0]
     (size,) = site.rows("PRAGMA page_size")[0]

@@ -12,7 +12,6 @@ import pytest
 
 from tests.acceptance.driver import PROGRAM, ROOT
 from tests.acceptance.postgres_site import PostgresSite, new_site
-from tests.acceptance.test_life import EIGHT, live, states
 from tests.postgres import Server
 
 SAMPLE = ROOT / "tests" / "data" / "structures_validees.csv"
@@ -60,16 +59,6 @@ def test_sample_is_imported_swept_sealed_verified_and_exported(site: PostgresSit
     done = subprocess.run([sys.executable, str(verifier)], cwd=verifier.parent, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert site.ask("doctor")["ok"]
-
-
-def test_life_is_lived_to_its_end_as_on_a_file(site: PostgresSite) -> None:
-    site.parcours("init", "--sandbox")
-    live(site)
-    assert states(site.ask("history", "A-1"))[: len(EIGHT)] == EIGHT
-    assert site.ask("doctor")["ok"]
-    again = site.parcours("place", "--reference", "A-1", "--territory", "75", "--set", "host_name=V",
-                          "--set", "host_siret=13002603200016", "--set", "host_type=COMMUNE", code=4)  # fmt: skip
-    assert again.code == 4
 
 
 def test_person_is_erased_and_a_command_s_key_answers_again(site: PostgresSite) -> None:
