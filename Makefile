@@ -19,10 +19,10 @@ LOCKED := $(INSTALL) --require-hashes --no-build-isolation --use-pep517
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --custom-compile-command 'make lock' $(UPGRADE)
 
-.PHONY: help demo test test-long tamper faults bench bench-full coverage check lint types format lock schema clean
+.PHONY: help demo test test-long tamper faults bench bench-full bench-runners coverage check lint types format lock schema clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/run.stamp ## a sample's two years on a compressed clock, from an empty database
 	@$(BIN)/python -m operators.demo
@@ -44,6 +44,9 @@ bench: .venv/run.stamp ## a sweep of 4,000 among 100,000 placements, beside the 
 
 bench-full: .venv/dev.stamp ## exports of 1,000,000 entries in every form, beside reading them (ARGS='--entries N' for fewer)
 	@$(BIN)/python -m bench.exports $(ARGS)
+
+bench-runners: .venv/dev.stamp ## one, two and four runners on a PostgreSQL server, beside the same rows by hand
+	@$(BIN)/python -m bench.runners $(ARGS)
 
 coverage: .venv/dev.stamp .venv/office.stamp .venv/strace.stamp ## lines and branches that no test reaches
 	$(BIN)/coverage erase

@@ -25,10 +25,15 @@ def build(folder: Path, placements: int, due: int) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     database = folder / "large.db"
     settings = read_settings({"database_url": url(database), "definition": unlimited(folder)}, environ={})
-    initialise(settings, sandbox=True)
-    _enter(settings, placements, due)
+    fill(settings, placements, due)
     _flush(database)
     return database
+
+
+def fill(settings: Settings, placements: int, due: int) -> None:
+    """Make a sandbox of it, with so many placements."""
+    initialise(settings, sandbox=True)
+    _enter(settings, placements, due)
 
 
 def url(database: Path) -> str:

@@ -1,0 +1,135 @@
+"""`make bench-runners`: one backlog on PostgreSQL fired by one, two and four runners, beside the same rows by hand.
+
+The server runs on the same machine, and takes its share of the processors. Prints a table and writes
+results/runners.json.
+"""
+
+import argparse
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from app import open_app
+from bench import raw_postgres
+from bench.large import DUE_AT, fill, unlimited
+from settings import read_settings
+from tests.postgres import SAFE, Server, fresh_name, running
+from workflow.clock import VirtualClock
+
+RESULTS = Path(__file__).with_name("results") / "runners.json"
+COUNTS = (1, 2, 4)
+_SETTINGS = {**SAFE, "shared_buffers": "512MB", "max_wal_size": "4GB"}
+_PAUSE_S = 0.005
+
+Work = Callable[..., None]
+"""What one process does; its last argument is called when it is ready, and returns when all are."""
+
+
+def main() -> int:
+    """Build, measure, print and write down."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--placements", type=int, default=20_000, help="all of them fall due at one instant")
+    parser.add_argument("--runs", type=int, default=5)
+    given = parser.parse_args()
+    with running(_SETTINGS) as server, tempfile.TemporaryDirectory() as folder:
+        template = _template(server, Path(folder), given.placements)
+        rates = _measured(server, template, given.placements, given.runs)
+    result = _result(rates, given.placements, given.runs)
+    RESULTS.write_text(json.dumps(result, indent=2) + "\n", "utf-8")
+    for name, value in result.items():
+        print(f"{name:<40} {value:>12,}" if isinstance(value, int) else f"{name:<40} {value:>12,.2f}")
+    return 0
+
+
+def _template(server: Server, folder: Path, placements: int) -> str:
+    name = fresh_name()
+    values = {"database_url": server.create(name), "definition": unlimited(folder), "signing_key": folder / "key"}
+    fill(read_settings(values, environ={}), placements, placements)
+    with server.connect(name) as connection:
+        connection.execute("VACUUM (ANALYZE)")
+    return name
+
+
+def _measured(server: Server, template: str, placements: int, runs: int) -> dict[str, list[float]]:
+    """The seconds of each, in turn, so that a slow moment of the machine falls on all alike."""
+    taken: dict[str, list[float]] = {f"{who}_{count}": [] for who in ("engine", "raw") for count in COUNTS}
+    batches: list[raw_postgres.Batch] = []
+    for _ in range(runs):
+        for count in COUNTS:
+            with _copied(server, template) as url:
+                taken[f"engine_{count}"].append(_together(_sweep, [(url,)] * count))
+                batches = batches or raw_postgres.difference(server.url(template), url)
+        for count in COUNTS:
+            with _copied(server, template) as url:
+                shares = [(url, batches[number::count]) for number in range(count)]
+                taken[f"raw_{count}"].append(_together(raw_postgres.write, shares))
+    return taken
+
+
+@contextmanager
+def _copied(server: Server, template: str) -> Iterator[str]:
+    """A copy of the template, until the end of the context."""
+    name = fresh_name()
+    url = server.create(name, template)
+    with server.connect() as connection:
+        connection.execute("CHECKPOINT")
+    yield url
+    server.drop(name)
+
+
+def _together(work: Work, shares: Sequence[tuple[Any, ...]]) -> float:
+    """The seconds from the moment at which all processes are ready until the last one is done."""
+    context = get_context("spawn")
+    ready = context.Barrier(len(shares) + 1)
+    processes = [context.Process(target=_wait, args=(ready, work, share)) for share in shares]
+    for process in processes:
+        process.start()
+    ready.wait()
+    started_s = time.perf_counter()
+    for process in processes:
+        process.join()
+    took_s = time.perf_counter() - started_s
+    if any(process.exitcode for process in processes):
+        raise RuntimeError("a process failed")
+    return took_s
+
+
+def _wait(ready: Barrier, work: Work, share: tuple[Any, ...]) -> None:
+    work(*share, ready.wait)
+
+
+def _sweep(url: str, ready: Callable[[], object]) -> None:
+    """One runner: sweeps until nothing is left that is due."""
+    with open_app(url, clock=VirtualClock(DUE_AT)) as app:
+        # What a daemon has long done when the moment comes.
+        app.engine.current_rules()
+        app.engine.next_wake()
+        ready()
+        while (wake_at := app.engine.next_wake()) is not None and wake_at <= DUE_AT:
+            if not app.engine.sweep().placements:
+                time.sleep(_PAUSE_S)
+
+
+def _result(taken: dict[str, list[float]], placements: int, runs: int) -> dict[str, float | int]:
+    rate = {name: placements / median(seconds) for name, seconds in taken.items()}
+    return {
+        "placements": placements,
+        "runs": runs,
+        "processors": os.cpu_count() or 0,
+        **{f"{name}_per_s": round(value) for name, value in rate.items()},
+        **{f"sweep_postgres_ratio_{n}": round(rate[f"engine_{n}"] / rate[f"raw_{n}"], 2) for n in COUNTS},
+        **{f"runners_{n}_to_1": round(rate[f"engine_{n}"] / rate["engine_1"], 2) for n in COUNTS[1:]},
+        **{f"raw_{n}_to_1": round(rate[f"raw_{n}"] / rate["raw_1"], 2) for n in COUNTS[1:]},
+    }
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
