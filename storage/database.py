@@ -94,6 +94,10 @@ class Database(ABC):
         """What the database finds wrong with itself and its references, one sentence each."""
 
     @abstractmethod
+    def checks_pages(self) -> bool:
+        """Whether `integrity` looks at every page and index, too."""
+
+    @abstractmethod
     def close(self) -> None:
         """Close every connection; a later use opens new ones."""
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, inspect
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 
-from storage import locks, postgres_checks
+from storage import amcheck, locks, postgres_checks
 from storage.database import PATIENCE, Database, T
 from storage.failures import explained
 from storage.migrations import REVISIONS
@@ -185,7 +185,11 @@ class PostgresDatabase(Database):
 
     def integrity(self) -> tuple[str, ...]:
         with self.reading() as connection:
-            return tuple(postgres_checks.problems(connection))
+            found = list(postgres_checks.problems(connection))
+            return (*found, *(amcheck.problems(connection) if amcheck.is_there(connection) else ()))
+
+    def checks_pages(self) -> bool:
+        return self._asked(amcheck.is_there)
 
     def close(self) -> None:
         for name in ("_writer", "_reader"):

@@ -10,6 +10,9 @@ from typing import Final
 from storage.tables import METADATA
 
 ROLES: Final = ("migrate", "app", "sealer", "read")
+CHECKING: Final = ("bt_index_check", "verify_heapam")
+"""The functions of the extension amcheck that have to be executable (PostgreSQL, appendix F)."""
+
 ALL: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 _SEALS = {"leaf", "tile", "seal", "log_key", "sealer"}
@@ -65,6 +68,7 @@ def statements(prefix: str = "parcours", schema: str = "public") -> Iterator[str
     for role in ROLES[1:]:
         yield f"REVOKE ALL ON ALL TABLES IN SCHEMA {inside} FROM {names[role]};"
         yield from _grants(inside, role, names[role], tables)
+    yield _checking(inside, ", ".join(names.values()))
 
 
 def _grants(inside: str, role: str, name: str, tables: Iterable[str]) -> Iterator[str]:
@@ -77,6 +81,18 @@ def _grants(inside: str, role: str, name: str, tables: Iterable[str]) -> Iterato
             yield f"GRANT {', '.join(allowed)} ON {', '.join(chosen)} TO {name};"
     numbers = ", ".join(f"{inside}.{quoted(f'{table}_id_seq')}" for table in _NUMBERED)
     yield f"GRANT {'USAGE, SELECT' if role == 'app' else 'SELECT'} ON {numbers} TO {name};"
+
+
+def _checking(inside: str, names: str) -> str:
+    """The server's own check of pages and indexes, where it has it: not every server that is rented does."""
+    functions = ", ".join(f"'{name}'" for name in CHECKING)
+    found = f"SELECT oid::regprocedure::text FROM pg_proc WHERE proname IN ({functions})"  # noqa: S608 # our own names
+    return (
+        "DO $$ DECLARE checking text; BEGIN "
+        "IF EXISTS (SELECT FROM pg_available_extensions WHERE name = 'amcheck') THEN "
+        f"CREATE EXTENSION IF NOT EXISTS amcheck SCHEMA {inside}; FOR checking IN {found} LOOP "
+        f"EXECUTE 'GRANT EXECUTE ON FUNCTION ' || checking || ' TO {names}'; END LOOP; END IF; END $$;"
+    )
 
 
 def quoted(name: str) -> str:

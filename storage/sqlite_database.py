@@ -130,6 +130,9 @@ class SqliteDatabase(Database):
         with self.reading() as connection:
             return tuple(sqlite.problems(lambda text: connection.exec_driver_sql(text).all()))
 
+    def checks_pages(self) -> bool:
+        return True
+
     def close(self) -> None:
         for name in ("_writer", "_reader"):
             if engine := self.__dict__.pop(name, None):

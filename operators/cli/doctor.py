@@ -97,6 +97,7 @@ def _report(session: Session, app: "App", total: int, database: list[str], fault
             *brake_warnings(session, standing),
             *_warnings(session, 0 if standing.held else due.waking, len(incidents)),
             *runner_warnings(session, runners),
+            *_unlooked(session, app),
             *_register(session, app),
         ],
     }
@@ -113,6 +114,18 @@ def _warnings(session: Session, waiting: int, incidents: int) -> list[str]:
     if incidents:
         found.append(session.say(f"{incidents} incidents sont ouverts.", f"{incidents} incidents are open."))
     return found
+
+
+def _unlooked(session: Session, app: "App") -> list[str]:
+    """What was not looked at, because this server does not let us."""
+    if app.store.database.checks_pages():
+        return []
+    return [session.say(
+        "Les pages et index du serveur n'ont pas été vérifiés : l'extension amcheck manque, ou ce compte ne peut pas "
+        "l'utiliser (parcours database roles).",
+        "The server's pages and indexes were not checked: its extension amcheck is missing, or this account may not "
+        "use it (parcours database roles).",
+    )]  # fmt: skip
 
 
 def _register(session: Session, app: "App") -> list[str]:

@@ -98,6 +98,13 @@ def test_reader_lists_and_sees_no_person(opened: Callable[[str], App]) -> None:
         place(reader, "A-2")
 
 
+@pytest.mark.parametrize("login", MEMBERS)
+def test_everybody_can_have_pages_and_indexes_checked(opened: Callable[[str], App], login: str) -> None:
+    app = opened(login)
+    assert app.store.database.checks_pages()
+    assert app.queries.integrity() == ()
+
+
 @pytest.mark.parametrize("login", list(MEMBERS))
 @pytest.mark.parametrize(
     "statement",

@@ -406,6 +406,23 @@ def test_missing_guard_is_found(postgres: Postgres) -> None:
     assert postgres.store.queries.integrity() == ("the trigger that keeps history append-only is missing or disabled",)
 
 
+def test_index_that_lacks_a_row_is_found_where_the_server_can_check(postgres: Postgres) -> None:
+    assert not postgres.store.database.checks_pages()
+    postgres.run("CREATE EXTENSION amcheck")
+    assert postgres.store.database.checks_pages()
+    assert postgres.store.queries.integrity() == ()
+    with postgres.server.connect(postgres.database) as connection:
+        connection.execute("SET allow_system_table_mods = on")
+        ready = "UPDATE pg_index SET indisready = %s WHERE indexrelid = 'ix_placement_host_siret'::regclass"
+        connection.execute(ready, (False,))
+        with postgres.store.writing() as work:
+            work.apply([placed("P1")])
+        connection.execute(ready, (True,))
+    (found,) = postgres.store.queries.integrity()
+    assert "ix_placement_host_siret is damaged" in found
+    assert "P1" not in found
+
+
 def test_refusal_names_the_constraint_and_no_value(postgres: Postgres) -> None:
     with postgres.store.writing() as work:
         work.apply([placed("P1")])
