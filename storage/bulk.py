@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 _MOVING = tuple(column.name for column in placement.c)[3:]
 _AT = {"at_id": placement.c.id.type, "at_seq": placement.c.seq.type}
 
+Types = Mapping[str, TypeEngine[Any]]
 Given = Mapping[str, ColumnElement[Any]]
 """What stands for the values of one row, by name."""
 
@@ -69,7 +70,7 @@ class BulkWrites:
     def __init__(self, dialect: Dialect) -> None:
         self._dialect, self._by_column = dialect, dialect.name == "postgresql"
 
-    def _given(self, types: Mapping[str, TypeEngine[Any]]) -> Given:
+    def _given(self, types: Types) -> Given:
         if not self._by_column:
             return {name: bindparam(name) for name in types}
         from sqlalchemy.dialects.postgresql import ARRAY
@@ -82,27 +83,34 @@ class BulkWrites:
         # In binary, twice as fast as text; the driver would choose text for strings.
         return Bulk(text.replace("%s", "%b") if self._by_column else text, self._by_column)
 
-    def _insert(self, table: Table) -> "Insert":
-        given = self._given(_types(table))
+    def _insert(self, table: Table, types: Types) -> "Insert":
+        given = self._given(types)
         row = insert_into(table, self._dialect)
         return row.from_select(list(given), select(*given.values())) if self._by_column else row.values(given)
 
     def _new(self, table: Table, *, once: bool = False) -> Bulk:
         """New rows; `once`: nothing is written where the row is there already."""
-        row = self._insert(table)
-        return self._bulk(row.on_conflict_do_nothing() if once else row, _types(table))
+        types = _types(table)
+        row = self._insert(table, types)
+        return self._bulk(row.on_conflict_do_nothing() if once else row, types)
 
     def _put(self, table: Table, *replaced: str) -> Bulk:
         """New rows, or these columns of those that are there."""
-        row = self._insert(table)
+        types = _types(table)
+        row = self._insert(table, types)
         values = {name: row.excluded[name] for name in replaced}
         keys = [column.name for column in table.primary_key]
-        return self._bulk(row.on_conflict_do_update(index_elements=keys, set_=values), _types(table))
+        return self._bulk(row.on_conflict_do_update(index_elements=keys, set_=values), types)
 
     def _drop(self, table: Table, *keys: str) -> Bulk:
         types = {name: table.c[name].type for name in keys}
         given = self._given(types)
         return self._bulk(delete(table).where(*(table.c[name] == given[name] for name in keys)), types)
+
+    def copied(self, table: Table) -> Bulk:
+        """Whole rows, each with the number that it has."""
+        types = {column.name: column.type for column in table.c}
+        return self._bulk(self._insert(table, types), types)
 
     @cached_property
     def new_placements(self) -> Bulk:

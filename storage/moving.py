@@ -4,14 +4,17 @@ Knows tables and rows, not what they mean. Who runs on a database is not moved w
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Table, delete, func, insert, select
+from sqlalchemy import Connection, Row, Table, delete, func, select
+from sqlalchemy.engine import Dialect
 
 from storage import locks
+from storage.bulk import BulkWrites
 from storage.database import Database
+from storage.rows import Values
 from storage.tables import METADATA
 from workflow.errors import IntegrityBroken, StoreUnavailable
 
@@ -67,11 +70,14 @@ def _copied(table: Table, outgoing: Connection, incoming: Connection) -> int:
     # What making a database puts into it is replaced.
     if incoming.execute(select(table).limit(1)).first() is not None:
         incoming.execute(delete(table))
-    count = 0
-    for batch in _batches(outgoing, table):
-        incoming.execute(insert(table), [dict(row._mapping) for row in batch])
-        count += len(batch)
-    return count
+    written, stored = BulkWrites(incoming.dialect).copied(table), _stored(table, incoming.dialect)
+    return sum(written.run(incoming, map(stored, batch)) for batch in _batches(outgoing, table))
+
+
+def _stored(table: Table, dialect: Dialect) -> Callable[[Row[*tuple[Any, ...]]], Values]:
+    """How the values of a row are given to this kind of database."""
+    binds = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in table.c]
+    return lambda row: tuple(bind(value) if bind else value for bind, value in zip(binds, row, strict=True))
 
 
 def _batches(connection: Connection, table: Table) -> Iterator[list[Row[*tuple[Any, ...]]]]:
