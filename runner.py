@@ -272,7 +272,7 @@ class Runner:
 
         Gives how long to leave the others alone, where nothing of what is due could be had.
         """
-        if self._beat.skewed:
+        if self._beat.stands_back:
             return self._app.settings.safety_interval_s
         try:
             if not _is_due(self._app, self._until):

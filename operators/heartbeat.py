@@ -9,12 +9,14 @@ import os
 import secrets
 import socket
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from importlib import metadata
 from typing import Final
 
 from app import App, signing_key_path
 from storage.queries import RunnerItem
+from storage.runners import is_leader
 from workflow.clock import Clock, SystemClock
 from workflow.definition import COMPILED_FORMAT
 from workflow.errors import ParcoursError
@@ -27,13 +29,22 @@ _LOG = logging.getLogger("parcours.runner")
 
 
 class Heartbeat:
-    """One daemon's. `leads`: it seals and sends. `skewed`: its machine's clock is not the database's: nothing fires."""
+    """One daemon's. `leads`: it seals and sends.
+
+    `skewed`: its machine's clock is not the database's. `outdated`: a daemon of a newer format of definitions runs
+    beside it. Either way it stands back, and fires nothing.
+    """
 
     def __init__(self, app: App, machine: Clock | None = None) -> None:
         self._app, self._next_s = app, -math.inf
         self._machine = SystemClock() if machine is None else machine
-        self.leads, self.skewed = True, False
+        self.leads, self.skewed, self.outdated = True, False, False
         self._mine = _described(app)
+
+    @property
+    def stands_back(self) -> bool:
+        """Whether firing is left to others."""
+        return self.skewed or self.outdated
 
     def __call__(self) -> None:
         """Beat where it is time to."""
@@ -43,7 +54,7 @@ class Heartbeat:
         try:
             self._compare(self._app.store.runners.present())
             self._app.store.runners.beat(self._mine)
-            self.leads = self._app.store.runners.leads(self._mine.id)
+            self._look_around(self._app.store.runners.listed())
         except ParcoursError as error:
             _LOG.info("heartbeat.failed", extra={"reason": str(error)})
 
@@ -53,6 +64,14 @@ class Heartbeat:
             self._app.store.runners.leave(self._mine.id)
         except ParcoursError as error:
             _LOG.info("heartbeat.failed", extra={"reason": str(error)})
+
+    def _look_around(self, runners: Sequence[RunnerItem]) -> None:
+        newest = max((item.definition_format for item in runners if item.alive), default=COMPILED_FORMAT)
+        outdated = newest > self._mine.definition_format
+        if outdated and not self.outdated:
+            said = {"definition_format": self._mine.definition_format, "newest": newest}
+            _LOG.error("runner.outdated", extra=said)
+        self.outdated, self.leads = outdated, is_leader(self._mine.id, runners)
 
     def _compare(self, present: datetime) -> None:
         # A sandbox has the clock that it was given.

@@ -60,6 +60,10 @@ EVENTS: Mapping[str, LogEvent] = {
         "This machine's clock differs too much from the database's; the daemon fires nothing while it does.",
         ("skew_s",),
     ),
+    "runner.outdated": LogEvent(
+        "A daemon of a newer program runs on this database; this one fires nothing until it is brought up to date.",
+        ("definition_format", "newest"),
+    ),
     "seal.finished": LogEvent(
         "New entries were sealed; where some were not, or came late, it is an error.",
         ("entries", "size", "broken", "late", "duration_s"),

@@ -56,7 +56,12 @@ class Runners:
         found = (RunnerItem(*row) for row in rows)
         return [replace(item, alive=now - item.heartbeat_at <= SILENT_AFTER) for item in found]
 
-    def leads(self, runner_id: str) -> bool:
-        """Whether this one is to seal and send: the oldest that lives and has the key, or anyone where none has it."""
-        able = [item.id for item in self.listed() if item.alive and item.seals]
-        return not able or able[0] == runner_id
+
+def is_leader(runner_id: str, runners: Sequence[RunnerItem]) -> bool:
+    """Whether this one is to seal and send: the oldest that lives, has the key and is of the newest format of those.
+
+    Anyone, where none has the key.
+    """
+    able = [item for item in runners if item.alive and item.seals]
+    newest = max((item.definition_format for item in able), default=0)
+    return next((item.id == runner_id for item in able if item.definition_format == newest), True)

@@ -91,6 +91,31 @@ def test_daemon_of_a_machine_with_a_wrong_clock_fires_nothing(app: App, signals:
     assert len(app.queries.history("A-1")) > 1, "the same daemon fires on a machine whose clock is right"
 
 
+def test_daemon_of_an_older_program_stands_back_while_a_newer_one_lives(
+    app: App, signals: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    app.engine.place(Place(reference="A-1", fields=HOST, actor="Ada"))
+    late = VirtualClock(SystemClock().now() + timedelta(days=400))
+    daemon = Runner(replace(app, clock=late, engine=type(app.engine)(app.store, late)))
+    daemon._beat()
+    mine = app.store.runners.listed()[0]
+    newer = replace(mine, id="newer", definition_format=mine.definition_format + 1)
+    app.store.runners.beat(newer)
+    beat = Heartbeat(app)
+    with caplog.at_level(logging.INFO):
+        beat()
+    assert (beat.stands_back, beat.leads) == (True, False)
+    assert "runner.outdated" in [line.message for line in caplog.records]
+    daemon._beat = beat
+    daemon._look()
+    assert len(app.queries.history("A-1")) == 1
+    app.store.runners.leave("newer")
+    daemon._beat = Heartbeat(app)
+    daemon._beat()
+    daemon._look()
+    assert len(app.queries.history("A-1")) > 1
+
+
 def test_heartbeat_that_cannot_be_written_stops_nothing(
     app: App, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
