@@ -217,16 +217,26 @@ def _refuse_while_held(app: App) -> None:
         raise BrakeHolds(held)
 
 
-def verify(app: App, reference: str | None, held: tuple[str, bytes] | None, told: Callable[[int], None]) -> "Report":
-    """Check the whole log, or one placement; `held` is a checkpoint that was kept, and its name. Raises NotFound."""
+def verify(
+    app: App,
+    reference: str | None,
+    held: tuple[str, bytes] | None,
+    told: Callable[[int], None],
+    *,
+    remembered: bool = True,
+) -> "Report":
+    """Check the whole log, or one placement; `held` is a checkpoint that was kept, and its name.
+
+    `remembered`: also against the checkpoint beside the key. Raises NotFound.
+    """
     from audit.signing import trusted
     from audit.verification import Trust, verify_placement
     from audit.verification import verify as verify_log
 
     path = signing_key_path(app.settings)
-    remembered = beside(path)
-    note = remembered.read()
-    kept = [*([] if note is None else [(str(remembered.path), note)]), *([] if held is None else [held])]
+    last = beside(path)
+    note = last.read() if remembered else None
+    kept = [*([] if note is None else [(str(last.path), note)]), *([] if held is None else [held])]
     verifiers, vouched = trusted(app.store.seals, path)
     with app.store.seals.reading() as reading:
         trust = Trust(verifiers, kept, vouched)

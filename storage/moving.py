@@ -1,10 +1,10 @@
-"""Moving everything from one database to another, of whichever kind: all of it, compared row by row, or nothing.
+"""Copying rows from one database to another, of whichever kind: all of them, compared row by row, or nothing.
 
-Knows tables and rows, not what they mean. Who runs on a database is not moved with it.
+Knows tables and rows, not what they mean. Who runs on a database is not copied with it.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -41,13 +41,28 @@ def move(source: Database, target: Database) -> Moved:
     target.make()
     with source.writing(silent=True) as outgoing:
         locks.hold_everything(outgoing, tables())
-        with target.writing(silent=True) as incoming:
-            _refuse_full(incoming, target.name)
-            rows = {table.name: _copied(table, outgoing, incoming) for table in _moved_tables()}
-            locks.number_after_rows(incoming, _NUMBERED)
-            digest = _digest(outgoing)
-            if _digest(incoming) != digest:
-                raise IntegrityBroken(f"{target.name} does not give back what was written to it: nothing was moved")
+        return _to(target, outgoing, list(_moved_tables()))
+
+
+def snapshot(source: Database, target: Database, *, without: Collection[str] = ()) -> Moved:
+    """Copy one view of a database, to which others may write meanwhile; rows of the tables `without` are left out.
+
+    Raises as `move` does.
+    """
+    source.verify_schema()
+    target.make()
+    with source.reading() as outgoing:
+        return _to(target, outgoing, [table for table in _moved_tables() if table.name not in without])
+
+
+def _to(target: Database, outgoing: Connection, chosen: Sequence[Table]) -> Moved:
+    with target.writing(silent=True) as incoming:
+        _refuse_full(incoming, target.name)
+        rows = {table.name: _copied(table, outgoing, incoming) for table in chosen}
+        locks.number_after_rows(incoming, _NUMBERED)
+        digest = _digest(outgoing, chosen)
+        if _digest(incoming, chosen) != digest:
+            raise IntegrityBroken(f"{target.name} does not give back what was written to it: nothing was copied")
     return Moved(rows, digest)
 
 
@@ -88,9 +103,9 @@ def _batches(connection: Connection, table: Table) -> Iterator[list[Row[*tuple[A
         yield list(batch)
 
 
-def _digest(connection: Connection) -> str:
+def _digest(connection: Connection, chosen: Sequence[Table]) -> str:
     total = hashlib.sha256()
-    for table in _moved_tables():
+    for table in chosen:
         total.update(f"{table.name}\n".encode())
         for batch in _batches(connection, table):
             for row in batch:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, inspect
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 
-from storage import amcheck, locks, postgres_checks
+from storage import locks, postgres_checks
 from storage.database import PATIENCE, Database, T
 from storage.failures import explained
 from storage.migrations import REVISIONS
@@ -21,7 +21,7 @@ from workflow.clock import Clock, MeasuredClock
 from workflow.errors import OutcomeUnknown, StoreUnavailable
 
 try:
-    from storage import postgres
+    from storage import amcheck, postgres
 except ImportError:
     raise StoreUnavailable(
         "PostgreSQL needs its driver, which is not installed: install parcours with its extra, parcours[postgres]"

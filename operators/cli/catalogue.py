@@ -69,6 +69,7 @@ COMMANDS: Mapping[str, Entry] = {
     "run": Entry("daemon", "Run the daemon that fires what falls due."),
     "doctor": Entry("doctor", "Check that everything stored holds together."),
     "backup": Entry("setup", "Write a verified copy of the database."),
+    "restore": Entry("setup", "Put a copy in the place of a database that is lost, and verify it."),
     "move": Entry("databases", "Copy everything to another database, of either kind, and compare both."),
     "definition": Entry("definitions", "Work on definitions.", _DEFINITION),
     "person": Entry("persons", "Personal data: access, erasure, legal hold.", _PERSON),

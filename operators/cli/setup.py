@@ -66,6 +66,34 @@ def backup(
     session.answer(answer, lambda page: page.line(page.say(f"Copie vérifiée : {target}.", f"Verified copy: {target}.")))
 
 
+@command(commands, "restore", SIGNING)
+def restore(
+    session: Session,
+    copy: Annotated[Path, typer.Argument(metavar="FILE", help="A copy that `backup` made.")],
+) -> int:
+    """Put a copy in the place of a database that is lost, and verify it."""
+    from operators.cli.errors import BROKEN, DONE, sentence
+    from operators.restoring import restore as put_in_place
+    from settings import masked_url
+
+    done = put_in_place(session.settings, copy, session.lang)
+    answer = {
+        "database": masked_url(session.settings.database_url),
+        "file": str(copy),
+        "placements": done.placements,
+        "entries": done.entries,
+        "sealed": done.sealed,
+        "faults": list(done.faults),
+        "older": None if done.older is None else sentence(done.older, session.lang),
+    }
+    said = [*done.faults, *([] if done.older is None else [str(answer["older"])])]
+    session.answer(answer, lambda page: page.lines((page.say(
+        f"{answer['database']} : {done.placements} dossiers, {done.entries} écritures, dont {done.sealed} scellées.",
+        f"{answer['database']}: {done.placements} placements, {done.entries} entries, {done.sealed} of them sealed.",
+    ), *said)))  # fmt: skip
+    return BROKEN if done.faults else DONE
+
+
 @command(commands, "config show", ACTING)
 def config_show(
     session: Session,

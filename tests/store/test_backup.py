@@ -5,15 +5,25 @@ from pathlib import Path
 
 import pytest
 
-from storage.backup import backup
+from storage.backup import backup, restore
 from storage.sql import SqlStore
-from tests.store.backends import Sqlite
+from tests.postgres import Server, fresh_name
+from tests.store.backends import Postgres, Sqlite
 from tests.store.builders import disclosure, placed
 from workflow.errors import IntegrityBroken, StoreUnavailable
 
 
 def opened(path: Path) -> SqlStore:
     return SqlStore(f"sqlite:///{path}")
+
+
+@pytest.fixture
+def full(database: Sqlite | Postgres, tmp_path: Path) -> Sqlite | Postgres:
+    """Each kind of database in turn, with a personal value, and an empty folder for its copies."""
+    with database.store.writing() as work:
+        work.apply([placed("P1", personal=(disclosure("name", "Alix"),)), placed("P2")])
+    (tmp_path / "backups").mkdir()
+    return database
 
 
 @pytest.fixture
@@ -24,25 +34,78 @@ def target(sqlite: Sqlite, tmp_path: Path) -> Path:
     return tmp_path / "backups" / "copy.db"
 
 
-def test_copy_of_a_database_in_use_is_whole(sqlite: Sqlite, target: Path) -> None:
-    with sqlite.store.writing() as work:
+def test_copy_of_a_database_in_use_is_whole(full: Sqlite | Postgres, tmp_path: Path) -> None:
+    target = tmp_path / "backups" / "copy.db"
+    with full.store.writing() as work:
         work.apply([placed("P3")])
-        backup(sqlite.url, target)
+        backup(full.url, target)
     copy = opened(target)
     with copy.reading() as view:
         assert view.known(["P1", "P2", "P3"]).keys() == {"P1", "P2"}
         assert view.personal("id-of-P1") == {}
-    assert copy.installation() == sqlite.store.installation()
+    assert copy.installation() == full.store.installation()
     assert copy.queries.integrity() == ()
     copy.close()
+    assert [file.name for file in target.parent.iterdir()] == ["copy.db"]
 
 
-def test_keys_are_in_the_copy_only_where_asked_for(sqlite: Sqlite, target: Path) -> None:
-    backup(sqlite.url, target, with_keys=True)
+def test_keys_are_in_the_copy_only_where_asked_for(full: Sqlite | Postgres, tmp_path: Path) -> None:
+    target = tmp_path / "backups" / "copy.db"
+    backup(full.url, target, with_keys=True)
     copy = opened(target)
     with copy.reading() as view:
         assert list(view.personal("id-of-P1")) == [(1, "name")]
     copy.close()
+
+
+def test_copy_is_restored_to_a_file_and_to_a_server(full: Sqlite | Postgres, server: Server, tmp_path: Path) -> None:
+    copy = tmp_path / "backups" / "copy.db"
+    backup(full.url, copy, with_keys=True)
+    kept = copy.read_bytes()
+    name = fresh_name()
+    for url in (f"sqlite:///{tmp_path / 'again.db'}", server.create(name)):
+        restore(copy, url)
+        store = SqlStore(url)
+        assert store.installation() == full.store.installation()
+        assert store.queries.history("P1") == full.store.queries.history("P1")
+        with store.writing() as work:
+            work.apply([placed("P9")])
+        store.close()
+        with pytest.raises(StoreUnavailable, match=r"exists|in use already"):
+            restore(copy, url)
+    assert copy.read_bytes() == kept
+    server.drop(name)
+
+
+def test_copy_is_not_restored_over_what_is_left_of_another(sqlite: Sqlite, target: Path, tmp_path: Path) -> None:
+    backup(sqlite.url, target)
+    (tmp_path / "again.db-wal").write_text("left")
+    with pytest.raises(StoreUnavailable, match=r"again\.db-wal exists"):
+        restore(target, f"sqlite:///{tmp_path / 'again.db'}")
+
+
+@pytest.mark.parametrize(("content", "told"), [(b"", "no Parcours database"), (b"no database" * 99, "not an SQLite")])
+def test_what_is_no_copy_is_not_restored(tmp_path: Path, content: bytes, told: str) -> None:
+    copy = tmp_path / "copy.db"
+    copy.write_bytes(content)
+    with pytest.raises(StoreUnavailable, match=told):
+        restore(copy, f"sqlite:///{tmp_path / 'again.db'}")
+    assert not list(tmp_path.glob("again.db*"))
+
+
+def test_damaged_copy_is_not_restored(sqlite: Sqlite, target: Path, tmp_path: Path) -> None:
+    backup(sqlite.url, target)
+    with target.open("r+b") as file:
+        file.seek(-2_000, 2)
+        file.write(b"\xff" * 2_000)
+    with pytest.raises(IntegrityBroken):
+        restore(target, f"sqlite:///{tmp_path / 'again.db'}")
+    assert not list(tmp_path.glob("again.db*"))
+
+
+def test_copy_that_is_in_use_is_not_restored(sqlite: Sqlite, target: Path, tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="in use"):
+        restore(sqlite.path, f"sqlite:///{tmp_path / 'again.db'}")
 
 
 def test_copy_without_keys_holds_no_trace_of_them(sqlite: Sqlite, target: Path) -> None:
