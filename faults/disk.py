@@ -1,8 +1,8 @@
 """What a disk may hold after the power was cut: of one folder, by the calls that reached it before.
 
-The disk honours flush, and promises nothing else: of what was not synced, every sector holds what it held at some moment
-since, each by itself; a file has one of the sizes that it had; each new name, removal and renaming took place or not.
-Where a size was kept and the bytes were not, there are zeros, or noise. Knows nothing of who made the calls, and why.
+The disk honours flush, and promises little else: of what was not synced, every sector holds what it held at some
+moment since, each by itself; a file has one of the sizes that it had; each new name, removal and renaming took place or
+not. Where a size was kept and the bytes were not, there are zeros, or noise. Knows nothing of who made the calls.
 """
 
 from collections.abc import Mapping, Sequence
@@ -160,9 +160,7 @@ class Disk:
         return bytes(left[:size])
 
 
-def _since(
-    safe: bytes, changes: Sequence[Change], sector: int
-) -> tuple[Sequence[int], Mapping[int, Sequence[bytes]]]:
+def _since(safe: bytes, changes: Sequence[Change], sector: int) -> tuple[Sequence[int], Mapping[int, Sequence[bytes]]]:
     """The sizes that a file had, and what each sector held that was touched: oldest first."""
     image, sizes = bytearray(safe), [len(safe)]
     sectors: dict[int, list[bytes]] = {}
@@ -208,4 +206,3 @@ def _rename(names: dict[str, int], namings: Sequence[Naming]) -> None:
                 names.pop(each.name, None)
             case Rename() if each.old in names:
                 names[each.new] = names.pop(each.old)
-

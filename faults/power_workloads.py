@@ -21,7 +21,7 @@ from workflow.clock import VirtualClock
 from workflow.commands import Fire, Place
 
 _BY_NAME = {command.name: command for command in COMMANDS}
-_BATCH = 12
+_BATCH, _OVERDUE = 12, "2021-04-05T09:00:00Z"
 _OUT, _ERR = 1, 2
 
 
@@ -56,8 +56,8 @@ class Workload:
 class Step:
     """One command of a recording: its calls are those from `first` on, before `end`.
 
-    `before` and `after`: what the office had come to, None where there was none yet. `erased`: keys that no file may
-    hold once this is acknowledged.
+    `before` and `after`: what the office had come to, None where there was none yet. `gone`: keys that no file may hold
+    once the command is acknowledged; `gone_before`: already before that.
     """
 
     command: Command
@@ -67,7 +67,13 @@ class Step:
     after: Mapping[str, object]
     files_before: Mapping[str, bytes]
     files_after: Mapping[str, bytes]
-    erased: frozenset[bytes]
+    gone_before: frozenset[bytes]
+    gone: frozenset[bytes]
+
+    @property
+    def erases(self) -> bool:
+        """Whether keys of personal values are gone afterwards."""
+        return self.gone != self.gone_before
 
 
 @dataclass(frozen=True)
@@ -105,8 +111,8 @@ def record(workload: Workload, folder: Path) -> Recording:
     with workload.settings():
         site = workload.begin(folder / "office")
         files = _files(site.folder)
-        recorder, calls, steps = Recorder(site.folder, files, is_volatile), list[Call](), list[Step]()
-        state = _State.of(site, files, folder / "state") if site.database_name in files else None
+        recorder, calls = Recorder(site.folder, files, is_volatile), list[Call]()
+        states, steps = [_State.of(site, files, folder / "state")], list[Step]()
         with _held_open(site) if workload.in_use else ExitStack():
             for number, command in enumerate(workload.commands):
                 first = len(calls)
@@ -114,32 +120,34 @@ def record(workload: Workload, folder: Path) -> Recording:
                 found = Disk.before(files, calls).running()
                 if found != _files(site.folder):
                     raise RuntimeError(f"the calls of {command.name} do not give the files that are there")
-                after = _State.of(site, found, folder / f"state-{number}")
-                steps.append(_step(command, (first, len(calls)), state, after, files))
-                state = after
+                states.append(_State.of(site, found, folder / f"state-{number}"))
+                steps.append(_step(command, (first, len(calls)), states))
     return Recording(workload, site, files, calls, steps)
 
 
 @dataclass(frozen=True)
 class _State:
     files: Mapping[str, bytes]
-    ends: Mapping[str, object]
+    ends: Mapping[str, object] | None
     keys: frozenset[bytes]
 
     @classmethod
     def of(cls, site: Site, files: Mapping[str, bytes], folder: Path) -> "_State":
+        if site.database_name not in files:
+            return cls(files, None, frozenset())
         copy = put(site, files, folder)
         with closing(sqlite.connect(sqlite.library(), copy.database)) as connection:
             keys = frozenset(row[0] for row in connection.execute("SELECT key FROM person_key"))
         return cls(files, office.ends(copy), keys)
 
 
-def _step(
-    command: Command, calls: tuple[int, int], before: _State | None, after: _State, begun: Mapping[str, bytes]
-) -> Step:
-    erased = before.keys - after.keys if before else frozenset[bytes]()
-    ends, files = (before.ends, before.files) if before else (None, begun)
-    return Step(command, *calls, ends, after.ends, files, after.files, erased)
+def _step(command: Command, calls: tuple[int, int], states: Sequence[_State]) -> Step:
+    *_, before, after = states
+    if after.ends is None:
+        raise RuntimeError(f"{command.name} left no database")
+    ever = frozenset[bytes]().union(*(state.keys for state in states[:-1]))
+    gone = (ever - before.keys, ever - after.keys)
+    return Step(command, *calls, before.ends, after.ends, before.files, after.files, *gone)
 
 
 def put(site: Site, files: Mapping[str, bytes], folder: Path) -> Site:
@@ -186,7 +194,7 @@ def _held_open(site: Site) -> Iterator[None]:
 
 
 def _with_batch(folder: Path) -> Site:
-    """The office, and a dozen more placements that are overdue."""
+    """The office at a later moment, when most is overdue, and a dozen more placements that are."""
     site = office.make(folder)
     with site.open() as app:
         engine = type(app.engine)(app.store, VirtualClock(office.BEGUN))
@@ -200,7 +208,7 @@ def _with_batch(folder: Path) -> Site:
             ):
                 engine.fire(Fire(reference=reference, trigger=trigger, actor="Ada", roles=(role,), fields=fields))
     site.flush()
-    return site
+    return site.at(_OVERDUE)
 
 
 def _nothing(folder: Path) -> Site:
@@ -216,7 +224,9 @@ def _some(*names: str) -> tuple[Command, ...]:
     return tuple(_BY_NAME[name] for name in names)
 
 
-_REQUESTS = (*_some("place", "fire"), _place("A-10"), *_some("reverse", "person erase"), _place("A-11"))
+_NOTE = Command("note", ("note", "A-9", f"{office.CANARY} called", "--key", "k-note"))
+_ERASE = Command("person erase A-9", tuple(word.replace("A-3", "A-9") for word in _BY_NAME["person erase"].words))
+_REQUESTS = (*_some("place", "fire"), _place("A-10"), *_some("reverse"), _NOTE, _ERASE, _place("A-11"))
 _FULL_EARLY = {"wal_autocheckpoint": "20"}
 """So many pages that the log is brought into the database, and begun anew, between a few commands."""
 

@@ -1,7 +1,7 @@
 """What a program did to one folder, read from strace's lines: as the calls of `faults.disk`, with all bytes.
 
-A call that it cannot follow exactly is an error, never left out: a map of a file that is written to, a file opened to be
-synced by itself, a folder in the folder. Knows nothing of what the files hold.
+A call that it cannot follow exactly is an error, never left out: a map of a file that is written to, a file opened to
+be synced by itself, a folder in the folder. Knows nothing of what the files hold.
 """
 
 import os
