@@ -43,6 +43,8 @@ def replace_key(successor: Path, path: Path, former: Signer) -> None:
         # A database from before the change can be gone on from by the former key only.
         with suppress(FileExistsError):
             os.link(path, path.with_name(f"{path.name}.{former.verifier.key_id.hex()}"))
+        # Else a power loss could leave neither name of it.
+        sync_folder(path.parent)
         successor.replace(path)
         sync_folder(path.parent)
     except OSError as error:

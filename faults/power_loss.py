@@ -14,7 +14,7 @@ from random import Random
 from app import register_path, signing_key_path
 from audit.remembered import beside
 from faults import office
-from faults.disk import Disk, Say, Weather
+from faults.disk import SECTORS, Disk, Say, Weather
 from faults.harness import Row, Tally, scratch, tried
 from faults.power_workloads import REQUESTS, WORKLOADS, Recording, Step, Workload, put, record
 from faults.program import said
@@ -96,16 +96,16 @@ def cut(recordings: Sequence[Recording], case: Case) -> list[str]:
     told = recording.is_acknowledged(case.moment)
     with scratch("case") as folder, recording.workload.settings():
         site = put(recording.site, files, folder / "office")
-        found = [*_beside(recording, step, files, told), *_opened(step, site, told)]
+        found = [*_beside(recording, step, files, told), *_opened(recording, step, site, told)]
     where = f"{recording.workload.name}, {step.command.name}, call {case.moment}, seed {case.seed}"
     return [f"{where}: {sentence}" for sentence in found]
 
 
-def _opened(step: Step, site: Site, told: bool) -> Iterator[str]:
+def _opened(recording: Recording, step: Step, site: Site, told: bool) -> Iterator[str]:
     try:
         if step.before is not None or told:
             yield from _whole(step, site, told)
-        yield from _again(step, site, told)
+        yield from _again(recording.workload, step, site)
     except Exception as error:
         # Whatever stands in the way of reading it: the checker itself expects something that can be read.
         yield f"it cannot be read: {type(error).__name__}: {error}"
@@ -141,7 +141,7 @@ def _doctor(site: Site) -> list[str]:
     return [warning for warning in said(site, "doctor", "--json").json["warnings"] if name in warning]
 
 
-def _again(step: Step, site: Site, told: bool) -> Iterator[str]:
+def _again(workload: Workload, step: Step, site: Site) -> Iterator[str]:
     """The same command once more."""
     again = said(site, *step.command.words)
     if again.code not in AGAIN or again.is_traceback:
@@ -149,13 +149,20 @@ def _again(step: Step, site: Site, told: bool) -> Iterator[str]:
         return
     found, end = office.examined(site)
     yield from found
-    if end != step.after:
-        yield f"asked again, it came to another end: {_difference(end, step.after)}"
+    if differ := set(_difference(end, step.after)) - set(workload.further):
+        yield f"asked again, it came to another end: {sorted(differ)}"
+    yield from _remembered(step, site)
+
+
+def _remembered(step: Step, site: Site) -> Iterator[str]:
+    """The signing key is there; and where there was a seal, after the next one the checkpoint beside it is the last."""
     key = signing_key_path(_settings(site))
     if not key.exists():
         yield "asked again, there is no signing key"
-    if beside(key).path.name in step.files_after and beside(key).read() != _last_note(site):
-        yield "asked again, the remembered checkpoint is not that of the last seal"
+    if beside(key).path.name in step.files_after:
+        sealed = said(site, "audit", "seal")
+        if sealed.code or beside(key).read() != _last_note(site):
+            yield f"the next seal does not remember itself: {sealed.err}"
 
 
 def _last_note(site: Site) -> bytes | None:
@@ -182,16 +189,31 @@ def _beside(recording: Recording, step: Step, files: Mapping[str, bytes], told: 
         grows = name.endswith(".jsonl") and (found or b"").startswith(before or b"")
         if told or not (found == before or grows):
             yield f"{name} is not as it {'was acknowledged' if told else 'was before or after'}"
+    for name, key in step.files_before.items():
+        if name.endswith(".signing-key") and key not in files.values():
+            yield "a key that signed is in no file any more"
     for name, data in files.items():
         if any(key in data for key in (step.gone if told else step.gone_before)):
             yield f"a key of what was erased is in {name}"
 
 
+def relied_upon(recording: Recording) -> Iterator[str]:
+    """What files beside the database lack, or hold too long, at any moment if nothing is kept but what was synced."""
+    disk, dice = Disk(recording.files), Random(0)  # noqa: S311 - nothing is left to it
+    for moment in range(len(recording.calls) + 1):
+        files = disk.left(dice, Weather(SECTORS[0], kept=0, noise=False))
+        for sentence in _beside(recording, recording.step_at(moment), files, recording.is_acknowledged(moment)):
+            yield f"{recording.workload.name}, call {moment}: {sentence}"
+        if moment < len(recording.calls):
+            disk.do(recording.calls[moment])
+
+
 def run(count: int) -> Tally:
     """So many states of the disk, as many of each workload."""
     with _bench("power", WORKLOADS) as recordings:
-        chosen = cases(recordings, count)
-        return tried(partial(cut, recordings), chosen, f"{len(recordings)} workloads")
+        found = [sentence for recording in recordings for sentence in relied_upon(recording)]
+        tally = tried(partial(cut, recordings), cases(recordings, count), f"{len(recordings)} workloads")
+        return replace(tally, violations=(*found, *tally.violations))
 
 
 def control() -> Tally:
@@ -208,7 +230,7 @@ ROW = Row(
     defect="a store that does not sync its commits (synchronous=NORMAL)",
     control=control,
     sample=30,
-    usual=2_500,
+    usual=1_500,
     many=50_000,
     needs=("strace",),
 )

@@ -30,7 +30,8 @@ class Workload:
     """Commands in the order in which they are asked. `pragmas`: what the product sets otherwise on its connections.
 
     `truncating`: as with a SQLite library that cannot be trusted with a write-ahead log; `in_use`: another program has
-    the database open meanwhile, so that no command brings the log into the database by ending.
+    the database open meanwhile, so that no command brings the log into the database by ending. `further`: what goes on
+    (of `office.ends`) where a command is asked that was done already.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Workload:
     pragmas: Mapping[str, str] = field(default_factory=dict)
     truncating: bool = False
     in_use: bool = False
+    further: tuple[str, ...] = ()
 
     @contextmanager
     def settings(self) -> Iterator[None]:
@@ -225,6 +227,7 @@ def _some(*names: str) -> tuple[Command, ...]:
 
 
 _NOTE = Command("note", ("note", "A-9", f"{office.CANARY} called", "--key", "k-note"))
+_ROTATE = Command("audit key rotate", ("audit", "key", "rotate", "--reason", "due"))
 _ERASE = Command("person erase A-9", tuple(word.replace("A-3", "A-9") for word in _BY_NAME["person erase"].words))
 _REQUESTS = (*_some("place", "fire"), _place("A-10"), *_some("reverse"), _NOTE, _ERASE, _place("A-11"))
 _FULL_EARLY = {"wal_autocheckpoint": "20"}
@@ -237,4 +240,5 @@ WORKLOADS = (
     Workload("import, seal, erasure, seal", _some("import", "audit seal", "person erase", "audit seal")),
     Workload("requests with a rollback journal", _REQUESTS, truncating=True),
     Workload("init", _some("init"), begin=_nothing),
+    Workload("another signing key", (*_some("audit seal"), _ROTATE), further=("sealed",)),
 )
