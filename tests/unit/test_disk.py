@@ -1,4 +1,4 @@
-"""What a disk may hold after a power cut, by the calls before it: never less than was synced, never what nobody wrote."""
+"""What a disk may hold after a power cut, by the calls before it: what was synced, and nothing that nobody wrote."""
 
 from collections.abc import Mapping, Sequence
 from random import Random
@@ -9,9 +9,10 @@ from faults.disk import Call, Cut, Disk, Name, Remove, Rename, Sync, SyncFolder,
 
 A, B = b"a" * 512, b"b" * 512
 NEW = 1
+Left = tuple[tuple[str, bytes], ...]
 
 
-def left(calls: Sequence[Call], files: Mapping[str, bytes] | None = None, **hit: float) -> set[tuple[object, ...]]:
+def left(calls: Sequence[Call], files: Mapping[str, bytes] | None = None, **hit: float) -> set[Left]:
     """All that was left of a disk in 300 draws, each as pairs of names and bytes."""
     disk = Disk.before({"f": A + A} if files is None else files, calls)
     found = set()
@@ -46,7 +47,7 @@ def test_later_write_can_be_there_without_an_earlier_one() -> None:
 
 
 def test_sector_holds_one_of_its_versions_never_a_mixture() -> None:
-    calls = [Write(0, 0, b"1" * 256), Write(0, 256, b"2" * 256)]
+    calls: list[Call] = [Write(0, 0, b"1" * 256), Write(0, 256, b"2" * 256)]
     versions = (A, b"1" * 256 + b"a" * 256, b"1" * 256 + b"2" * 256)
     assert left(calls, {"f": A}) == {(("f", version),) for version in versions}
 
@@ -71,7 +72,7 @@ def test_cut_tail_can_come_back_until_it_is_synced() -> None:
 
 
 def test_new_name_is_there_for_sure_once_the_folder_is_synced() -> None:
-    calls = [Name("g", NEW), Write(NEW, 0, B), Sync(NEW)]
+    calls: list[Call] = [Name("g", NEW), Write(NEW, 0, B), Sync(NEW)]
     assert left(calls, {}) == {(), (("g", B),)}
     assert left([*calls, SyncFolder()], {}) == {(("g", B),)}
 
@@ -97,18 +98,26 @@ def test_two_names_of_one_file_show_the_same_bytes() -> None:
 
 
 def test_name_that_was_given_to_a_second_file_shows_one_of_the_two() -> None:
-    calls = [Remove("f"), Name("f", NEW), Write(NEW, 0, B), Sync(NEW)]
+    calls: list[Call] = [Remove("f"), Name("f", NEW), Write(NEW, 0, B), Sync(NEW)]
     assert left(calls, {"f": A}) == {(), (("f", A),), (("f", B),)}
 
 
 def test_all_is_kept_where_nothing_was_lost() -> None:
-    calls = [Write(0, 100, B), Cut(0, 300), Name("g", NEW), Write(NEW, 0, A), Rename("g", "h"), Remove("f")]
+    calls: list[Call] = [Write(0, 100, B), Cut(0, 300), Name("g", NEW), Write(NEW, 0, A), Rename("g", "h"), Remove("f")]
     disk = Disk.before({"f": A}, calls)
     assert left(calls, {"f": A}, kept=1.0) == {tuple(sorted(disk.running().items()))} == {(("h", A),)}
 
 
 def test_only_what_was_synced_is_there_where_nothing_was_kept() -> None:
-    calls = [Write(0, 0, B), Sync(0), Write(0, 0, A), Write(0, 0, b"c" * 512), Cut(0, 9), Name("g", NEW), Remove("f")]
+    calls: list[Call] = [
+        Write(0, 0, B),
+        Sync(0),
+        Write(0, 0, A),
+        Write(0, 0, b"c" * 512),
+        Cut(0, 9),
+        Name("g", NEW),
+        Remove("f"),
+    ]
     assert left(calls, {"f": A}, kept=0.0) == {(("f", B),)}
 
 

@@ -1,4 +1,4 @@
-"""What strace's lines say of a folder: every call that changes it, as it was made; what cannot be followed is refused."""
+"""What strace says of a folder: every call that changes it, as it was made; what cannot be followed is refused."""
 
 from collections.abc import Sequence
 from pathlib import Path
