@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from audit.anchors import Failures, Receipt, digest_of
+from audit.flushing import sync_folder
 from workflow.errors import IntegrityBroken, StoreUnavailable
 from workflow.history import instant_text
 
@@ -122,6 +123,10 @@ def opened_record(path: Path) -> Iterator[AnchorRecord]:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise StoreUnavailable(f"another process is sending anchors: it holds {path}") from None
+        try:
+            sync_folder(path.parent)
+        except OSError as error:
+            raise StoreUnavailable(f"the record of anchors {path} cannot be made: {error.strerror}") from error
         yield AnchorRecord(stream)
 
 

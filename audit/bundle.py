@@ -19,6 +19,7 @@ from typing import Any
 from audit.anchors import Receipt
 from audit.bundle_anchors import Anchored, anchored
 from audit.bundle_readme import README_EN, README_FR
+from audit.flushing import sync_folder
 from audit.key_chain import Rotation, rotations
 from audit.notes import Verifier, open_checkpoint
 from audit.restored import continues
@@ -76,6 +77,7 @@ def write_bundle(
         with partial.open("rb") as stream:
             os.fsync(stream.fileno())
         partial.replace(target)
+        sync_folder(target.parent)
     except BaseException:
         with suppress(FileNotFoundError):
             partial.unlink()

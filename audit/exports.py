@@ -17,6 +17,7 @@ from typing import Any, Literal, Protocol, cast, get_args
 
 from audit.export_schema import VERSION, Column, description
 from audit.export_stream import Stream
+from audit.flushing import sync_folder
 from audit.records import instant
 
 FormName = Literal["csv", "csv-fr", "xlsx", "jsonl", "parquet", "xes", "ocel"]
@@ -60,7 +61,7 @@ def export(stream: Stream, form: FormName, target: Path, *, made_at: datetime, c
 
     `checkpoint` is the log's signed checkpoint, which stands in the manifest, never in a row. OCEL is JSON where the
     name ends in `.json`, else SQLite. Raises OSError, ValueError for a cursor of another list, ImportError where
-    `missing_library` names one; then all files are as they were.
+    `missing_library` names one; then all files are as they were, unless it was the folder that could not be synced.
     """
     how = _form(form, target)
     with ExitStack() as cleaning:
@@ -74,6 +75,7 @@ def export(stream: Stream, form: FormName, target: Path, *, made_at: datetime, c
             _sync(part)
         for part in parts:
             part.replace(part.with_name(part.name.removesuffix(_PARTIAL)))
+        sync_folder(target.parent)
     return made
 
 

@@ -11,6 +11,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from audit.flushing import sync_folder
 from audit.notes import Signer, new_signer, parse_skey
 from workflow.errors import IntegrityBroken, StoreUnavailable
 
@@ -25,11 +26,11 @@ def make_key(path: Path, name: str) -> Signer:
     signer = new_signer(name)
     try:
         _write_whole(path, signer.skey + "\n")
+        sync_folder(path.parent)
     except FileExistsError:
         raise StoreUnavailable(f"the key file {path} exists: it is not overwritten") from None
     except OSError as error:
         raise StoreUnavailable(f"the key file {path} cannot be made: {error.strerror}") from error
-    _sync_directory(path.parent)
     return signer
 
 
@@ -42,8 +43,10 @@ def replace_key(successor: Path, path: Path, former: Signer) -> None:
         # A database from before the change can be gone on from by the former key only.
         with suppress(FileExistsError):
             os.link(path, path.with_name(f"{path.name}.{former.verifier.key_id.hex()}"))
+        # Else a power loss could leave neither name of it.
+        sync_folder(path.parent)
         successor.replace(path)
-        _sync_directory(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise StoreUnavailable(f"the key file {path} cannot be replaced: {error.strerror}") from error
 
@@ -96,11 +99,3 @@ def _refuse_shared(path: Path, status: os.stat_result) -> None:
         )
     if status.st_uid not in (os.geteuid(), 0):
         raise IntegrityBroken(f"the key file {path} belongs to somebody else")
-
-
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from audit.flushing import sync_folder
 from workflow.actors import ERASED_ACTOR
 from workflow.engine import Witness
 from workflow.errors import Finding, InputRefused, StoreUnavailable
@@ -101,6 +102,8 @@ def append(path: Path, rows: Iterable[Row]) -> None:
         file.write(text.encode("ascii"))
         file.flush()
         os.fsync(file.fileno())
+    # It may be the first line: the file's name has to be found again too.
+    sync_folder(path.parent)
 
 
 def _ends_a_line(file: Any) -> bool:
@@ -117,6 +120,7 @@ def write(path: Path, rows: Iterable[Row]) -> int:
         partial.touch()
         append(partial, listed)
         partial.replace(path)
+        sync_folder(path.parent)
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise StoreUnavailable(f"the register {path} cannot be written: {error.strerror}") from error

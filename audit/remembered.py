@@ -7,6 +7,7 @@ and verifying compare.
 import os
 from pathlib import Path
 
+from audit.flushing import sync_folder
 from workflow.errors import StoreUnavailable
 
 _MAX_BYTES = 1_000_000
@@ -45,7 +46,7 @@ class Remembered:
                 stream.flush()
                 os.fsync(stream.fileno())
             partial.replace(self.path)
-            _sync_directory(self.path.parent)
+            sync_folder(self.path.parent)
         except OSError as error:
             raise StoreUnavailable(f"the checkpoint {self.path} cannot be written: {error.strerror}") from error
 
@@ -53,11 +54,3 @@ class Remembered:
 def beside(key: Path) -> Remembered:
     """The file that goes with a signing key."""
     return Remembered(key.with_name(f"{key.name}.checkpoint"))
-
-
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -31,6 +31,7 @@ CALLS = ("pwrite64", "write", "fsync", "fdatasync", "ftruncate", "rename", "unli
 KILLED = -9
 _READY = "/nowhere/until/traced"
 _TRACED = "pwrite64,write,writev,fsync,fdatasync,ftruncate,rename,renameat2,unlink,unlinkat,rmdir"
+_ALL_BYTES = "1000000"
 _PR_SET_PTRACER, _ANY = 0x59616D61, ctypes.c_ulong(-1)
 
 
@@ -92,10 +93,12 @@ def _own_log() -> Iterator[None]:
         root.setLevel(level)
 
 
-def forked(site: Site, *words: str, inject: str | None = None, trace: Path | None = None) -> Said:
+def forked(
+    site: Site, *words: str, inject: str | None = None, trace: Path | None = None, recorded: str | None = None
+) -> Said:
     """Run one command in a process of its own, under strace; `inject` is one of its expressions.
 
-    `trace`: a file for all that was traced.
+    `trace`: a file for all that was traced; `recorded`: these calls instead, with all bytes, in hexadecimal.
     """
     out, err = site.folder / "stdout", site.folder / "stderr"
     with warnings.catch_warnings():
@@ -104,7 +107,7 @@ def forked(site: Site, *words: str, inject: str | None = None, trace: Path | Non
         pid = os.fork()
     if pid == 0:
         _become(site, words, out, err)
-    tracer = _tracer(pid, inject, trace)
+    tracer = _tracer(pid, inject, trace, recorded)
     try:
         _, status = os.waitpid(pid, 0)
     finally:
@@ -112,9 +115,10 @@ def forked(site: Site, *words: str, inject: str | None = None, trace: Path | Non
     return Said(os.waitstatus_to_exitcode(status), out.read_text("utf-8"), err.read_text("utf-8"))
 
 
-def _tracer(pid: int, inject: str | None, trace: Path | None) -> "subprocess.Popen[bytes]":
+def _tracer(pid: int, inject: str | None, trace: Path | None, recorded: str | None) -> "subprocess.Popen[bytes]":
     # What is traced first, a call that succeeds only under strace, tells the process that it may begin.
-    words = ["-f", "-qq", "-e", f"trace={_TRACED}", "-e", "signal=none", "-e", "inject=rmdir:retval=0"]
+    words = ["-f", "-qq", "-e", f"trace={recorded or _TRACED}", "-e", "signal=none", "-e", "inject=rmdir:retval=0"]
+    words += [] if recorded is None else ["-xx", "-s", _ALL_BYTES]
     words += [] if inject is None else ["-e", f"inject={inject}"]
     words += ["-o", os.devnull if trace is None else str(trace), "-p", str(pid)]
     return subprocess.Popen([_strace(), *words], stderr=subprocess.DEVNULL)  # noqa: S603

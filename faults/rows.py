@@ -8,6 +8,7 @@ from faults import (
     failing_disk,
     kill_at_each_write,
     mutated_input,
+    power_loss,
     random_definitions,
     several_daemons,
     soak,
@@ -20,6 +21,7 @@ ROWS: Mapping[str, Row] = {
     for module in (
         random_definitions,
         kill_at_each_write,
+        power_loss,
         failing_disk,
         clock_jumps,
         several_daemons,

@@ -77,7 +77,7 @@ EVENTS: Mapping[str, LogEvent] = {
         "The SQLite library is too old for write-ahead logging.", ("sqlite_version", "journal_mode")
     ),
     "storage.log_kept": LogEvent(
-        "A reader kept the write-ahead log from being cut after an erasure; it is tried again with the next change.",
+        "A reader, or the disk, kept the write-ahead log from being cut after an erasure; the next change tries again.",
         ("database",),
     ),
     "erasure.unregistered": LogEvent(

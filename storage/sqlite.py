@@ -4,8 +4,10 @@ It knows nothing of tables. One SQLite library per process: everything that open
 """
 
 import importlib
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -82,6 +84,19 @@ def _prepare(connection: Any, wanted: str, read_only: bool) -> None:
 def empty_log(connection: Any) -> bool:
     """Bring the write-ahead log into the database and cut it to nothing; false where a reader still needs it."""
     return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+
+
+def sync_log(path: Path) -> None:
+    """Put the size of a file's write-ahead log on disk: SQLite cuts it, and leaves the rest to the next commit.
+
+    Without that, what was erased could be back after a power loss. Raises OSError.
+    """
+    with suppress(FileNotFoundError):
+        descriptor = os.open(f"{path}-wal", os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def code_of(error: BaseException | None) -> int:

@@ -115,12 +115,19 @@ class SqliteDatabase(Database):
         return SystemClock().now()
 
     def empty_log(self) -> None:
-        """Cut the write-ahead log to nothing; where somebody still reads it, try again later."""
+        """Cut the write-ahead log to nothing, on disk too; where somebody still reads it, try again later."""
         patience_s = min(self._patience_s, _PATIENCE_FOR_READERS_S)
         with explained(self.name), closing(sqlite.connect(self._library, self.path, patience_s=patience_s)) as own:
-            self.log_is_kept = not sqlite.empty_log(own)
+            self.log_is_kept = not (sqlite.empty_log(own) and self._is_log_synced())
         if self.log_is_kept:
             logging.getLogger("parcours.storage").warning("storage.log_kept", extra={"database": self.name})
+
+    def _is_log_synced(self) -> bool:
+        try:
+            sqlite.sync_log(self.path)
+        except OSError:
+            return False
+        return True
 
     def settled_until(self) -> int | None:
         # Ids are in the order of commits: whoever writes holds the file alone.
