@@ -5,7 +5,6 @@ the facts (a transition, an amendment, a reversal) needs no timer code of its ow
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import Literal, NamedTuple
@@ -57,8 +56,7 @@ class Anchored(NamedTuple):
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Event:
+class Event(NamedTuple):
     """What falls due next for a placement; events compare in the order in which they must be applied.
 
     Where a period of retention ends, `deadline` is the name of its category.
@@ -371,15 +369,16 @@ def shown(facts: Facts) -> tuple[str, ...]:
 
 def listed(rules: Rules, facts: Facts) -> dict[str, DeadlineRow]:
     """The deadlines that people are shown: those that run, and those missed while their span lasts."""
-    return {
-        name: DeadlineRow(
-            name=name,
-            anchored_at=facts.occurrences[name].anchored_at,
-            last_day=facts.occurrences[name].last_day,
-            due_at=facts.occurrences[name].due_at,
-            status=status_of(facts.occurrences[name]),
-            then=rules.definition.deadlines[name].then,
-        )
-        for name in shown(facts)
-        if name in rules.definition.deadlines
-    }
+    specs = rules.definition.deadlines
+    return {name: _row(specs[name], facts.occurrences[name]) for name in shown(facts) if name in specs}
+
+
+def _row(spec: Deadline, occurrence: Occurrence) -> DeadlineRow:
+    return DeadlineRow(
+        name=spec.name,
+        anchored_at=occurrence.anchored_at,
+        last_day=occurrence.last_day,
+        due_at=occurrence.due_at,
+        status=status_of(occurrence),
+        then=spec.then,
+    )

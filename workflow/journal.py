@@ -11,6 +11,7 @@ from typing import Any
 from workflow import deadlines
 from workflow.changes import Change, Claim, ErasedValue, Hold, Notice, PersonalValue, QuotaClaim, Release, Remembered
 from workflow.commitments import commitment_to, disclosure_of, token_of
+from workflow.deadlines import Event
 from workflow.definition import VOIDED, Definition, Quota, Value
 from workflow.facts import Facts
 from workflow.fold import RulesOf, advance, fold, nowhere
@@ -81,6 +82,8 @@ class Journal:
         self._notices: list[Notice] = []
         self._erased: list[ErasedValue] = []
         self.remembered: Remembered | None = None
+        # What was looked at last is asked again before anything has changed.
+        self._looked: tuple[Facts, Rules, Event | None] | None = None
 
     @property
     def facts(self) -> Facts:
@@ -88,6 +91,14 @@ class Journal:
         if self._facts is None:
             raise ValueError(f"{self.reference} is not placed yet")
         return self._facts
+
+    @property
+    def next_event(self) -> Event | None:
+        """What falls due first as the facts stand."""
+        looked = self._looked
+        if looked is None or looked[0] is not self._facts or looked[1] is not self.rules:
+            self._looked = looked = (self.facts, self.rules, deadlines.next_event(self.rules, self.facts))
+        return looked[2]
 
     @property
     def now(self) -> datetime:
@@ -184,12 +195,12 @@ class Journal:
     def change(self) -> Change:
         """Everything entered so far, as one change to apply."""
         before = {} if self._before is None else deadlines.listed(self._rules_before, self._before)
-        after = deadlines.listed(self.rules, self.facts)
+        after, event = deadlines.listed(self.rules, self.facts), self.next_event
         return Change(
             before_seq=0 if self._before is None else self._before.seq,
             after=self.facts,
             entries=tuple(self.entries),
-            wakes_at=deadlines.wakes_at(self.rules, self.facts),
+            wakes_at=None if event is None else event.moment,
             personal=tuple(self._personal),
             notices=tuple(self._notices),
             claims=tuple(self._claims()),

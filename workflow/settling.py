@@ -5,10 +5,10 @@ What it enters depends on the instants alone and never on when it runs, so that 
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from workflow import blockers, deadlines, guards
+from workflow import blockers, guards
 from workflow.deadlines import Event
 from workflow.definition import SCHEDULER, Deadline, Transition
 from workflow.errors import Blocker, ParcoursError
@@ -43,7 +43,7 @@ def decidable(*answers: type[Exception]) -> Iterator[None]:
 def settle(journal: Journal, until: datetime) -> None:
     """Enter all that falls due at or before `until`. Raises Undecidable after 1,000 firings."""
     for _ in range(MAX_FIRINGS):
-        event = deadlines.next_event(journal.rules, journal.facts)
+        event = journal.next_event
         if event is None or event.moment > until:
             return
         _enter(journal, event)
@@ -63,13 +63,14 @@ def _enter(journal: Journal, event: Event) -> None:
         _fire(journal, spec, event)
 
 
-def _draft(kind: Kind, event: Event) -> Draft:
+def _draft(kind: Kind, event: Event, **said: Any) -> Draft:
     return Draft(
         kind=kind,
         occurred_at=event.moment,
         actor=SCHEDULER,
         deadline=event.deadline,
         due_at=event.instant,
+        **said,
     )
 
 
@@ -79,11 +80,11 @@ def _fire(journal: Journal, spec: Deadline, event: Event) -> None:
     refused = [*refusals, *(verdict.blockers if verdict else ())]
     if situation is None or verdict is None or refused:
         outcomes = dict.fromkeys((blocker.code for blocker in refused), False)
-        journal.append(replace(_draft("missed", event), guards=outcomes))
+        journal.append(_draft("missed", event, guards=outcomes))
         return
     target = journal.rules.graph.target(journal.facts.state, situation.transition)
-    fired = replace(_draft("timeout", event), trigger=spec.then, to=target, role=SCHEDULER)
-    follow(journal, journal.append(replace(fired, guards=verdict.outcomes)).entry)
+    fired = {"trigger": spec.then, "to": target, "role": SCHEDULER, "guards": verdict.outcomes}
+    follow(journal, journal.append(_draft("timeout", event, **fired)).entry)
 
 
 def _chosen(journal: Journal, trigger: str, at: datetime) -> tuple[Situation | None, Sequence[Blocker]]:
