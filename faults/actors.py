@@ -29,6 +29,11 @@ _ASKS_AGAIN = (SECOND, MINUTE, HOUR)
 RELEASE = Release(reason="other", actor="Ada", roles=("supervisor",))
 
 
+def _pause_after(failures: int) -> timedelta:
+    """Longer each time, up to a day."""
+    return min(SECOND * 8.0 ** min(failures, 6), DAY)
+
+
 def _office_day(moment: datetime) -> datetime:
     """Nine o'clock of the next day on which all come to see to one placement."""
     days = -moment.toordinal() % 40 + 1
@@ -89,7 +94,7 @@ class Daemon:
                 token = self._office.store.change_token()
                 rest = self._look(engine)
             except StoreUnavailable:
-                rest, token = min(SECOND * 2 ** min(failures, 15), 6 * HOUR), None
+                rest, token = _pause_after(failures), None
                 failures += 1
             else:
                 failures = 0
@@ -114,7 +119,7 @@ class Daemon:
 
     def _is_stopped(self) -> bool:
         self._stage.reach("batch")
-        return self._stage.dice.random() < 0.05
+        return self._stage.befalls("stopped", 0.05)
 
 
 class Person:
@@ -123,7 +128,7 @@ class Person:
     def __init__(self, office: Office, name: str) -> None:
         self._office, self._stage, self._name = office, office.stage, name
         self._hand: Told | None = None
-        self._busy, self._number, self._reference = 0, 0, ""
+        self._busy, self._number, self._failures, self._reference = 0, 0, 0, ""
         self.actor = office.stage.enter(name, self.live)
         self._desk = office.desk(self.actor)
 
@@ -184,15 +189,19 @@ class Person:
             answer = attempt(engine, told.asked)
             self._stage.reach("answer")
         except StoreUnavailable:
-            self._stage.sleep(self._stage.dice.choice(_ASKS_AGAIN))
+            self._stage.sleep(_pause_after(self._failures))
+            self._failures += 1
             return
         finally:
             self._desk.asking = None
+        self._failures = 0
         if answer is None:
+            self._stage.befallen["held"] += 1
             self._stage.sleep(self._stage.dice.choice((HOUR, DAY, 3 * DAY)))
-        elif self._stage.dice.random() < self._office.unheard:
+        elif self._stage.befalls("unheard", self._office.unheard):
             self._stage.sleep(self._stage.dice.choice(_ASKS_AGAIN))
         else:
+            self._stage.befallen["known again"] += isinstance(answer, Outcome) and answer.repeated
             hear(told, answer)
             self._hand = None
 
@@ -226,7 +235,7 @@ class Supervisor:
     """Looks from time to time whether the brake holds, thinks about it, and releases it."""
 
     def __init__(self, office: Office) -> None:
-        self._office, self._stage, self.releases = office, office.stage, 0
+        self._office, self._stage = office, office.stage
         self.actor = office.stage.enter("supervisor", self.live)
         self._desk = office.desk(self.actor)
 
@@ -237,7 +246,7 @@ class Supervisor:
             try:
                 if engine.brake().held is not None:
                     self._stage.sleep(self._stage.dice.choice((MINUTE, 5 * HOUR, 4 * DAY)))
-                    self.releases += engine.release(RELEASE) is not None
+                    self._stage.befallen["released"] += engine.release(RELEASE) is not None
                 self._stage.sleep(self._stage.dice.uniform(5, 40) * DAY)
             except (StoreUnavailable, TransitionRefused):
                 self._stage.sleep(HOUR)
@@ -254,6 +263,7 @@ class Outages:
         """One after the other."""
         while True:
             self._stage.sleep(self._stage.dice.uniform(30, 500) * DAY)
+            self._stage.befallen["outage"] += 1
             struck = self._daemons if self._stage.dice.random() < 0.7 else self._all
             until = self._stage.now + self._stage.dice.choice((HOUR, 10 * DAY, 60 * DAY, 150 * DAY))
             for actor in struck:

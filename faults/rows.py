@@ -12,6 +12,7 @@ from faults import (
     several_daemons,
     soak,
     upgrades,
+    whole_system,
 )
 from faults.harness import Row
 
@@ -19,6 +20,7 @@ ROWS: Mapping[str, Row] = {
     module.ROW.name: module.ROW
     for module in (
         random_definitions,
+        whole_system,
         kill_at_each_write,
         failing_disk,
         clock_jumps,

@@ -1,7 +1,7 @@
 """A store in memory whose every transaction boundary is a point of the stage, and which fails as databases do.
 
-It has one writer at a time, like SQLite, or many, of whom the second to commit is interrupted, as PostgreSQL does it. It
-keeps a log of what was committed, which nobody but the check may read.
+It has one writer at a time, like SQLite, or many, of whom the second to commit is interrupted, like PostgreSQL. Its log
+of what was committed is for the check alone.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,12 +16,14 @@ from storage.memory_rows import MemoryReading, MemoryUnitOfWork, State
 from storage.repeating import repeated
 from workflow.changes import Change
 from workflow.clock import VirtualClock
-from workflow.commands import Place, Request
+from workflow.commands import Correction, Decide, Fire, HoldData, Note, Place
 from workflow.errors import OutcomeUnknown, StoreBusy, StoreInterrupted, StoreUnavailable
 from workflow.facts import Facts
 
 T = TypeVar("T")
-Asked = Request | Place
+Asked = Fire | Correction | Note | HoldData | Decide | Place
+"""What has a key."""
+
 _TABLES = tuple(table.name for table in fields(State))
 _PATIENCE = tuple(timedelta(seconds=s) for s in (0.05, 0.2, 0.75, 3, 6))
 """A writer waits ten seconds for another."""
@@ -97,7 +99,6 @@ class ShakyStore(MemoryStore):
         self.desks: dict[Actor, Desk] = {}
         self.log: list[Commit] = []
         self._writer: Actor | None = None
-        self.interruptions = self.unknown = 0
 
     @contextmanager
     def reading(self) -> Iterator[MemoryReading]:
@@ -129,11 +130,8 @@ class ShakyStore(MemoryStore):
     def _pause(self, seconds: float) -> None:
         self._stage.sleep(timedelta(seconds=seconds))
 
-    def _happens(self, chance: float) -> bool:
-        return self._stage.running is not None and self._stage.dice.random() < chance
-
     def _may_be_away(self) -> None:
-        if self._happens(self._troubles.away):
+        if self._stage.befalls("away", self._troubles.away):
             raise StoreUnavailable("the database cannot be reached")
 
     def _take_the_lock(self) -> None:
@@ -144,6 +142,7 @@ class ShakyStore(MemoryStore):
                 break
             self._stage.sleep(pause)
         if self._writer is not None:
+            self._stage.befallen["busy"] += 1
             raise StoreBusy("another transaction has kept the store locked for too long")
         self._writer = self._stage.running
 
@@ -152,14 +151,15 @@ class ShakyStore(MemoryStore):
             self._writer = None
 
     def _commit(self, before: State, unit: Unit) -> None:
-        if self._happens(self._troubles.interrupted) or not self.is_first(before):
-            self.interruptions += 1
+        if self._stage.befalls("interrupted", self._troubles.interrupted):
+            raise StoreInterrupted("the database gave a transaction up")
+        if not self.is_first(before):
+            self._stage.befallen["second"] += 1
             raise StoreInterrupted("another transaction was first")
-        lost = self._happens(self._troubles.lost)
-        if not lost or self._happens(0.5):
+        lost = self._stage.befalls("lost", self._troubles.lost)
+        if not lost or self._stage.befalls("lost, and committed", 0.5):
             self._keep(before, unit)
         if lost:
-            self.unknown += 1
             raise OutcomeUnknown("the database was lost while it committed")
 
     def is_first(self, before: State) -> bool:
@@ -193,4 +193,4 @@ class ShakyStore(MemoryStore):
         return "settled" if unit.state.entries.get(id_) != before.entries.get(id_) else None
 
     def _remembers(self, state: State, id_: str, asked: Asked) -> bool:
-        return (id_, getattr(asked, "key", None)) in state.remembered
+        return (id_, asked.key or "") in state.remembered

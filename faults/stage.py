@@ -5,6 +5,7 @@ the same seed is the same play. Knows nothing of the product.
 """
 
 import zlib
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -53,7 +54,7 @@ class Stage:
         self.dice, self.now, self.weather = dice, now, weather
         self.actors: list[Actor] = []
         self.running: Actor | None = None
-        self.trace, self.points = 0, 0
+        self.trace, self.befallen = 0, Counter[str]()
         self.error: BaseException | None = None
         self._until, self._over, self._done = now, False, Lock()
 
@@ -84,12 +85,16 @@ class Stage:
         if self.running is None:
             return
         self.trace = zlib.crc32(f"{self.running.name} {point}".encode(), self.trace)
-        self.points += 1
-        chance = self.dice.random()
-        if chance < self.weather.killed:
-            raise Killed(point)
-        frozen = chance < self.weather.killed + self.weather.frozen
+        if self.befalls("killed", self.weather.killed):
+            raise Killed
+        frozen = self.befalls("frozen", self.weather.frozen)
         self.sleep(self.dice.choice(_FROZEN if frozen else _PAUSES))
+
+    def befalls(self, what: str, chance: float) -> bool:
+        """Whether something happens to who runs, by the dice; it is counted."""
+        happens = self.running is not None and self.dice.random() < chance
+        self.befallen[what] += happens
+        return happens
 
     def sleep(self, span: timedelta) -> None:
         """Let so much time pass for who runs."""

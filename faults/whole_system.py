@@ -33,7 +33,7 @@ LASTS = timedelta(days=1_096)
 _BATCH = 2
 _SOURCES = tuple(source.replace(b"limit: 4000", b"limit: 3") for source in (SHIPPED, SHIPPED, FOUR_EYES))
 _TIMES = {"done": (1,), "erased": (1,), "refused": (0,), None: (0, 1)}
-_CONTROLS = 30
+_CONTROLS = 40
 _CLEARLY_AFTER = timedelta(minutes=1)
 """Later than the clock of anybody who is ahead."""
 
@@ -222,7 +222,7 @@ def _repeat(engine: Engine, commit: Commit) -> None:
 def fingerprint(seed: int) -> str:
     """A hash of who acted when, and of all bytes of the histories that a seed comes to."""
     lived = live(seed)
-    found = hashlib.sha256(f"{lived.office.stage.points} {lived.office.stage.trace}".encode())
+    found = hashlib.sha256(f"{lived.office.stage.trace} {lived.office.stage.befallen}".encode())
     for reference in lived.world.references:
         for item in lived.world.history(reference):
             found.update(item.data)

@@ -45,7 +45,7 @@ class Seen:
 
 def wish(engine: Engine, who: str, reference: str, key: str, now: datetime, dice: Random) -> Asked:
     """What somebody wants of a placement after a look at it; that it be placed, where it is not there."""
-    said = {"reference": reference, "key": key, "actor": f"{CANARY} {who}"}
+    said: dict[str, Any] = {"reference": reference, "key": key, "actor": f"{CANARY} {who}"}
     try:
         view = engine.view(reference)
     except NotFound:
@@ -61,8 +61,7 @@ def wish(engine: Engine, who: str, reference: str, key: str, now: datetime, dice
 
 
 def _decision(said: dict[str, Any], dice: Random) -> Decide:
-    verdict = "refuse" if dice.random() < 0.2 else "approve"
-    return Decide(verdict=verdict, roles=ROLES, reason="other", **said)  # type: ignore[arg-type]
+    return Decide(verdict=dice.choices(("approve", "refuse"), (4, 1))[0], roles=ROLES, reason="other", **said)
 
 
 def _fire(kind: str, said: dict[str, Any], seen: Seen, dice: Random) -> Fire:
@@ -166,7 +165,7 @@ def _reversal(said: dict[str, Any], seen: Seen, dice: Random) -> Reverse:
 
 def _adjustment(said: dict[str, Any], seen: Seen, dice: Random) -> Adjust:
     known = [deadline.name for deadline in seen.view.deadlines if deadline.due_at] or ["selection"]
-    kind = dice.choice(("pause", "pause", "resume", "resume", "extension", "move"))
+    kind = dice.choices(("pause", "resume", "extension", "move"), (2, 2, 1, 1))[0]
     to = seen.day + timedelta(days=dice.randrange(60)) if kind == "move" else None
     by = f"{dice.randrange(1, 20)} days" if kind == "extension" else None
-    return Adjust(deadline=dice.choice(known), kind=kind, by=by, to=to, **said)  # type: ignore[arg-type]
+    return Adjust(deadline=dice.choice(known), by=by, to=to, **said | {"kind": kind})
