@@ -237,14 +237,14 @@ def run(count: int) -> Tally:
 def control() -> Tally:
     """The same with a store that lets the second writer commit what it decided on what is no more."""
     with replaced(ShakyStore, "is_first", lambda store, before: True):
-        return tried(wrong, range(_CONTROLS))
+        return tried(lambda seed: wrong(seed)[:1], range(_CONTROLS))
 
 
 ROW = Row(
     name="T2",
     fault="the whole system simulated: daemons, people who ask again, crashes, lost answers, outages",
     run=run,
-    defect="a store that lets the second of two writers commit what it decided before the first",
+    defect="a store that lets a writer commit though another has changed since what it had read",
     control=control,
     sample=30,
     usual=5_000,
