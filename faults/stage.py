@@ -39,6 +39,7 @@ class Actor:
     life: Callable[[], None]
     wakes_at: datetime
     doomed_until: datetime | None = None
+    is_dead: bool = False
     ended: bool = False
     turn: Lock = field(default_factory=Lock)
     thread: Thread | None = None
@@ -116,12 +117,13 @@ class Stage:
         self.now = max(self.now, actor.wakes_at)
 
     def rouse(self, actor: Actor, within: timedelta) -> None:
-        """Wake somebody who would sleep for longer, at some moment within that span."""
-        actor.wakes_at = min(actor.wakes_at, self.now + within * self.dice.random())
+        """Wake somebody who would sleep for longer, at some moment within that span; the dead sleep on."""
+        if not actor.is_dead:
+            actor.wakes_at = min(actor.wakes_at, self.now + within * self.dice.random())
 
     def kill(self, actor: Actor, until: datetime) -> None:
         """End somebody who does not run, wherever they are; they begin anew then."""
-        actor.doomed_until, actor.wakes_at = until, self.now
+        actor.doomed_until, actor.is_dead, actor.wakes_at = until, True, self.now
 
     def _next(self) -> Actor | None:
         """Who wakes first; who runs goes on before others of the same moment. None: all is over."""
@@ -163,8 +165,9 @@ class Stage:
                 pass
 
     def _lie_dead(self, actor: Actor) -> None:
-        until, actor.doomed_until = actor.doomed_until, None
+        until, actor.doomed_until, actor.is_dead = actor.doomed_until, None, True
         self.sleep_until(until or self.now + self.dice.choice(_BEGUN_ANEW))
+        actor.is_dead = False
 
     def _end(self, actor: Actor) -> None:
         """Let somebody's thread run out, from where it waits."""
