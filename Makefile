@@ -36,7 +36,7 @@ test-long: .venv/dev.stamp .venv/office.stamp .venv/strace.stamp ## all tests, w
 tamper: .venv/dev.stamp ## every attack on the audit log, on 50 histories
 	TAMPER_SEEDS=50 $(BIN)/python -m pytest -q -n 2 tests/acceptance/test_tampering.py $(ARGS)
 
-faults: .venv/dev.stamp .venv/strace.stamp ## kills, failing disks, damage, spoilt input, jumping clocks (ARGS='T3 T5 --long')
+faults: .venv/dev.stamp .venv/strace.stamp ## whole systems on seeds, kills, failing disks, damage, spoilt input, jumping clocks (ARGS='T3 T5 --long')
 	@$(BIN)/python -m faults $(ARGS)
 
 bench: .venv/run.stamp ## a sweep of 4,000 among 100,000 placements, beside the same rows written by hand

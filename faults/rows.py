@@ -13,6 +13,7 @@ from faults import (
     several_daemons,
     soak,
     upgrades,
+    whole_system,
 )
 from faults.harness import Row
 
@@ -20,6 +21,7 @@ ROWS: Mapping[str, Row] = {
     module.ROW.name: module.ROW
     for module in (
         random_definitions,
+        whole_system,
         kill_at_each_write,
         power_loss,
         failing_disk,

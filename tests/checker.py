@@ -92,17 +92,22 @@ class Checker:
             yield f"{reference}: {fault}"
 
     def _twice(self, history: Sequence[ChainedEntry]) -> Iterator[str]:
-        """One end for each occurrence of a deadline, one reminder for each of its due dates."""
-        seen: set[tuple[object, ...]] = set()
+        """One end for each occurrence of a deadline, one reminder for each of its due dates.
+
+        What was told after a move that was reversed since rested on that move, and may be told again.
+        """
+        seen: dict[tuple[object, ...], int] = {}
         undone = reversed_by(history)
         for facts, entry in self._before_each(history):
+            if entry.kind == "reversal" and entry.changes_state:
+                seen = {once: seq for once, seq in seen.items() if seq < int(entry.concerns or 0)}
             if entry.kind in _TOLD and entry.seq not in undone:
                 occurrence = facts.occurrences[str(entry.deadline)]
                 reminder = (entry.occurred_at, occurrence.last_day) if entry.kind == "reminder" else ()
                 once = (entry.deadline, occurrence.anchor_seq, *reminder)
                 if once in seen:
                     yield f"entry {entry.seq} is the second {entry.kind} of an occurrence of {entry.deadline}"
-                seen.add(once)
+                seen[once] = entry.seq
 
     def _before_each(self, history: Sequence[ChainedEntry]) -> Iterator[tuple[Facts, HistoryEntry]]:
         facts = nowhere("", history[0].entry)

@@ -169,6 +169,9 @@ def _prompted(rules: Rules, facts: Facts, spec: Deadline, occurrence: Occurrence
 
 
 def _closed(occurrence: Occurrence, entry: HistoryEntry) -> Occurrence:
+    # A notice of a date that came with a move which was reversed since ends nothing that runs without that move.
+    if entry.kind != "timeout" and entry.due_at != occurrence.due_at:
+        return occurrence
     return replace(occurrence, closed=_MARKS[entry.kind], pending=())
 
 
