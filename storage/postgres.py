@@ -4,12 +4,15 @@ It knows nothing of tables. Loaded only for a URL that names such a database: it
 """
 
 import logging
+import math
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import Enum
 from typing import Any, Final, NamedTuple
 
 import psycopg
+from psycopg.abc import RV, PQGen
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from workflow.errors import StoreUnavailable
@@ -41,7 +44,11 @@ class Limits(NamedTuple):
 # A large import thinks for minutes between its first statement and its last.
 WRITING: Final = Limits(timedelta(seconds=60), timedelta(minutes=5))
 READING: Final = Limits(timedelta(minutes=10), timedelta(minutes=10))
+WATCHING: Final = Limits(timedelta(seconds=10), timedelta(minutes=10))
 UPGRADING: Final = Limits(timedelta(hours=2), timedelta(hours=2))
+
+# The server ends a statement by itself; what it has not told by then it will not tell.
+GRACE: Final = timedelta(seconds=5)
 
 
 class Address(NamedTuple):
@@ -81,9 +88,40 @@ def _name(parameters: Mapping[str, str]) -> str:
     return f"postgresql://{shown if '/' not in shown else ''}/{parameters['dbname']}"
 
 
+class Connection(psycopg.Connection[Any]):
+    """A connection that waits no longer than `longest_silence_s` for a word of the server.
+
+    The system's own timers see only whether bytes arrive: a frozen server, or a pooler whose server is gone, takes all
+    of them and never answers.
+    """
+
+    longest_silence_s = math.inf
+
+    def wait(self, gen: PQGen[RV], *how: Any, **named: Any) -> RV:
+        return super().wait(self._unless_silent(gen), *how, **named)
+
+    def _unless_silent(self, gen: PQGen[RV]) -> PQGen[RV]:
+        heard_s = time.monotonic()
+        try:
+            wanted = next(gen)
+            while True:
+                # The driver looks up every tenth of a second, then with nothing ready.
+                ready = yield wanted
+                if ready:
+                    heard_s = time.monotonic()
+                elif time.monotonic() - heard_s > self.longest_silence_s:
+                    self.close()
+                    raise psycopg.OperationalError(f"no answer for {self.longest_silence_s:.0f} seconds")
+                wanted = gen.send(ready)
+        except StopIteration as ended:
+            done: RV = ended.value
+            return done
+
+
 def connect(where: Address, limits: Limits, patience: timedelta, *, read_only: bool = False) -> Any:
     """Open a connection whose transactions are as we want them, whatever the server or the role has for default."""
-    connection: Any = psycopg.connect(where.conninfo, autocommit=True)
+    connection: Any = Connection.connect(where.conninfo, autocommit=True)
+    connection.longest_silence_s = (limits.statement + GRACE).total_seconds()
     try:
         _prepare(connection, limits, patience)
     except BaseException:
