@@ -4,11 +4,13 @@ from collections.abc import Mapping
 
 from faults import (
     clock_jumps,
+    cut_ways,
     damaged_database,
     failing_disk,
     kill_at_each_write,
     mutated_input,
     random_definitions,
+    restarts,
     several_daemons,
     soak,
     upgrades,
@@ -23,6 +25,8 @@ ROWS: Mapping[str, Row] = {
         failing_disk,
         clock_jumps,
         several_daemons,
+        restarts,
+        cut_ways,
         mutated_input,
         damaged_database,
         upgrades,

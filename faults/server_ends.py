@@ -85,7 +85,8 @@ def _booted(server: Server) -> object:
 
 
 def _children(parent: int) -> list[int]:
-    return [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if _parent(pid) == parent]
+    pids = (int(each.name) for each in Path("/proc").iterdir() if each.name.isdigit())
+    return [pid for pid in pids if _parent(pid) == parent]
 
 
 def _parent(pid: int) -> int | None:
