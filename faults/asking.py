@@ -4,6 +4,7 @@ It knows of the database only what the product tells it.
 """
 
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -156,8 +157,11 @@ def operators(count: int, settings: Settings, shared: int, folder: Path) -> Iter
     there = Office()
     given = (there, settings, shared, folder)
     processes = [_FORK.Process(target=_main, args=(number, *given), daemon=True) for number in range(count)]
-    for process in processes:
-        process.start()
+    with warnings.catch_warnings():
+        # Newer Pythons warn where other threads run: the child uses nothing that one of them may have locked.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        for process in processes:
+            process.start()
     try:
         yield there
     finally:

@@ -40,7 +40,7 @@ _LIMITS = postgres.Limits(timedelta(seconds=2), timedelta(seconds=2), timedelta(
 _FORGETS_S = 6.0
 _GRACE = timedelta(seconds=0.5)
 _PATIENCE = timedelta(seconds=1)
-_ANSWERED_S = 12.0
+_ANSWERED_S = 20.0
 """One attempt: a connection's two seconds, or the longest silence, some times over for what is tried again."""
 _GIVEN_UP_S = 60.0
 
@@ -231,8 +231,7 @@ def _violated(server: Server, name: str, folder: Path, case: Case) -> Iterator[s
     with ExitStack() as stack:
         way = stack.enter_context(opened(server.folder))
         way.forgets_s = _FORGETS_S
-        # What hangs is let go by the cut of everything, and told of.
-        watch = threading.Timer(_GIVEN_UP_S + _ANSWERED_S, lambda: (hung.set(), way.close()))
+        watch = threading.Timer(_GIVEN_UP_S + _ANSWERED_S, _let_go, (way, hung))
         stack.callback(watch.cancel)
         watch.start()
         through, direct = (
@@ -249,6 +248,12 @@ def _violated(server: Server, name: str, folder: Path, case: Case) -> Iterator[s
             yield "the way was not cut"
         if hung.is_set():
             yield "it hung"
+
+
+def _let_go(way: Proxy, hung: threading.Event) -> None:
+    """What hangs is ended by the end of everything, and told of."""
+    hung.set()
+    way.close()
 
 
 def _settings(url: str, folder: Path) -> Settings:
@@ -299,10 +304,10 @@ def _believing(database: PostgresDatabase, commit: Callable[[], None]) -> None:
 
 
 def control() -> Tally:
-    """The same, amid commits, with a store that takes a lost one for done."""
+    """The same, where the server never hears of the commit, with a store that takes a lost one for done."""
     believing: Any = _believing
     with replaced(PostgresDatabase, "_commit", believing):
-        return _run(8, [point for point in POINTS if point.says == b"COMMIT\0"])
+        return _run(len(HOWS), [point for point in POINTS if point.name == "COMMIT, unheard"])
 
 
 ROW = Row(

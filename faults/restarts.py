@@ -66,7 +66,8 @@ def _run(restarts: int, entries: int, program: Sequence[str] = PROGRAM) -> Tally
     with scratch("restarts") as folder, running(_SETTINGS) as server:
         site = _office(server, folder, restarts * _SHARED)
         before, lasts_s = site.count("history"), restarts * _RESTART_S + _START_S
-        clocked = site.at(f"{FROM.isoformat()}*{(UNTIL - FROM).total_seconds() / lasts_s:.0f}")
+        clock = f"{FROM.isoformat()}*{(UNTIL - FROM).total_seconds() / lasts_s:.0f}"
+        clocked = replace(site, settings={**site.settings, "clock": clock})
         answers, ended = _disturbed(clocked, restarts, before + entries, program)
         found = [*answers.broken, *_manners(ended), *_examined(clocked, answers)]
         made, seals = site.count("history") - before, site.count("seal")
@@ -140,8 +141,8 @@ def _kept(app: App, answers: Answers) -> Iterator[str]:
     for stored in app.queries.entries():
         item = stored.chained()
         if item.entry.key is not None:
-            told = (stored.reference, item.entry.seq, item.hash, item.entry.to_state)
-            made.setdefault(item.entry.key, []).append(told)
+            line = (stored.reference, item.entry.seq, item.hash, item.entry.to_state)
+            made.setdefault(item.entry.key, []).append(line)
     for told in answers.told:
         promised = [(told.reference, seq, digest, told.state) for seq, digest in told.entries]
         if (there := made.pop(told.key, [])) != promised:

@@ -134,7 +134,7 @@ def _make(server: Server, settings: Mapping[str, str]) -> None:
     server.run(
         "initdb", "-D", str(data), "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"
     )
-    said = {**settings, "unix_socket_directories": f"'{server.folder}'", "listen_addresses": "''"}
+    said = {"listen_addresses": "''", **settings, "unix_socket_directories": f"'{server.folder}'"}
     with (data / "postgresql.conf").open("a") as file:
         file.writelines(f"{name} = {value}\n" for name, value in said.items())
 
