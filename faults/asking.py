@@ -23,7 +23,7 @@ from workflow.errors import StoreUnavailable, TransitionRefused
 
 _PATIENCE_S = 180.0
 _PAUSE_S = 0.2
-_THINKS_S = 0.1
+_THINKS_S = 0.06
 """Between two requests, at most: others are to have a share of the machine."""
 _FORK = get_context("fork")
 

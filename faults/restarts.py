@@ -32,7 +32,7 @@ from workflow.errors import ParcoursError
 UNTIL = datetime(2021, 12, 1, tzinfo=UTC)
 BROKEN = (PROGRAM[0], "-m", "faults.without_flush")
 DAEMONS, OPERATORS = 4, 8
-_SHARED = 40
+_SHARED = 60
 """So many placements for each restart, beside those that the operators bring."""
 _UP_S = 2.0
 _RESTART_S = 5.0

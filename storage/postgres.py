@@ -108,6 +108,7 @@ class Connection(psycopg.Connection[Any]):
     longest_silence_s = math.inf
 
     def wait(self, gen: PQGen[RV], *how: Any, **named: Any) -> RV:
+        """As the driver's own. Raises psycopg.OperationalError after such a silence; the connection is closed then."""
         return super().wait(self._unless_silent(gen), *how, **named)
 
     def _unless_silent(self, gen: PQGen[RV]) -> PQGen[RV]:
