@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from itertools import cycle, islice
 from pathlib import Path
 from random import Random
+from typing import NamedTuple
 
 from app import App, open_app, seal, verify
 from bench.large import unlimited
@@ -31,7 +32,19 @@ from workflow.errors import ParcoursError
 
 UNTIL = datetime(2021, 12, 1, tzinfo=UTC)
 BROKEN = (PROGRAM[0], "-m", "faults.without_flush")
-DAEMONS, OPERATORS = 4, 8
+
+
+class Staff(NamedTuple):
+    """How many are at work, and how many entries they make at least between two restarts."""
+
+    daemons: int
+    operators: int
+    entries: int
+
+
+ALL, FEW = Staff(4, 8, 500), Staff(2, 3, 250)
+_ALL_FROM = 10
+"""For fewer restarts a few are enough: a process takes a second to start."""
 _SHARED = 60
 """So many placements for each restart, beside those that the operators bring."""
 _UP_S = 2.0
@@ -55,35 +68,39 @@ def _office(server: Server, folder: Path, placements: int) -> PostgresSite:
     return site
 
 
-def _installations(site: PostgresSite) -> Iterator[PostgresSite]:
+def _installations(site: PostgresSite, count: int) -> Iterator[PostgresSite]:
     """The same one for each daemon; only the first has the key, and seals."""
     yield site
-    for _ in range(DAEMONS - 1):
+    for _ in range(count - 1):
         yield replace(site, settings={**site.settings, "signing_key": str(site.folder / "none")})
 
 
-def _run(restarts: int, entries: int, program: Sequence[str] = PROGRAM) -> Tally:
+def _run(restarts: int, staff: Staff, program: Sequence[str] = PROGRAM) -> Tally:
     with scratch("restarts") as folder, running(_SETTINGS) as server:
         site = _office(server, folder, restarts * _SHARED)
         before, lasts_s = site.count("history"), restarts * _RESTART_S + _START_S
         clock = f"{FROM.isoformat()}*{(UNTIL - FROM).total_seconds() / lasts_s:.0f}"
         clocked = replace(site, settings={**site.settings, "clock": clock})
-        answers, ended = _disturbed(clocked, restarts, before + entries, program)
+        answers, ended = _disturbed(clocked, restarts, before + restarts * staff.entries, staff, program)
         found = [*answers.broken, *_manners(ended), *_examined(clocked, answers)]
         made, seals = site.count("history") - before, site.count("seal")
     figures = (
-        f"{made:,} entries by {DAEMONS} daemons and {OPERATORS} operators, who were told of {len(answers.told):,}, "
-        f"{answers.resolved} of them when they asked again; {seals} seals"
+        f"{made:,} entries by {staff.daemons} daemons and {staff.operators} operators, "
+        f"who were told of {len(answers.told):,}, {answers.resolved} of them when they asked again; {seals} seals"
     )
     return Tally(restarts, tuple(found), figures)
 
 
-def _disturbed(site: PostgresSite, restarts: int, entries: int, program: Sequence[str]) -> tuple[Answers, list[Said]]:
+def _disturbed(
+    site: PostgresSite, restarts: int, entries: int, staff: Staff, program: Sequence[str]
+) -> tuple[Answers, list[Said]]:
     """Take the server down so often while all are at work, until there are so many entries and nothing is due."""
     with ExitStack() as stack:
         # Forked before there are threads here.
-        with operators(OPERATORS, site._settings(), restarts * _SHARED, site.folder) as there:
-            daemons = [stack.enter_context(each.program(*program, "run")) for each in _installations(site)]
+        with operators(staff.operators, site._settings(), restarts * _SHARED, site.folder) as there:
+            daemons = [
+                stack.enter_context(each.program(*program, "run")) for each in _installations(site, staff.daemons)
+            ]
             for daemon in daemons:
                 daemon.wait_for("runner.started")
             there.opened.set()
@@ -154,14 +171,14 @@ def _kept(app: App, answers: Answers) -> Iterator[str]:
 
 
 def run(count: int) -> Tally:
-    """So many restarts, and five hundred entries for each."""
-    return _run(count, count * 500)
+    """So many restarts."""
+    return _run(count, FEW if count < _ALL_FROM else ALL)
 
 
 def control() -> Tally:
     """A few restarts under a store that acknowledges before it is flushed."""
     with replaced(postgres, "_prepare", without_flush):
-        return _run(2, 0, BROKEN)
+        return _run(2, FEW, BROKEN)
 
 
 ROW = Row(
