@@ -40,7 +40,8 @@ class Tally:
 class Row:
     """One row of the plan. `run` is given how many cases to try; `control` does the same with `defect` brought back.
 
-    `sample` cases are tried by `make test`, `usual` by `make faults`, `many` with `--long`. `needs` names programs.
+    `sample` cases are tried by `make test`, `usual` by `make faults`, `many` with `--long`. `needs` names programs;
+    `lacks` tells what else is needed and is not there.
     """
 
     name: str
@@ -52,10 +53,11 @@ class Row:
     usual: int
     many: int
     needs: tuple[str, ...] = ()
+    lacks: Callable[[], Sequence[str]] = tuple
 
     def missing(self) -> list[str]:
-        """The programs that this machine does not have."""
-        return [name for name in self.needs if shutil.which(name) is None]
+        """What is needed, and this machine does not have."""
+        return [*(name for name in self.needs if shutil.which(name) is None), *self.lacks()]
 
 
 def some(cases: Sequence[C], count: int, seed: int = 2021) -> Sequence[C]:

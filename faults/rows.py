@@ -4,12 +4,14 @@ from collections.abc import Mapping
 
 from faults import (
     clock_jumps,
+    cut_ways,
     damaged_database,
     failing_disk,
     kill_at_each_write,
     mutated_input,
     power_loss,
     random_definitions,
+    restarts,
     several_daemons,
     soak,
     upgrades,
@@ -27,6 +29,8 @@ ROWS: Mapping[str, Row] = {
         failing_disk,
         clock_jumps,
         several_daemons,
+        restarts,
+        cut_ways,
         mutated_input,
         damaged_database,
         upgrades,

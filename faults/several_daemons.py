@@ -33,14 +33,14 @@ def _office(folder: Path, placements: int) -> Site:
     """Placements with a candidate shown in the first week; the choice, and much else, is due later."""
     site = Site(folder).at(BEGUN.isoformat()).init(sandbox=True)
     with open_app(site.url, clock=VirtualClock(FROM)) as app:
-        outcomes = app.engine.enter([_life(number) for number in range(placements)])
+        outcomes = app.engine.enter([life(number) for number in range(placements)])
     if any(outcome.status != "created" for outcome in outcomes):
         raise RuntimeError(f"placements were refused: {outcomes[0]}")
     site.flush()
     return site
 
 
-def _life(number: int) -> Life:
+def life(number: int) -> Life:
     reference, at = f"P{number:05}", BEGUN + timedelta(hours=number % 160)
     fields = {"territory": "75", **office.HOST}
     facts = (

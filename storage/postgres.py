@@ -4,12 +4,15 @@ It knows nothing of tables. Loaded only for a URL that names such a database: it
 """
 
 import logging
+import math
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import Enum
 from typing import Any, Final, NamedTuple
 
 import psycopg
+from psycopg.abc import RV, PQGen
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from workflow.errors import StoreUnavailable
@@ -26,22 +29,36 @@ _LIBPQ: Final[Mapping[str, str]] = {
     "application_name": "parcours",
 }
 
+# The same for the server's end (of a TCP connection): else it keeps the locks of a client that is gone for minutes.
+_SERVER: Final[Mapping[str, str]] = {
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "3",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+}
 
 # What it would warn of is told by us, as an error or not at all.
 logging.getLogger("psycopg").setLevel(logging.CRITICAL)
 
 
 class Limits(NamedTuple):
-    """How long one statement may take, and how long an open transaction may do nothing."""
+    """How long one statement may take, an open transaction may do nothing, and it may last in all (None: for ever)."""
 
     statement: timedelta
     idle: timedelta
+    whole: timedelta | None = None
 
 
 # A large import thinks for minutes between its first statement and its last.
-WRITING: Final = Limits(timedelta(seconds=60), timedelta(minutes=5))
+WRITING: Final = Limits(timedelta(seconds=60), timedelta(minutes=5), timedelta(minutes=30))
 READING: Final = Limits(timedelta(minutes=10), timedelta(minutes=10))
+WATCHING: Final = Limits(timedelta(seconds=10), timedelta(minutes=10))
 UPGRADING: Final = Limits(timedelta(hours=2), timedelta(hours=2))
+
+_WITH_WHOLE: Final = 170000
+
+# The server ends a statement by itself; what it has not told by then it will not tell.
+GRACE: Final = timedelta(seconds=5)
 
 
 class Address(NamedTuple):
@@ -81,9 +98,41 @@ def _name(parameters: Mapping[str, str]) -> str:
     return f"postgresql://{shown if '/' not in shown else ''}/{parameters['dbname']}"
 
 
+class Connection(psycopg.Connection[Any]):
+    """A connection that waits no longer than `longest_silence_s` for a word of the server.
+
+    The system's own timers see only whether bytes arrive: a frozen server, or a pooler whose server is gone, takes all
+    of them and never answers.
+    """
+
+    longest_silence_s = math.inf
+
+    def wait(self, gen: PQGen[RV], *how: Any, **named: Any) -> RV:
+        """As the driver's own. Raises psycopg.OperationalError after such a silence; the connection is closed then."""
+        return super().wait(self._unless_silent(gen), *how, **named)
+
+    def _unless_silent(self, gen: PQGen[RV]) -> PQGen[RV]:
+        heard_s = time.monotonic()
+        try:
+            wanted = next(gen)
+            while True:
+                # The driver looks up every tenth of a second, then with nothing ready.
+                ready = yield wanted
+                if ready:
+                    heard_s = time.monotonic()
+                elif time.monotonic() - heard_s > self.longest_silence_s:
+                    self.close()
+                    raise psycopg.OperationalError(f"no answer for {self.longest_silence_s:.0f} seconds")
+                wanted = gen.send(ready)
+        except StopIteration as ended:
+            done: RV = ended.value
+            return done
+
+
 def connect(where: Address, limits: Limits, patience: timedelta, *, read_only: bool = False) -> Any:
     """Open a connection whose transactions are as we want them, whatever the server or the role has for default."""
-    connection: Any = psycopg.connect(where.conninfo, autocommit=True)
+    connection: Any = Connection.connect(where.conninfo, autocommit=True)
+    connection.longest_silence_s = (limits.statement + GRACE).total_seconds()
     try:
         _prepare(connection, limits, patience)
     except BaseException:
@@ -103,9 +152,13 @@ def _prepare(connection: Any, limits: Limits, patience: timedelta) -> None:
         "lock_timeout": _milliseconds(patience),
         "statement_timeout": _milliseconds(limits.statement),
         "idle_in_transaction_session_timeout": _milliseconds(limits.idle),
+        **_SERVER,
         "client_encoding": "UTF8",
         "TimeZone": "UTC",
     }
+    # A writer that is stopped between pipelined statements is neither idle nor at one, and keeps its locks.
+    if limits.whole is not None and connection.info.server_version >= _WITH_WHOLE:
+        wanted["transaction_timeout"] = _milliseconds(limits.whole)
     calls = ", ".join("set_config(%s, %s, false)" for _ in wanted)
     connection.execute(f"SELECT {calls}", [part for pair in wanted.items() for part in pair])
 

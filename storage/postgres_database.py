@@ -140,7 +140,7 @@ class PostgresDatabase(Database):
             return self._told, wakes_at
 
     def _watch(self) -> Any:
-        watcher = postgres.connect(self._address, postgres.READING, self._patience, read_only=True)
+        watcher = postgres.connect(self._address, postgres.WATCHING, self._patience, read_only=True)
         watcher.autocommit = True
         watcher.add_notify_handler(self._hear)
         watcher.execute(f"LISTEN {CHANNEL}")

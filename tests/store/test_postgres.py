@@ -1,5 +1,6 @@
 """What several writers at once need from PostgreSQL: one order of acts, nothing lost, nothing twice, clear failures."""
 
+import socket
 import subprocess
 import sys
 import threading
@@ -14,10 +15,10 @@ import psycopg
 import pytest
 
 from storage import postgres as library
-from storage.database import open_database
+from storage.database import PATIENCE, open_database
 from storage.repeating import ATTEMPTS, repeated
 from storage.sql import SqlStore
-from tests.postgres import Server
+from tests.postgres import Server, running
 from tests.store.backends import Postgres
 from tests.store.builders import START, after, change, definition, placed
 from workflow.changes import QuotaClaim
@@ -455,6 +456,29 @@ def test_connections_are_opened_with_care(postgres: Postgres) -> None:
     said = library.address(postgres.url + "&keepalives_idle=3&application_name=mine").conninfo
     for part in ("connect_timeout=5", "keepalives_idle=3", "application_name=mine", "target_session_attrs=read-write"):
         assert part in said
+
+
+def test_writer_s_transaction_is_bounded_where_the_server_can(postgres: Postgres) -> None:
+    database = open_database(postgres.url)
+    with database.writing() as connection:
+        known = connection.exec_driver_sql(
+            "SELECT setting FROM pg_settings WHERE name = 'transaction_timeout'"
+        ).scalar()
+        version = int(connection.exec_driver_sql("SHOW server_version_num").scalar_one())
+    database.close()
+    assert known == ("1800000" if version >= 170000 else None)
+
+
+@pytest.mark.usefixtures("server")
+def test_server_too_looks_whether_the_other_end_is_still_there() -> None:
+    # Of a socket in a folder, as the other tests use it, the server knows that by itself.
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with running({"listen_addresses": "'127.0.0.1'", "port": str(port)}):
+        there = library.address(f"postgresql://postgres@127.0.0.1:{port}/postgres")
+        with library.connect(there, library.WRITING, PATIENCE) as connection:
+            names = ("tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count", "tcp_user_timeout")
+            assert [connection.execute(f"SHOW {name}").fetchone()[0] for name in names] == ["10", "3", "3", "10000"]
 
 
 def test_waking_looks_at_nothing_but_its_index(postgres: Postgres) -> None:
