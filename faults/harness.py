@@ -41,6 +41,7 @@ class Row:
     """One row of the plan. `run` is given how many cases to try; `control` does the same with `defect` brought back.
 
     `sample` cases are tried by `make test`, `usual` by `make faults`, `many` with `--long`. `needs` names programs.
+    Where `sample` is 0 it is not among the tests; one that is `named_only` is tried only by its name.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Row:
     usual: int
     many: int
     needs: tuple[str, ...] = ()
+    named_only: bool = False
 
     def missing(self) -> list[str]:
         """The programs that this machine does not have."""
