@@ -147,6 +147,16 @@ class Cluster:
         node.start()
         self._dead.remove(node)
 
+    def freeze(self, node: Node) -> None:
+        """Let a node stand still: to others it is dead, and it does not know."""
+        self._dead.append(node)
+        node.freeze()
+
+    def thaw(self, node: Node) -> None:
+        """Let a node go on that still believes what it knew."""
+        node.thaw()
+        self._dead.remove(node)
+
 
 @contextmanager
 def running(*, synchronous: bool) -> Iterator[Cluster]:

@@ -53,16 +53,24 @@ class Machine:
             )
 
     def kill(self) -> None:
-        """End all of it: stopped first, nobody can start or answer anything meanwhile."""
-        before: set[int] = set()
-        while (pids := self._pids()) != before:
-            self._send(pids, signal.SIGSTOP)
-            before = pids
-        self._send(before, signal.SIGKILL)
+        """End all of it: frozen first, nobody can start or answer anything meanwhile."""
+        self.freeze()
+        self._send(self._pids(), signal.SIGKILL)
         if self.process is not None:
             self.process.wait(PATIENCE_S)
         wait_until(lambda: None if self._pids() else True, f"the end of all in {self.folder}")
         self._forget_memory()
+
+    def freeze(self) -> None:
+        """Let all of it stand still."""
+        before: set[int] = set()
+        while (pids := self._pids()) != before:
+            self._send(pids, signal.SIGSTOP)
+            before = pids
+
+    def thaw(self) -> None:
+        """Let it go on, as if no time had passed."""
+        self._send(self._pids(), signal.SIGCONT)
 
     def _send(self, pids: set[int], number: int) -> None:
         for pid in pids:

@@ -81,9 +81,35 @@ def _name(parameters: Mapping[str, str]) -> str:
     return f"postgresql://{shown if '/' not in shown else ''}/{parameters['dbname']}"
 
 
+class Unreplicated(psycopg.OperationalError):
+    """The server has committed, and told of it with a warning: no standby has what it was to wait for."""
+
+
+class _Connection(psycopg.Connection[Any]):
+    """A connection whose commit fails where the server commits, but gives up waiting for its standby.
+
+    It then reports success, after a warning. A commit has no other reason to warn.
+    """
+
+    def commit(self) -> None:
+        levels: list[str | None] = []
+
+        def hear(notice: psycopg.errors.Diagnostic) -> None:
+            # Its content lives no longer than this call.
+            levels.append(notice.severity_nonlocalized)
+
+        self.add_notice_handler(hear)
+        try:
+            super().commit()
+        finally:
+            self.remove_notice_handler(hear)
+        if "WARNING" in levels:
+            raise Unreplicated("no standby has confirmed what was committed")
+
+
 def connect(where: Address, limits: Limits, patience: timedelta, *, read_only: bool = False) -> Any:
     """Open a connection whose transactions are as we want them, whatever the server or the role has for default."""
-    connection: Any = psycopg.connect(where.conninfo, autocommit=True)
+    connection: Any = _Connection.connect(where.conninfo, autocommit=True)
     try:
         _prepare(connection, limits, patience)
     except BaseException:
@@ -103,6 +129,8 @@ def _prepare(connection: Any, limits: Limits, patience: timedelta) -> None:
         "lock_timeout": _milliseconds(patience),
         "statement_timeout": _milliseconds(limits.statement),
         "idle_in_transaction_session_timeout": _milliseconds(limits.idle),
+        # A commit that no standby has is told of by a warning.
+        "client_min_messages": "warning",
         "client_encoding": "UTF8",
         "TimeZone": "UTC",
     }
@@ -130,6 +158,8 @@ _BUSY = ("55P03", "57014", "53300", "57P03")
 
 def kind_of(error: BaseException | None) -> Kind:
     """What an error means, by its code. A connection that was lost has none, or one of class 08 or 57P."""
+    if isinstance(error, Unreplicated):
+        return Kind.UNAVAILABLE
     code = code_of(error)
     if code in _INTERRUPTED or code.startswith("08"):
         return Kind.INTERRUPTED
