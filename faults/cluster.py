@@ -39,6 +39,9 @@ _SERVER = {
 }
 
 
+_WAITS = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+
+
 def server_programs() -> Path:
     """The folder of this machine's newest PostgreSQL server, or of the one that is named; there may be none in it."""
     if named := os.environ.get(VARIABLE):
@@ -71,8 +74,19 @@ class Node(Machine):
 
     def is_primary(self) -> bool:
         """Whether this server takes changes."""
+        return self._told("SELECT 1 WHERE NOT pg_is_in_recovery()")
+
+    def is_waited_on(self) -> bool:
+        """Whether somebody waits until a standby has what this server has committed; or it takes no more changes."""
+        return self._told(f"SELECT 1 {_WAITS}") or not self.is_primary()
+
+    def cancel_waits(self) -> bool:
+        """Cancel all such waits, as an administrator may; tells whether there were any, or none can be."""
+        return self._told(f"SELECT pg_cancel_backend(pid) {_WAITS}") or not self.is_primary()
+
+    def _told(self, statement: str) -> bool:
         try:
-            return self.ask("SELECT pg_is_in_recovery()") == [(False,)]
+            return bool(self.ask(statement))
         except psycopg.Error:
             return False
 

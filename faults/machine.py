@@ -15,10 +15,10 @@ PATIENCE_S = 120.0
 _POLL_S = 0.1
 
 
-def wait_until(found: Callable[[], T | None], what: str, patience_s: float = PATIENCE_S) -> T:
-    """What other processes bring about, once it is there. Raises TimeoutError."""
-    until_s = time.monotonic() + patience_s
-    while (value := found()) is None:
+def wait_until(found: Callable[[], T | None], what: str) -> T:
+    """What other processes bring about, once there is something of it. Raises TimeoutError."""
+    until_s = time.monotonic() + PATIENCE_S
+    while not (value := found()):
         if time.monotonic() > until_s:
             raise TimeoutError(f"waited in vain for {what}")
         time.sleep(_POLL_S)
@@ -58,7 +58,7 @@ class Machine:
         self._send(self._pids(), signal.SIGKILL)
         if self.process is not None:
             self.process.wait(PATIENCE_S)
-        wait_until(lambda: None if self._pids() else True, f"the end of all in {self.folder}")
+        wait_until(lambda: not self._pids(), f"the end of all in {self.folder}")
         self._forget_memory()
 
     def freeze(self) -> None:

@@ -12,6 +12,7 @@ from tests.postgres import Server
 from workflow.commands import Outcome
 from workflow.errors import OutcomeUnknown
 
+# A fixture, asked for by its name.
 __all__ = ["direct"]
 
 
