@@ -186,6 +186,8 @@ def running(*, synchronous: bool) -> Iterator[Cluster]:
             cluster = Cluster(nodes, synchronous)
             cluster.wait_until_whole().ask(f"CREATE DATABASE {DATABASE} TEMPLATE template0")
             yield cluster
+        except TimeoutError as error:
+            raise TimeoutError(f"{error}: {' | '.join(machine.last_words() for machine in machines)}") from error
         finally:
             for machine in reversed(machines):
                 machine.kill()
@@ -241,7 +243,8 @@ def _config(home: Path, port: int, rest: int, etcd: int, synchronous: bool) -> d
             "pg_hba": [f"host {database} all {_HOST}/32 trust" for database in ("all", "replication")],
             "parameters": {"unix_socket_directories": str(home)},
             "authentication": {"superuser": {"username": "postgres"}, "replication": {"username": "postgres"}},
-            # Whoever cannot be brought back to where histories part is made anew.
+            # Whoever cannot be brought back to where histories part is made anew, without waiting for a checkpoint's turn.
+            "basebackup": [{"checkpoint": "fast"}],
             "remove_data_directory_on_rewind_failure": True,
             "remove_data_directory_on_diverged_timelines": True,
         },

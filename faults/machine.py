@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-PATIENCE_S = 120.0
+PATIENCE_S = 300.0
 _POLL_S = 0.1
 
 
@@ -51,6 +51,10 @@ class Machine:
                 stderr=log,
                 **self.owner,
             )
+
+    def last_words(self) -> str:
+        """The end of what the program has said."""
+        return f"{self.name}: {(self.folder / 'log').read_text('utf-8', 'replace')[-400:]}"
 
     def kill(self) -> None:
         """End all of it: frozen first, nobody can start or answer anything meanwhile."""
