@@ -243,7 +243,7 @@ def _config(home: Path, port: int, rest: int, etcd: int, synchronous: bool) -> d
             "pg_hba": [f"host {database} all {_HOST}/32 trust" for database in ("all", "replication")],
             "parameters": {"unix_socket_directories": str(home)},
             "authentication": {"superuser": {"username": "postgres"}, "replication": {"username": "postgres"}},
-            # Whoever cannot be brought back to where histories part is made anew, without waiting for a checkpoint's turn.
+            # Whoever cannot be brought back to where histories part is made anew, at once.
             "basebackup": [{"checkpoint": "fast"}],
             "remove_data_directory_on_rewind_failure": True,
             "remove_data_directory_on_diverged_timelines": True,
