@@ -26,7 +26,8 @@ def main() -> int:
     unknown = sorted(set(given.rows) - ROWS.keys())
     if unknown:
         parser.error(f"there is no row {', '.join(unknown)}: choose from {', '.join(ROWS)}")
-    results = [_tried(ROWS[name], given) for name in given.rows or [name for name in ROWS if ROWS[name].usual]]
+    usual = [row.name for row in ROWS.values() if row.usual and not row.named_only]
+    results = [_tried(ROWS[name], given) for name in given.rows or usual]
     page.write([result for result in results if result.on], ROWS)
     print(page.table(results))
     print(f"{sum(r.tried for r in results)} faults tried, {sum(r.violations for r in results)} violations")

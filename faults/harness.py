@@ -41,7 +41,8 @@ class Row:
     """One row of the plan. `run` is given how many cases to try; `control` does the same with `defect` brought back.
 
     `sample` cases are tried by `make test`, `usual` by `make faults`, `many` with `--long`. `needs` names programs;
-    `lacks` tells what else is needed and is not there.
+    `lacks` tells what else is needed and is not there. Where `sample` is 0 it is not among the tests; one that is
+    `named_only` is tried only by its name.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Row:
     many: int
     needs: tuple[str, ...] = ()
     lacks: Callable[[], Sequence[str]] = tuple
+    named_only: bool = False
 
     def missing(self) -> list[str]:
         """What is needed, and this machine does not have."""

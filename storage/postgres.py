@@ -98,14 +98,34 @@ def _name(parameters: Mapping[str, str]) -> str:
     return f"postgresql://{shown if '/' not in shown else ''}/{parameters['dbname']}"
 
 
+class Unreplicated(psycopg.OperationalError):
+    """The server has committed, and told of it with a warning: no standby has what it was to wait for."""
+
+
 class Connection(psycopg.Connection[Any]):
-    """A connection that waits no longer than `longest_silence_s` for a word of the server.
+    """A connection that waits no longer than `longest_silence_s` for a word of the server, and hears its warnings.
 
     The system's own timers see only whether bytes arrive: a frozen server, or a pooler whose server is gone, takes all
-    of them and never answers.
+    of them and never answers. A server that commits, but gives up waiting for its standby, reports success after a
+    warning: here that commit fails. It has no other reason to warn.
     """
 
     longest_silence_s = math.inf
+
+    def commit(self) -> None:
+        levels: list[str | None] = []
+
+        def hear(notice: psycopg.errors.Diagnostic) -> None:
+            # Its content lives no longer than this call.
+            levels.append(notice.severity_nonlocalized)
+
+        self.add_notice_handler(hear)
+        try:
+            super().commit()
+        finally:
+            self.remove_notice_handler(hear)
+        if "WARNING" in levels:
+            raise Unreplicated("no standby has confirmed what was committed")
 
     def wait(self, gen: PQGen[RV], *how: Any, **named: Any) -> RV:
         """As the driver's own. Raises psycopg.OperationalError after such a silence; the connection is closed then."""
@@ -153,6 +173,8 @@ def _prepare(connection: Any, limits: Limits, patience: timedelta) -> None:
         "statement_timeout": _milliseconds(limits.statement),
         "idle_in_transaction_session_timeout": _milliseconds(limits.idle),
         **_SERVER,
+        # A commit that no standby has is told of by a warning.
+        "client_min_messages": "warning",
         "client_encoding": "UTF8",
         "TimeZone": "UTC",
     }
@@ -183,6 +205,8 @@ _BUSY = ("55P03", "57014", "53300", "57P03")
 
 def kind_of(error: BaseException | None) -> Kind:
     """What an error means, by its code. A connection that was lost has none, or one of class 08 or 57P."""
+    if isinstance(error, Unreplicated):
+        return Kind.UNAVAILABLE
     code = code_of(error)
     if code in _INTERRUPTED or code.startswith("08"):
         return Kind.INTERRUPTED

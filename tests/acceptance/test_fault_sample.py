@@ -6,8 +6,10 @@ from faults.harness import Row
 from faults.page import PAGE
 from faults.rows import ROWS
 
+# What has no sample needs what cannot be had everywhere, a cluster for one: it is tried by command only.
+_SAMPLED = [name for name in ROWS if ROWS[name].sample]
 # These controls take as long as their row.
-_QUICK = [name for name in ROWS if name not in ("T8", "T9", "T18", "T21")]
+_QUICK = [name for name in _SAMPLED if name not in ("T8", "T9", "T18", "T21")]
 
 
 def needing_its_tools(row: Row) -> Row:
@@ -16,7 +18,7 @@ def needing_its_tools(row: Row) -> Row:
     return row
 
 
-@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize("name", _SAMPLED)
 def test_what_is_broken_off_spoilt_or_damaged_violates_nothing(name: str) -> None:
     row = needing_its_tools(ROWS[name])
     tally = row.run(row.sample)
