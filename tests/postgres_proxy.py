@@ -55,9 +55,14 @@ class Proxy:
         self._sockets, self._threads = list[socket.socket](), list[threading.Thread]()
         self._begin(self._accept)
 
+    @property
+    def port(self) -> int:
+        """Where it begins, on this machine."""
+        return int(self._listener.getsockname()[1])
+
     def url(self, database: str) -> str:
         """The URL of a database, by this way."""
-        return f"postgresql://postgres@127.0.0.1:{self._listener.getsockname()[1]}/{database}"
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
     def _begin(self, work: Callable[..., None], *given: object) -> None:
         thread = threading.Thread(target=work, args=given)

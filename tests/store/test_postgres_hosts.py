@@ -1,15 +1,12 @@
 """A URL with several hosts: one that is dead, silent or lost is passed over for the next."""
 
 import socket
-import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
 from storage.sql import SqlStore
-from tests.postgres_proxy import Proxy, opened
+from tests.postgres_proxy import Cut, Proxy, opened
 from tests.store.backends import Postgres
 from tests.store.builders import placed
 
@@ -17,17 +14,14 @@ from tests.store.builders import placed
 @pytest.fixture
 def ways(postgres: Postgres) -> Iterator[tuple[Proxy, Proxy]]:
     """Two ways to the server."""
-    with ExitStack() as stack:
-        # Names of sockets are short by nature, and a test's own folder is not.
-        folders = [Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="way-"))) for _ in range(2)]
-        one, other = (stack.enter_context(opened(postgres.server.folder, folder)) for folder in folders)
+    with opened(postgres.server.folder) as one, opened(postgres.server.folder) as other:
         yield one, other
 
 
 @pytest.fixture
 def by_both(postgres: Postgres, ways: tuple[Proxy, Proxy]) -> Iterator[SqlStore]:
-    hosts = ",".join(str(Path(way._listener.getsockname()).parent) for way in ways)
-    store = SqlStore(f"postgresql://postgres@/{postgres.database}?host={hosts}")
+    hosts = ",".join(f"127.0.0.1:{way.port}" for way in ways)
+    store = SqlStore(f"postgresql://postgres@{hosts}/{postgres.database}")
     yield store
     store.close()
 
@@ -46,7 +40,7 @@ def test_host_that_is_lost_is_passed_over_for_the_next(
     place(by_both, "P1")
     lost, other = ways
     assert (lost.sent > 0, other.sent) == (True, 0)
-    lost.cut = lambda count, data: "before"
+    lost.cut = lambda count, data: Cut("before")
     place(by_both, "P2")
     assert by_both.change_token()
     assert other.sent > 0
