@@ -249,4 +249,5 @@ ROW = Row(
     sample=30,
     usual=5_000,
     many=1_000_000,
+    named_only=True,
 )
