@@ -97,6 +97,7 @@ def _report(session: Session, app: "App", total: int, database: list[str], fault
             *brake_warnings(session, standing),
             *_warnings(session, 0 if standing.held else due.waking, len(incidents)),
             *runner_warnings(session, runners),
+            *_notices(session, app),
             *_register(session, app),
         ],
     }
@@ -113,6 +114,17 @@ def _warnings(session: Session, waiting: int, incidents: int) -> list[str]:
     if incidents:
         found.append(session.say(f"{incidents} incidents sont ouverts.", f"{incidents} incidents are open."))
     return found
+
+
+def _notices(session: Session, app: "App") -> list[str]:
+    """Whether there are notices that nobody received, and that are not tried any more."""
+    dead = app.store.deliveries.counts().get("dead", 0)
+    if not dead:
+        return []
+    return [session.say(
+        f"{dead} avis ne sont pas arrivés et ne sont plus essayés : parcours notices --dead.",
+        f"{dead} notices did not arrive and are not tried any more: parcours notices --dead.",
+    )]  # fmt: skip
 
 
 def _register(session: Session, app: "App") -> list[str]:
