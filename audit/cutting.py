@@ -10,21 +10,24 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def cut_after(seconds: float, connected: Callable[[], socket.socket | None]) -> Iterator[None]:
-    """Shut the connection down where the context lasts longer; what waits on it then fails with OSError.
+def cut_after(seconds: float, connected: Callable[[], socket.socket | None]) -> Iterator[threading.Event]:
+    """Shut the connection down where the context lasts longer; gives what tells that this was done.
 
-    `connected` gives the connection of the moment; None where there is none yet.
+    Whoever waits for the other side then sees an error, or the end of what it says. `connected` gives the connection
+    of the moment; None where there is none yet.
     """
-    timer = threading.Timer(seconds, lambda: _cut(connected()))
+    done = threading.Event()
+    timer = threading.Timer(seconds, lambda: _cut(connected(), done))
     timer.daemon = True
     timer.start()
     try:
-        yield
+        yield done
     finally:
         timer.cancel()
 
 
-def _cut(connection: socket.socket | None) -> None:
+def _cut(connection: socket.socket | None, done: threading.Event) -> None:
+    done.set()
     if connection is None:
         return
     try:

@@ -106,14 +106,15 @@ class Endpoint:
 def _handler(endpoint: Endpoint) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"])).decode()
+            body = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
             headers = {name.lower(): value for name, value in self.headers.items()}
             endpoint.requests.append(Request(self.path, headers, body))
             answer = endpoint.answers.pop(0) if endpoint.answers else 204
             endpoint.came.set()
             self._answer(answer)
 
-        do_GET = do_POST
+        def do_GET(self) -> None:
+            self.do_POST()
 
         def _answer(self, answer: int | str | tuple[int, str, str]) -> None:
             if answer == "hang":

@@ -60,14 +60,17 @@ class Guard:
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
         connection = _Connection(host, port, self._connected(host, port), encrypted=parts.scheme == "https")
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        with cut_after(3 * self.timeout_s, lambda: connection.sock):
+        with cut_after(3 * self.timeout_s, lambda: connection.sock) as cut:
             try:
                 connection.request("POST", path, body, dict(headers))
                 answer = connection.getresponse()
                 answer.read(MOST_BYTES)
-                return answer.status
             finally:
                 connection.close()
+        if cut.is_set():
+            # What was said by then may look like the whole of a short answer.
+            raise RequestFailed("there was no answer in time")
+        return answer.status
 
     def _connected(self, host: str, port: int) -> socket.socket:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)

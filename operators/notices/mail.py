@@ -16,12 +16,17 @@ from settings import WrongUsage
 _TEMPLATES = Path(__file__).with_name("templates")
 
 
+def ready() -> None:
+    """Whether e-mails can be written. Raises WrongUsage where what fills templates is not installed."""
+    _environment()
+
+
 def compose(
     key: str, template: str, lang: str, values: Mapping[str, Any], *, title: str, sender: str, to: str, at: datetime
 ) -> EmailMessage:
     """The message of a notice or digest: under one key always the same Message-ID, which receivers tell repeats by.
 
-    Raises WrongUsage where what fills templates is not installed.
+    Raises ValueError for what no header can hold, WrongUsage as `ready` does.
     """
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = sender, to, " ".join(title.split())

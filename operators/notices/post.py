@@ -9,10 +9,12 @@ from typing import Final
 
 from app import App
 from audit.mail_server import MailServer
+from operators.notices import mail
 from operators.notices.guarded import Guard
 from operators.notices.recipients import Subscription, subscriptions
-from operators.notices.webhooks import Hook
+from operators.notices.webhooks import Hook, signatures
 from settings import Settings, WrongUsage, smtp_password, webhook_secrets
+from workflow.clock import SystemClock
 
 EMAIL: Final = "email"
 WEBHOOK: Final = "webhook"
@@ -45,6 +47,8 @@ def post_of(app: App) -> Post:
     """The post as the settings have it. Raises WrongUsage for a channel that is not fully set."""
     settings, secret = app.settings, app.installation.secret
     by_mail = settings.notices_email or bool(settings.digest_to)
+    if by_mail:
+        mail.ready()
     return Post(
         server=mail_server(settings, settings.notices_timeout_s) if by_mail else None,
         sender=settings.mail_from or "",
@@ -90,5 +94,7 @@ def _hooks(settings: Settings) -> dict[str, Hook]:
         if not url.startswith("https://") and not settings.webhook_loopback:
             raise WrongUsage(f"Le webhook {name} doit commencer par https://.",
                              f"The webhook {name} must begin with https://.")  # fmt: skip
+        # What cannot sign is found out before anything is taken in hand.
+        signatures(own, "", SystemClock().now(), "")
         hooks[name] = Hook(name, url, own)
     return hooks

@@ -12,7 +12,7 @@ _LOG = logging.getLogger("parcours.notices")
 
 
 def retry(app: App, key: str | None) -> Sequence[Delivery]:
-    """Let the dead deliveries of a notice, or (None) all, wait anew; an act, where there are some. Raises BrakeHolds."""
+    """Let the dead deliveries of a notice, or (None) all, wait anew, and enter that as an act. Raises BrakeHolds."""
     held = app.engine.brake().held
     if held is not None:
         raise BrakeHolds(held)

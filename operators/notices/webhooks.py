@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from operators.notices.guarded import Guard
 from settings import WrongUsage
+from workflow.civil.steps import iso
 from workflow.facts import Facts
-from workflow.history import HistoryEntry, instant_text
+from workflow.history import HistoryEntry
 
 CONTENT_TYPE: Final = "application/cloudevents+json; charset=UTF-8"
 GONE: Final = 410
@@ -70,7 +71,7 @@ def event(key: str, log: str, facts: Facts, entry: HistoryEntry) -> str:
         "state": entry.to_state,
         "trigger": entry.trigger,
         "deadline": entry.deadline,
-        "due_at": None if entry.due_at is None else instant_text(entry.due_at),
+        "due_at": None if entry.due_at is None else iso(entry.due_at),
     }
     return json.dumps({
         "specversion": "1.0",
@@ -78,7 +79,7 @@ def event(key: str, log: str, facts: Facts, entry: HistoryEntry) -> str:
         "source": f"urn:parcours:{log}",
         "type": f"parcours.notice.{entry.kind}",
         "subject": facts.reference,
-        "time": instant_text(entry.occurred_at),
+        "time": iso(entry.occurred_at),
         "datacontenttype": "application/json",
         "data": data,
     }, ensure_ascii=False)  # fmt: skip
