@@ -63,6 +63,8 @@ class MailServer:
             raise MailRefused(f"the mail server answered {error.smtp_code}", unreachable=True) from None
         except smtplib.SMTPNotSupportedError as error:
             raise MailRefused(f"the mail server would not do ({type(error).__name__})") from None
+        except smtplib.SMTPServerDisconnected:
+            raise MailRefused("the mail server broke off, or was silent for too long", unreachable=True) from None
         except smtplib.SMTPException as error:
             reason = f"the mail server would not do ({type(error).__name__})"
             raise MailRefused(reason, unreachable=True) from None

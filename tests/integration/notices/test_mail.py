@@ -1,14 +1,19 @@
 """Notices by e-mail, through a real mail server: who receives what, when, and how often."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import date, timedelta
+from logging import LogRecord
 from typing import Any
 
 import pytest
 
+from operators.anchoring import anchor_pending, channels_of
+from operators.notices.delivering import Delivered, deliver_pending
 from operators.notices.schedule import LONGEST_RETRY
+from settings import WrongUsage
 from tests.integration.notices.conftest import CANARY, SENDER, Office
-from tests.receivers import Mailbox, mail_server
+from tests.receivers import Mailbox, mail_server, silent_server
 from tests.world import instant
 from workflow.commands import Adjust, Reverse, Void
 
@@ -251,3 +256,50 @@ def test_nothing_is_sent_while_the_brake_holds(office: Office) -> None:
     office.wait(days=100)
     assert office.send(brake="on").planned == 0
     assert office.mailbox.messages == []
+
+
+def test_server_that_never_says_a_word_is_left_alone_after_its_time(office: Office) -> None:
+    reminded(office)
+    with silent_server() as port:
+        assert office.send(smtp_port=port, notices_timeout_s=0.2).failed == 1
+    assert office.log()[0].error == "the mail server broke off, or was silent for too long"
+
+
+def test_server_that_hangs_after_it_has_taken_a_message_has_taken_it(office: Office) -> None:
+    """What is owed is an answer to QUIT alone: to send the message again would be a repeat for nothing."""
+    reminded(office)
+
+    class Sulking(Mailbox):
+        async def handle_QUIT(self, server: object, session: object, envelope: object) -> str:  # noqa: N802
+            await asyncio.sleep(1)
+            return "221 Bye"
+
+    sulking = Sulking()
+    with mail_server(sulking) as port:
+        assert office.send(smtp_port=port, notices_timeout_s=0.2).sent == 1
+    assert len(sulking.messages) == 1
+
+
+@pytest.mark.parametrize("said", [{"smtp_host": None}, {"mail_from": None}, {"smtp_user": "u"}])
+def test_mail_server_that_is_half_set_is_wrong_usage(office: Office, said: dict[str, Any]) -> None:
+    reminded(office)
+    for name in said:
+        office.said.pop(name, None)
+    with pytest.raises(WrongUsage):
+        office.send(**{name: value for name, value in said.items() if value})
+    assert office.statuses == ["pending"]
+
+
+def test_daemon_says_what_is_half_set_and_goes_on(office: Office, lines: Callable[[], list[LogRecord]]) -> None:
+    reminded(office)
+    office.said.pop("mail_from")
+    assert deliver_pending(office.app()) == Delivered()
+    (failed,) = (line for line in lines() if line.getMessage() == "notices.failed")
+    assert "mail_from" in vars(failed)["reason"]
+    assert deliver_pending(office.app(notices_email=False)) == Delivered()
+
+
+def test_checkpoints_need_no_recipients_where_the_mail_server_is_there_for_notices(office: Office) -> None:
+    assert anchor_pending(office.app()) == []
+    with pytest.raises(WrongUsage, match="Aucun canal"):
+        channels_of(office.app().settings, office.clock)
