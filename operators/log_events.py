@@ -78,6 +78,7 @@ EVENTS: Mapping[str, LogEvent] = {
     ),
     "notice.overtaken": LogEvent("A notice need not be sent any more, and was not.", (*_NOTICE, "reason")),
     "notices.retried": LogEvent("A person had notices tried again that were given up.", ("actor", "count", "seq")),
+    "notices.postponed": LogEvent("Another process was writing; notices are looked at again.", ("reason",)),
     "notices.failed": LogEvent("Notices could not be looked at, or one of them not read.", ("reason", "reference")),
     "storage.journal_downgraded": LogEvent(
         "The SQLite library is too old for write-ahead logging.", ("sqlite_version", "journal_mode")

@@ -17,7 +17,7 @@ from storage.listing import Page, cursor, key_of
 from storage.tables import delivery, outbox, placement
 
 Ended = Literal["sent", "dead", "overtaken"]
-Planned = Literal["queued", "unaddressed", "stale"]
+Planned = Literal["queued", "unaddressed", "overtaken"]
 
 _SHOWN = select(*delivery.c, placement.c.reference).select_from(delivery.outerjoin(placement))
 _BY_KEY = (delivery.c.key, delivery.c.channel, delivery.c.recipient)

@@ -6,6 +6,7 @@ with the same key. Who receives it twice can drop the second. How something is s
 
 import logging
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -18,9 +19,15 @@ from operators.notices.planning import plan_pending
 from operators.notices.post import EMAIL, Post, is_set_up, post_of
 from operators.notices.schedule import retry_in
 from storage.deliveries import Delivery, Ended
-from workflow.errors import ParcoursError
+from workflow.errors import ParcoursError, StoreBusy
 
 BATCH: Final = 50
+
+NOTING_TRIES: Final = 20
+"""So often a database that others keep busy is asked to note what was sent: else it would be sent again for nothing."""
+
+LONGEST_PAUSE_S: Final = 0.2
+"""Between two such tries."""
 
 _OTHERS_WAIT: Final = 4
 """What goes the same way as something that failed waits as after so many attempts at most: some minutes."""
@@ -53,9 +60,11 @@ def deliver_pending(app: App, stop: Callable[[], bool] = never) -> Delivered:
         return Delivered()
     try:
         return deliver(app, stop)
+    except StoreBusy as error:
+        _LOG.info("notices.postponed", extra={"reason": str(error)})
     except (ParcoursError, OSError) as error:
         _LOG.error("notices.failed", extra={"reason": str(error)})
-        return Delivered()
+    return Delivered()
 
 
 def deliver(app: App, stop: Callable[[], bool] = never) -> Delivered:
@@ -117,16 +126,17 @@ class Courier:
         if error.permanent or again_at > item.planned_at + self._give_up:
             self._end(item, "dead", str(error))
         else:
-            self._log.wait(item, again_at, str(error))
+            _noted(lambda: self._log.wait(item, again_at, str(error)))
             self._done = replace(self._done, failed=self._done.failed + 1)
             said = {**_said(item), "reason": str(error), "retry_at": again_at.isoformat()}
             _LOG.warning("notice.failed", extra=said)
         if error.unreachable:
             until = now + retry_in(min(item.attempts, _OTHERS_WAIT), chance)
-            self._log.postpone(item.channel, None if item.channel == EMAIL else item.recipient, now, until)
+            others = None if item.channel == EMAIL else item.recipient
+            _noted(lambda: self._log.postpone(item.channel, others, now, until))
 
     def _end(self, item: Delivery, status: Ended, reason: str | None = None) -> None:
-        self._log.end(item, status, self._clock.now(), reason)
+        _noted(lambda: self._log.end(item, status, self._clock.now(), reason))
         self._done = replace(self._done, **{status: getattr(self._done, status) + 1})
         said = _said(item) | ({} if reason is None else {"reason": reason})
         if status == "dead":
@@ -135,6 +145,16 @@ class Courier:
             _LOG.info("notice.overtaken", extra=said)
         else:
             _LOG.info("notice.sent", extra=said)
+
+
+def _noted(note: Callable[[], None]) -> None:
+    """Write down what happened, patiently: each try waits for others as long as the store does. Raises StoreBusy."""
+    for _ in range(NOTING_TRIES - 1):
+        try:
+            return note()
+        except StoreBusy:
+            time.sleep(random.uniform(0, LONGEST_PAUSE_S))  # noqa: S311 # no secret
+    return note()
 
 
 def _said(item: Delivery) -> dict[str, Any]:

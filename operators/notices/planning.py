@@ -23,7 +23,8 @@ _LOG = logging.getLogger("parcours.notices")
 def plan_pending(app: App, post: Post) -> int:
     """Plan all notices that are pending; gives how many have somebody to go to.
 
-    One that is older than the time after which sending is given up is stale: whoever sets a channel up is not flooded.
+    One that is older than the time after which sending is given up is overtaken: whoever sets a channel up is not
+    flooded.
     """
     count, after = 0, None
     while True:
@@ -41,7 +42,7 @@ def _planned(app: App, post: Post, items: Sequence[NoticeItem]) -> Iterator[Plan
         facts = reading.known([item.reference for item in items])
     for item in items:
         if now - item.at > oldest:
-            yield Plan(item.id, "stale")
+            yield Plan(item.id, "overtaken")
             continue
         try:
             found = tuple(_deliveries(post, item, facts, app.engine.rules(facts[item.reference].definition), now))

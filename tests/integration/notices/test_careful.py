@@ -3,19 +3,23 @@
 import json
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 
-from operators.notices.delivering import Courier, Delivered
+from app import initialise
+from operators.notices.delivering import Courier, Delivered, deliver
 from operators.notices.errands import MailErrand
 from operators.notices.planning import plan_pending
 from operators.notices.post import post_of
+from settings import read_settings
 from storage.deliveries import Deliveries, Delivery
 from tests.integration.notices.conftest import CANARY, NAME, Office
+from tests.postgres import Server, fresh_name
 from workflow.commands import Erase
-from workflow.errors import StoreUnavailable
+from workflow.errors import StoreBusy, StoreInterrupted, StoreUnavailable
 
 Lines = Callable[[], list[logging.LogRecord]]
 
@@ -26,16 +30,25 @@ def reminded(office: Office, count: int = 1) -> None:
     office.until("2021-03-11T09:00")
 
 
-def test_two_that_both_believe_to_lead_send_each_notice_once(office: Office) -> None:
+@pytest.fixture(params=["sqlite", "postgres"])
+def anywhere(request: pytest.FixtureRequest, office: Office, tmp_path: Path) -> Office:
+    """The same, with its placements in a file or on a server."""
+    if request.param == "postgres":
+        server: Server = request.getfixturevalue("server")
+        office.said |= {"database_url": server.create(fresh_name()), "signing_key": tmp_path / "key"}
+        initialise(read_settings(office.said, environ={}), sandbox=True)
+    return office
+
+
+def test_two_that_both_believe_to_lead_send_each_notice_once(anywhere: Office) -> None:
+    office = anywhere
     reminded(office, 12)
     apps = [office.app(), office.opened(office.app().settings)]
-    ready, done = Barrier(2), []
+    ready, done = Barrier(2), list[Delivered]()
 
     def courier(number: int) -> None:
         ready.wait()
-        post = post_of(apps[number])
-        planned = plan_pending(apps[number], post)
-        done.append(Courier(apps[number], post).deliver(planned=planned))
+        done.append(deliver(apps[number]))
 
     threads = [Thread(target=courier, args=(number,)) for number in range(2)]
     for thread in threads:
@@ -46,7 +59,9 @@ def test_two_that_both_believe_to_lead_send_each_notice_once(office: Office) -> 
     assert len({message["Message-ID"] for message in office.mailbox.messages}) == len(office.mailbox.messages) == 12
 
 
-def test_who_could_not_note_what_was_sent_sends_it_again_under_the_same_key(hooked: Office, monkeypatch: Any) -> None:
+def test_who_could_not_note_what_was_sent_sends_it_again_under_the_same_key(
+    hooked: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     reminded(hooked)
     noted = Deliveries.end
     failures = iter([StoreUnavailable("the disk is full")])
@@ -65,6 +80,23 @@ def test_who_could_not_note_what_was_sent_sends_it_again_under_the_same_key(hook
     assert hooked.send().sent == 1
     first, again = hooked.endpoint.keys
     assert first == again
+
+
+def test_busy_database_is_asked_again_to_note_what_was_sent(hooked: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else each sweep of thousands would have somebody told twice."""
+    reminded(hooked)
+    noted = Deliveries.end
+    failures = iter([StoreBusy("a sweep writes"), StoreInterrupted("a deadlock")])
+
+    def busy_twice(self: Deliveries, *said: Any) -> None:
+        if (failure := next(failures, None)) is not None:
+            raise failure
+        noted(self, *said)
+
+    monkeypatch.setattr(Deliveries, "end", busy_twice)
+    assert hooked.send().sent == 1
+    assert len(hooked.endpoint.keys) == 1
+    assert hooked.statuses == ["sent"]
 
 
 def test_erased_person_is_told_nothing_any_more(office: Office) -> None:
@@ -121,7 +153,7 @@ def test_nothing_personal_is_left_in_logs_history_or_deliveries(office: Office, 
         assert canary.encode() not in stored
 
 
-def test_notice_that_cannot_be_written_holds_up_no_other(office: Office, monkeypatch: Any) -> None:
+def test_notice_that_cannot_be_written_holds_up_no_other(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     reminded(office, 3)
     usual = MailErrand.go
 

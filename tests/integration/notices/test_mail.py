@@ -246,7 +246,7 @@ def test_first_setting_up_does_not_flood_anybody(office: Office) -> None:
     office.until("2021-04-20T09:00")
     assert office.statuses == ["pending"] * 3
     assert office.send().sent == 0
-    assert office.statuses == ["stale"] * 3
+    assert office.statuses == ["overtaken"] * 3
     assert office.log() == ()
 
 
