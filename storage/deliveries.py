@@ -5,56 +5,21 @@ are kept apart by compare-and-set: who takes a delivery raises its number of att
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, Update, and_, func, select, update
 
 from storage.database import Database
 from storage.inserting import insert_into
-from storage.listing import Page, cursor, key_of
+from storage.listing import Delivery, Ended, NoticePlan, Page, cursor, key_of
 from storage.tables import delivery, outbox, placement
-
-Ended = Literal["sent", "dead", "overtaken"]
-Planned = Literal["queued", "unaddressed", "overtaken"]
 
 _SHOWN = select(*delivery.c, placement.c.reference).select_from(delivery.outerjoin(placement))
 _BY_KEY = (delivery.c.key, delivery.c.channel, delivery.c.recipient)
 _SENT_FIRST: Final = ("dead", "waiting", "sent", "overtaken")
 _NOTICE_IS: Final = {"dead": "dead", "waiting": "queued", "sent": "sent", "overtaken": "overtaken"}
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One notice (or digest) for one recipient of one channel.
-
-    `status` is `waiting`, `sent`, `dead` or `overtaken`; `error` the last failure, or why it was not sent; `next_at`
-    the earliest moment of the next attempt; `notice` its id in the outbox. A digest has neither that nor a placement.
-    """
-
-    key: str
-    channel: str
-    recipient: str
-    notice: int | None
-    placement: str | None
-    seq: int | None
-    status: str
-    attempts: int
-    error: str | None
-    planned_at: datetime
-    next_at: datetime
-    ended_at: datetime | None = None
-    reference: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A notice's id in the outbox, and to whom it goes; `status` is what the outbox says of it from now on."""
-
-    notice: int
-    status: Planned
-    deliveries: tuple[Delivery, ...] = ()
 
 
 class Deliveries:
@@ -63,7 +28,7 @@ class Deliveries:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def plan(self, plans: Sequence[Plan]) -> Sequence[Plan]:
+    def plan(self, plans: Sequence[NoticePlan]) -> Sequence[NoticePlan]:
         """Say for notices of the outbox to whom each goes; gives those for which nobody had said so already."""
         with self._database.writing(silent=True) as connection:
             mine = [each for each in plans if _is_first(connection, each)]
@@ -153,7 +118,7 @@ def ask_again(connection: Connection, key: str | None, now: datetime) -> Sequenc
     return found
 
 
-def _is_first(connection: Connection, plan: Plan) -> bool:
+def _is_first(connection: Connection, plan: NoticePlan) -> bool:
     unplanned = (outbox.c.id == plan.notice, outbox.c.status == "pending")
     return connection.execute(update(outbox).where(*unplanned).values(status=plan.status)).rowcount == 1
 

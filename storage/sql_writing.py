@@ -14,9 +14,9 @@ import msgspec
 from sqlalchemy import Connection, Select, delete, select
 
 from storage import claims, deliveries, locks, persons, refusals, rows, watch
-from storage.deliveries import Delivery
 from storage.failures import explained
 from storage.instants import micros
+from storage.listing import Delivery
 from storage.sql_reading import SqlReading, facts_of
 from storage.statements import Writes, in_chunks, locked
 from storage.tables import actor as actors

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
     from operators.cli.output import Page
     from operators.notices.delivering import Delivered
-    from storage.deliveries import Delivery
-    from storage.queries import NoticeItem
+    from storage.queries import Delivery, NoticeItem
 
 commands = new_commands()
 

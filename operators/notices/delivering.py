@@ -18,7 +18,7 @@ from operators.notices.errands import Errand, Errands, NotSent
 from operators.notices.planning import plan_pending
 from operators.notices.post import EMAIL, Post, is_set_up, post_of
 from operators.notices.schedule import retry_in
-from storage.deliveries import Delivery, Ended
+from storage.queries import Delivery, Ended
 from workflow.errors import ParcoursError, StoreBusy
 
 BATCH: Final = 50
@@ -68,7 +68,7 @@ def deliver_pending(app: App, stop: Callable[[], bool] = never) -> Delivered:
 
 
 def deliver(app: App, stop: Callable[[], bool] = never) -> Delivered:
-    """Plan what is pending, send what is due, and say what became of it; nothing while the brake holds.
+    """NoticePlan what is pending, send what is due, and say what became of it; nothing while the brake holds.
 
     Raises WrongUsage for a channel that is not fully set, StoreUnavailable, and DatabaseOlder for a database that was
     restored: what it believes to be unsent may have been sent.

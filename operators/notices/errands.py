@@ -19,7 +19,7 @@ from operators.notices.recipients import Subscription, id_in
 from operators.notices.schedule import office_hours
 from operators.notices.subject import Subject, subject_of
 from operators.notices.telling import told
-from storage.deliveries import Delivery
+from storage.queries import Delivery
 from workflow.clock import SystemClock
 from workflow.errors import IntegrityBroken, NotFound, ParcoursError
 

@@ -9,8 +9,7 @@ from app import App
 from operators.notices.post import EMAIL, WEBHOOK, Post
 from operators.notices.recipients import address_field, once_each
 from operators.notices.schedule import office_hours
-from storage.deliveries import Delivery, Plan
-from storage.queries import NoticeItem
+from storage.queries import Delivery, NoticeItem, NoticePlan
 from workflow.errors import ParcoursError
 from workflow.facts import Facts
 from workflow.rules import Rules
@@ -36,20 +35,20 @@ def plan_pending(app: App, post: Post) -> int:
         after = page.next
 
 
-def _planned(app: App, post: Post, items: Sequence[NoticeItem]) -> Iterator[Plan]:
+def _planned(app: App, post: Post, items: Sequence[NoticeItem]) -> Iterator[NoticePlan]:
     now, oldest = app.clock.now(), timedelta(seconds=app.settings.notices_give_up_s)
     with app.store.reading() as reading:
         facts = reading.known([item.reference for item in items])
     for item in items:
         if now - item.at > oldest:
-            yield Plan(item.id, "overtaken")
+            yield NoticePlan(item.id, "overtaken")
             continue
         try:
             found = tuple(_deliveries(post, item, facts, app.engine.rules(facts[item.reference].definition), now))
         except (ParcoursError, KeyError) as error:
             _LOG.error("notices.failed", extra={"reason": str(error), "reference": item.reference})
             continue
-        yield Plan(item.id, "queued" if found else "unaddressed", found)
+        yield NoticePlan(item.id, "queued" if found else "unaddressed", found)
 
 
 def _deliveries(

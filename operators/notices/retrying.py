@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 
 from app import App
-from storage.deliveries import Delivery
+from storage.queries import Delivery
 from workflow.brake import BrakeHolds
 from workflow.system import system_entry
 

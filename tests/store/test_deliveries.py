@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from storage.deliveries import Delivery, Plan
+from storage.queries import Delivery, NoticePlan
 from tests.store.backends import Postgres, Sqlite
 from tests.store.builders import START, notice, placed
 
@@ -28,7 +28,7 @@ def item(recipient: str, *, key: str = "id-of-P1.1", channel: str = "email", at:
 
 def plan(database: Sqlite | Postgres, *items: Delivery) -> None:
     (pending,) = database.store.queries.pending_outbox().items
-    planned = Plan(pending.id, "queued", tuple(replace(each, notice=pending.id) for each in items))
+    planned = NoticePlan(pending.id, "queued", tuple(replace(each, notice=pending.id) for each in items))
     assert list(database.store.deliveries.plan([planned])) == [planned]
 
 
@@ -38,7 +38,7 @@ def status(database: Sqlite | Postgres) -> str:
 
 def test_notice_is_planned_by_one_of_two(full: Sqlite | Postgres) -> None:
     (pending,) = full.store.queries.pending_outbox().items
-    planned = Plan(pending.id, "queued", (replace(item("host"), notice=pending.id),))
+    planned = NoticePlan(pending.id, "queued", (replace(item("host"), notice=pending.id),))
     assert list(full.store.deliveries.plan([planned])) == [planned]
     assert list(full.store.deliveries.plan([planned])) == []
     assert full.store.queries.pending_outbox().items == ()

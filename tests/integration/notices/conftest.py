@@ -15,7 +15,7 @@ from app import App, initialise, open_app
 from operators.change_log import log_changes
 from operators.notices.delivering import Delivered, deliver
 from settings import Settings, read_settings
-from storage.deliveries import Delivery
+from storage.queries import Delivery
 from tests.receivers import Endpoint, Mailbox, mail_server, web_server
 from tests.world import HOST, instant
 from workflow.clock import VirtualClock

@@ -15,7 +15,8 @@ from operators.notices.errands import MailErrand
 from operators.notices.planning import plan_pending
 from operators.notices.post import post_of
 from settings import read_settings
-from storage.deliveries import Deliveries, Delivery
+from storage.deliveries import Deliveries
+from storage.queries import Delivery
 from tests.integration.notices.conftest import CANARY, NAME, Office
 from tests.postgres import Server, fresh_name
 from workflow.commands import Erase
