@@ -90,21 +90,23 @@ class MailServer:
         return refused
 
     def _connected(self, met: list[smtplib.SMTP]) -> smtplib.SMTP:
-        context = self.context or ssl.create_default_context()
         where = (self.host, self.port)
         if self.security == "tls":
-            server: smtplib.SMTP = _Tls(met, *where, timeout=self.timeout_s, context=context)
+            server: smtplib.SMTP = _Tls(met, *where, timeout=self.timeout_s, context=self._trust())
         else:
             server = _Plain(met, *where, timeout=self.timeout_s)
         try:
             if self.security == "starttls":
-                server.starttls(context=context)
+                server.starttls(context=self._trust())
             if self.user is not None and self.password is not None and self.security != "none":
                 server.login(self.user, self.password)
         except BaseException:
             server.close()
             raise
         return server
+
+    def _trust(self) -> ssl.SSLContext:
+        return self.context or ssl.create_default_context()
 
 
 class _Plain(smtplib.SMTP):

@@ -1,5 +1,6 @@
 """Who receives what leaves: a mail server and a web server on loopback, which answer, refuse, hang or break off."""
 
+import asyncio
 import json
 import socket
 import ssl
@@ -18,23 +19,13 @@ from aiosmtpd.smtp import Envelope
 
 
 class Mailbox:
-    """What an SMTP server took: it keeps it, or answers as it is told to."""
+    """What an SMTP server took: it keeps it, or answers as it is told to. `sulks`: it never answers a good-bye."""
 
     def __init__(self) -> None:
         self.envelopes: list[Envelope] = []
         self.answer = "250 OK"
         self.refuses: tuple[str, ...] = ()
-
-    async def handle_RCPT(self, server: object, session: object, envelope: Envelope, to: str, options: object) -> str:  # noqa: N802
-        if to in self.refuses:
-            return f"550 no such user {to}"
-        envelope.rcpt_tos.append(to)
-        return "250 OK"
-
-    async def handle_DATA(self, server: object, session: object, envelope: Envelope) -> str:  # noqa: N802
-        if self.answer.startswith("250"):
-            self.envelopes.append(envelope)
-        return self.answer
+        self.sulks = False
 
     @property
     def messages(self) -> list[EmailMessage]:
@@ -49,6 +40,29 @@ class Mailbox:
         return [to for each in self.envelopes for to in each.rcpt_tos]
 
 
+class _Handler:
+    """What the library calls. Apart from the mailbox, since it looks at every attribute for each connection."""
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        self._mailbox = mailbox
+
+    async def handle_RCPT(self, server: object, session: object, envelope: Envelope, to: str, options: object) -> str:  # noqa: N802
+        if to in self._mailbox.refuses:
+            return f"550 no such user {to}"
+        envelope.rcpt_tos.append(to)
+        return "250 OK"
+
+    async def handle_DATA(self, server: object, session: object, envelope: Envelope) -> str:  # noqa: N802
+        if self._mailbox.answer.startswith("250"):
+            self._mailbox.envelopes.append(envelope)
+        return self._mailbox.answer
+
+    async def handle_QUIT(self, server: object, session: object, envelope: Envelope) -> str:  # noqa: N802
+        if self._mailbox.sulks:
+            await asyncio.sleep(1)
+        return "221 Bye"
+
+
 class _Server(Controller):
     """Takes a port that the system gives, or the one that it is told to."""
 
@@ -60,7 +74,7 @@ class _Server(Controller):
 @contextmanager
 def mail_server(mailbox: Mailbox, port: int = 0) -> Iterator[int]:
     """The port of an SMTP server."""
-    controller = _Server(mailbox, hostname="127.0.0.1", port=port)
+    controller = _Server(_Handler(mailbox), hostname="127.0.0.1", port=port)
     controller.start()
     try:
         yield controller.port

@@ -1,6 +1,5 @@
 """Notices by e-mail, through a real mail server: who receives what, when, and how often."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import date, timedelta
 from logging import LogRecord
@@ -269,12 +268,8 @@ def test_server_that_hangs_after_it_has_taken_a_message_has_taken_it(office: Off
     """What is owed is an answer to QUIT alone: to send the message again would be a repeat for nothing."""
     reminded(office)
 
-    class Sulking(Mailbox):
-        async def handle_QUIT(self, server: object, session: object, envelope: object) -> str:  # noqa: N802
-            await asyncio.sleep(1)
-            return "221 Bye"
-
-    sulking = Sulking()
+    sulking = Mailbox()
+    sulking.sulks = True
     with mail_server(sulking) as port:
         assert office.send(smtp_port=port, notices_timeout_s=0.2).sent == 1
     assert len(sulking.messages) == 1
