@@ -18,8 +18,9 @@ from operators.notices.errands import Errand, Errands, NotSent
 from operators.notices.planning import plan_pending
 from operators.notices.post import EMAIL, Post, is_set_up, post_of
 from operators.notices.schedule import retry_in
+from settings import WrongUsage
 from storage.queries import Delivery, Ended
-from workflow.errors import ParcoursError, StoreBusy
+from workflow.errors import ParcoursError, StoreBusy, StoreUnavailable
 
 BATCH: Final = 50
 
@@ -68,7 +69,7 @@ def deliver_pending(app: App, stop: Callable[[], bool] = never) -> Delivered:
 
 
 def deliver(app: App, stop: Callable[[], bool] = never) -> Delivered:
-    """NoticePlan what is pending, send what is due, and say what became of it; nothing while the brake holds.
+    """Plan what is pending, send what is due, and say what became of it; nothing while the brake holds.
 
     Raises WrongUsage for a channel that is not fully set, StoreUnavailable, and DatabaseOlder for a database that was
     restored: what it believes to be unsent may have been sent.
@@ -116,6 +117,11 @@ class Courier:
             errand.go()
         except NotSent as error:
             self._failed(item, errand, error)
+        except (StoreUnavailable, WrongUsage):
+            raise
+        except Exception as error:
+            # What cannot be written must not keep the others waiting; its text may hold an address.
+            self._failed(item, errand, NotSent(f"it cannot be written ({type(error).__name__})"))
         else:
             self._end(item, "sent")
 

@@ -3,18 +3,18 @@
 The key names the day and the recipient, so that a day's digest is known when it comes twice.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from app import App
+from operators.notices.awaited import awaited
 from operators.notices.planning import new_delivery
 from operators.notices.post import EMAIL, Post
 from operators.notices.recipients import Subscription
 from operators.notices.schedule import CLOSES, OPENS, is_working
 from operators.notices.telling import page_of
-from storage.queries import DeadlineItem, PlacementFilter
+from storage.queries import DeadlineItem
 from workflow.calendar import local_day, zone_of
 from workflow.civil import wording
 
@@ -28,7 +28,6 @@ _NATIONAL: Final = "75"
 _WEEK: Final = timedelta(days=7)
 # A day on either side: the zones of the territories are less than a day apart.
 _HORIZON: Final = _WEEK + timedelta(days=2)
-_PAGE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +91,14 @@ def digest_of(app: App, recipient: Subscription, lang: str) -> Digest:
     """What is awaited, which may be nothing: then a digest has no section."""
     now = app.clock.now()
     found: tuple[list[Row], list[Row], list[Row]] = ([], [], [])
-    for item, label in _awaited(app, recipient, now, lang):
+    only = min(recipient.territories) if len(recipient.territories) == 1 else None
+    for item, spec, _ in awaited(app, only, now + _HORIZON):
+        if not recipient.wants(spec.awaits, item.territory):
+            continue
         today = local_day(now, item.territory)
         place = 0 if item.due_at <= now else 1 if item.last_day <= today else 2
         if item.last_day <= today + _WEEK:
-            found[place].append(_row(item, label, app.settings.notices_url, lang))
+            found[place].append(_row(item, spec.label[lang], app.settings.notices_url, lang))
     names = ("Overdue", "Due today", "In 7 days") if lang == "en" else ("En retard", "Aujourd'hui", "Sous 7 jours")
     sections = (Section(name, len(rows), tuple(rows[:MOST_ROWS])) for name, rows in zip(names, found, strict=True))
     counts = [len(rows) for rows in found]
@@ -118,27 +120,3 @@ def _title(day: date, counts: list[int], lang: str) -> str:
 def _row(item: DeadlineItem, label: str, url: str | None, lang: str) -> Row:
     day = wording.day_en(item.last_day) if lang == "en" else wording.day_fr(item.last_day)
     return Row(day, item.reference, item.host_name or "", item.territory, label, page_of(url, item.reference))
-
-
-def _awaited(app: App, recipient: Subscription, now: datetime, lang: str) -> Iterator[tuple[DeadlineItem, str]]:
-    """The deadlines up to the horizon that somebody of these roles and territories awaits, with their labels."""
-    for items in _pages(app, recipient, now + _HORIZON):
-        with app.store.reading() as reading:
-            facts = reading.known(list({item.reference for item in items}))
-        for item in items:
-            placed = facts.get(item.reference)
-            rules = None if placed is None else app.engine.rules(placed.definition)
-            spec = None if rules is None else rules.definition.deadlines.get(item.name)
-            if spec is not None and item.status != "paused" and recipient.wants(spec.awaits, item.territory):
-                yield item, spec.label[lang]
-
-
-def _pages(app: App, recipient: Subscription, until: datetime) -> Iterator[list[DeadlineItem]]:
-    only = min(recipient.territories) if len(recipient.territories) == 1 else None
-    after: str | None = None
-    while True:
-        page = app.queries.deadlines(PlacementFilter(territory=only), _PAGE, after)
-        yield [item for item in page.items if item.due_at <= until]
-        if page.next is None or page.items[-1].due_at > until:
-            return
-        after = page.next

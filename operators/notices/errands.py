@@ -50,7 +50,7 @@ class Errand(ABC):
 
     @abstractmethod
     def go(self) -> None:
-        """Do it. Raises NotSent."""
+        """Do it. Raises NotSent, and anything else where it cannot be written."""
 
 
 class Superfluous(Errand):
@@ -147,7 +147,7 @@ class Letters:
         self._server, self._sender, self._lang = server, sender, lang
 
     def send(self, key: str, to: str, template: str, title: str, values: Mapping[str, Any]) -> None:
-        """Send one. Raises NotSent."""
+        """Send one. Raises NotSent, and what composing raises."""
         # The world's own time, in a sandbox too: mail programs and people compare it with theirs.
         at = SystemClock().now()
         try:
@@ -155,9 +155,6 @@ class Letters:
             self._server.send(message, self._sender, [to])
         except MailRefused as error:
             raise NotSent(str(error), permanent=error.permanent, unreachable=error.unreachable) from None
-        except (ValueError, LookupError) as error:
-            # What cannot be written must not keep the others waiting; its text may hold the address.
-            raise NotSent(f"it cannot be written ({type(error).__name__})") from None
 
 
 class Errands:

@@ -3,20 +3,16 @@
 A file, or the body of an address that calendars subscribe to; it knows neither.
 """
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
 
 from app import App
+from operators.notices.awaited import Awaited, awaited
 from operators.notices.telling import page_of, state_label
 from settings import WrongUsage
-from storage.queries import DeadlineItem, PlacementFilter
-from workflow.definition import Deadline
 
 REFRESH: Final = timedelta(hours=6)
 CONTENT_TYPE: Final = "text/calendar; charset=utf-8"
-
-_PAGE: Final = 500
 
 
 def calendar_feed(app: App, lang: str, *, territory: str | None = None, roles: frozenset[str] = frozenset()) -> bytes:
@@ -31,13 +27,15 @@ def calendar_feed(app: App, lang: str, *, territory: str | None = None, roles: f
     calendar.add("x-wr-calname", "Parcours" if territory is None else f"Parcours {territory}")
     # RFC 7986; the library leaves the type out, without which readers take the value for a text.
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", REFRESH)
-    for item, spec in _wanted(app, territory, roles):
-        calendar.add_component(_event(app, item, spec, lang))
+    # The same for readers that know the older name only, whose values are texts.
+    calendar.add("x-published-ttl", _new("vDuration", REFRESH).to_ical().decode())
+    for found in awaited(app, territory):
+        if not roles or roles & {*found.spec.awaits}:
+            calendar.add_component(_event(app, found, lang))
     return bytes(calendar.to_ical())
 
 
-def _new(kind: str) -> Any:
+def _new(kind: str, *said: Any) -> Any:
     try:
         import icalendar
     except ImportError:
@@ -45,42 +43,21 @@ def _new(kind: str) -> Any:
             "Un calendrier demande icalendar : pip install 'parcours[notices]'.",
             "A calendar needs icalendar: pip install 'parcours[notices]'.",
         ) from None
-    return getattr(icalendar, kind)()
+    return getattr(icalendar, kind)(*said)
 
 
-def _event(app: App, item: DeadlineItem, spec: Deadline, lang: str) -> Any:
-    event = _new("Event")
+def _event(app: App, found: Awaited, lang: str) -> Any:
+    event, item = _new("Event"), found.item
     missed = {"fr": "dépassé : ", "en": "overdue: "}[lang] if item.status == "missed" else ""
     event.add("uid", f"{item.placement}.{item.name}@{app.installation.log}")
     event.add("dtstamp", app.clock.now())
     event.add("dtstart", item.last_day)
     event.add("dtend", item.last_day + timedelta(days=1))
-    event.add("summary", f"{item.reference} : {missed}{spec.label[lang]}")
-    event.add("description", _description(app, item, lang))
+    event.add("summary", f"{item.reference} : {missed}{found.spec.label[lang]}")
+    state = state_label(found.definition, item.state, lang)
+    event.add("description", f"{state}\nparcours explain {item.reference} {item.name}")
     event.add("transp", "TRANSPARENT")
     url = page_of(app.settings.notices_url, item.reference)
     if url is not None:
         event.add("url", url)
     return event
-
-
-def _description(app: App, item: DeadlineItem, lang: str) -> str:
-    state = state_label(app.engine.current_rules().definition, item.state, lang)
-    return f"{state}\nparcours explain {item.reference} {item.name}"
-
-
-def _wanted(app: App, territory: str | None, roles: frozenset[str]) -> Iterator[tuple[DeadlineItem, Deadline]]:
-    after: str | None = None
-    while True:
-        page = app.queries.deadlines(PlacementFilter(territory=territory), _PAGE, after)
-        with app.store.reading() as reading:
-            facts = reading.known(list({item.reference for item in page.items}))
-        for item in page.items:
-            placed = facts.get(item.reference)
-            rules = None if placed is None else app.engine.rules(placed.definition)
-            spec = None if rules is None else rules.definition.deadlines.get(item.name)
-            if spec is not None and item.status != "paused" and (not roles or roles & {*spec.awaits}):
-                yield item, spec
-        if page.next is None:
-            return
-        after = page.next

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from threading import Barrier, Thread
@@ -10,11 +11,13 @@ from typing import Any
 import pytest
 
 from app import initialise
+from operators.notices import mail
 from operators.notices.delivering import Courier, Delivered, deliver
 from operators.notices.errands import MailErrand
+from operators.notices.feed import calendar_feed
 from operators.notices.planning import plan_pending
 from operators.notices.post import post_of
-from settings import read_settings
+from settings import WrongUsage, read_settings
 from storage.deliveries import Deliveries
 from storage.queries import Delivery
 from tests.integration.notices.conftest import CANARY, NAME, Office
@@ -193,3 +196,24 @@ def test_who_is_told_to_stop_leaves_the_rest_waiting(office: Office) -> None:
     assert done.sent == 1
     waiting: list[Delivery] = [each for each in office.log() if each.status == "waiting"]
     assert len(waiting) == 2
+
+
+@pytest.mark.parametrize(
+    ("library", "ask"),
+    [
+        ("jinja2", lambda office: office.send()),
+        ("standardwebhooks", lambda office: office.send(webhooks=["si=https://si.example/"], notices_email=False)),
+        ("icalendar", lambda office: calendar_feed(office.app(), "fr")),
+    ],
+)
+def test_library_that_is_not_installed_is_named_with_the_extra_that_brings_it(
+    office: Office, library: str, ask: Callable[[Office], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reminded(office)
+    mail._environment.cache_clear()
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(WrongUsage) as refused:
+        ask(office)
+    assert library in refused.value.message_en
+    assert "pip install 'parcours[notices]'" in refused.value.message_en
+    assert office.statuses == ["pending"], "nothing was taken in hand"

@@ -131,6 +131,7 @@ def test_calendar_has_a_whole_day_for_the_last_day_of_each_deadline(office: Offi
     assert str(choice["url"]) == "https://parcours.example/placements/P-1"
     text = calendar_feed(app, "fr").decode()
     assert "REFRESH-INTERVAL;VALUE=DURATION:PT6H" in text
+    assert "X-PUBLISHED-TTL:PT6H" in text
     assert "DTSTART;VALUE=DATE:20210316" in text
 
 
