@@ -22,7 +22,7 @@ class LazyGroup(TyperGroup):
     default = ""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if self.default and not {*args} & {*self.entries, "--help"}:
+        if self.default and not ctx.resilient_parsing and not {*args} & {*self.entries, "--help"}:
             args = [self.default, *args]
         return super().parse_args(ctx, args)
 
