@@ -64,7 +64,7 @@ class _Handler:
 
 
 class _Server(Controller):
-    """Takes a port that the system gives, or the one that it is told to."""
+    """Takes a port that the system gives."""
 
     def _trigger_server(self) -> None:
         self.port = self.server.sockets[0].getsockname()[1]
@@ -72,9 +72,9 @@ class _Server(Controller):
 
 
 @contextmanager
-def mail_server(mailbox: Mailbox, port: int = 0) -> Iterator[int]:
-    """The port of an SMTP server."""
-    controller = _Server(_Handler(mailbox), hostname="127.0.0.1", port=port)
+def mail_server(mailbox: Mailbox, **options: Any) -> Iterator[int]:
+    """The port of an SMTP server; `options` are the library's."""
+    controller = _Server(_Handler(mailbox), hostname="127.0.0.1", port=0, **options)
     controller.start()
     try:
         yield controller.port

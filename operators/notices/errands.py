@@ -176,7 +176,7 @@ class Errands:
         if item.channel != EMAIL:
             return self._hook(item)
         server = self._post.server
-        if server is None:
+        if server is None or (item.reference is not None and not self._post.mails):
             return Superfluous("no e-mail is set any more")
         letters = Letters(server, self._post.sender, self._app.settings.notices_lang)
         if item.reference is not None:

@@ -11,10 +11,12 @@ from operators.anchoring import anchor_pending, channels_of
 from operators.notices.delivering import Delivered, deliver_pending
 from operators.notices.schedule import LONGEST_RETRY
 from settings import WrongUsage
-from tests.integration.notices.conftest import CANARY, SENDER, Office
+from storage.deliveries import Deliveries
+from tests.integration.notices.conftest import CANARY, NAME, SENDER, Office
 from tests.receivers import Mailbox, mail_server, silent_server
 from tests.world import instant
-from workflow.commands import Adjust, Reverse, Void
+from workflow.commands import Adjust, Fire, Reverse, Void
+from workflow.errors import StoreBusy
 
 TUESDAY_MIDNIGHT = "2021-03-10T23:00"
 """When the first reminder falls, in Paris: five days before the end of the fifteen days."""
@@ -298,3 +300,70 @@ def test_checkpoints_need_no_recipients_where_the_mail_server_is_there_for_notic
     assert anchor_pending(office.app()) == []
     with pytest.raises(WrongUsage, match="Aucun canal"):
         channels_of(office.app().settings, office.clock)
+
+
+def test_date_that_the_deadline_has_no_more_is_told_without_steps_that_give_another(office: Office) -> None:
+    """It lapsed on the 16th of March; a new candidate is shown before that can be told, and the clock runs anew."""
+    office.shown()
+    office.until("2021-03-16T23:00")
+    office.send()
+    office.ask("P-1", "show_candidate", "platform", candidate_ref="C-2", candidate_name=NAME)
+    office.clock.at = instant("2021-03-17T09:00")
+    office.send()
+    (lapse,) = (message for message in office.mailbox.messages if "échu" in message["Subject"])
+    body = lapse.get_body(("plain",))
+    assert body is not None
+    text = body.get_content()
+    assert "Échéance : mercredi 17 mars 2021 à 00:00" in text
+    assert "Comment cette date est calculée" not in text
+    assert "Candidat présenté" in text
+
+
+def test_what_meets_a_deadline_is_among_what_can_be_done(office: Office) -> None:
+    """The equipment is awaited of the host within thirty days in post, and confirming it changes no state."""
+    office.clock.at = instant("2021-01-04T09:00")
+    office.shown()
+    office.ask("P-1", "select_candidate", "host", selected_candidate_ref="C-P-1")
+    office.ask("P-1", "contact_training_body", "host", training_body="Simplon", training_body_contacted_on="2021-01-04")
+    office.ask(
+        "P-1", "sign_contract", "host", contract_signed_on="2021-01-04", contract_type="CDI",
+        contract_starts_on="2021-01-04", monthly_gross="2000",
+    )  # fmt: skip
+    office.app().engine.fire(
+        Fire(reference="P-1", trigger="exempt_from_training", actor="Ada", roles=("anct",), reason="certificate_held")
+    )
+    office.until("2021-02-04T09:00")
+    office.send()
+    (message,) = office.mailbox.messages
+    assert message["Subject"] == "Délai dépassé : Équipement du conseiller, dossier P-1"
+    body = message.get_body(("plain",))
+    assert body is not None
+    assert "parcours fire P-1 confirm_equipment --role host" in body.get_content()
+    assert "Sans cela" not in body.get_content(), "nothing fires by itself"
+
+
+def test_digest_and_mail_taken_out_of_the_settings_are_not_sent_any_more(office: Office) -> None:
+    reminded(office)
+    office.mailbox.answer = "451 try later"
+    office.send(digest_to=[f"*={SENDER}"])
+    office.mailbox.answer = "250 OK"
+    office.wait(minutes=5)
+    assert office.send(digest_to=["*=autre@anct.example"], notices_email=False).sent == 1
+    assert office.mailbox.recipients == ["autre@anct.example"]
+    assert sorted(str(each.error) for each in office.log()) == [
+        "None", "no e-mail is set any more", "nobody is set for this digest any more"]  # fmt: skip
+
+
+def test_busy_database_only_puts_the_daemon_s_notices_off(
+    office: Office, lines: Callable[[], list[LogRecord]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reminded(office)
+
+    def busy(self: Deliveries, *said: Any) -> None:
+        raise StoreBusy("a sweep writes")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Deliveries, "plan", busy)
+        assert deliver_pending(office.app()) == Delivered()
+    assert [line.levelname for line in lines() if line.getMessage() == "notices.postponed"] == ["INFO"]
+    assert deliver_pending(office.app()).sent == 1
