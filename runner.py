@@ -41,6 +41,9 @@ BUSY_TRIES = 2
 ANCHOR_EVERY_S = 60
 """So often the daemon looks whether a checkpoint has to be sent out; `anchor_interval_s` says which ones."""
 
+NOTICES_END_S = 1.0
+"""So long the end waits for a notice that is being sent."""
+
 SEAL_AT = 1_000
 """So many new entries are sealed at once, before the interval is over."""
 
@@ -182,6 +185,33 @@ class _Anchoring:
                 anchor_pending(self._app)
 
 
+class _Notifying:
+    """Sends notices in a thread of its own, for the same reason."""
+
+    def __init__(self, app: App, leads: Callable[[], bool], stop: Callable[[], bool]) -> None:
+        self._app, self._leads, self._stop = app, leads, stop
+        self._thread: threading.Thread | None = None
+
+    def __call__(self) -> None:
+        if self._leads() and (self._thread is None or not self._thread.is_alive()):
+            self._thread = threading.Thread(target=self._send, name="notices", daemon=True)
+            self._thread.start()
+
+    def _send(self) -> None:
+        from operators.notices.delivering import deliver_pending
+
+        try:
+            deliver_pending(self._app, self._stop)
+        except Exception as error:
+            # A text may hold what nobody may read: its kind, and where it arose, are enough.
+            _LOG.error("notices.failed", extra={"reason": f"unexpected: {type(error).__name__}"})
+
+    def end(self) -> None:
+        """Let what is being sent be noted, where that takes a moment; what is not noted is sent again."""
+        if self._thread is not None:
+            self._thread.join(NOTICES_END_S)
+
+
 class _Every:
     """An alarm every so many seconds, counted from the present.
 
@@ -214,6 +244,7 @@ class Runner:
         self._failures = 0
         self._beat = Heartbeat(app)
         self._seal, self._anchor = _Sealing(app), _Anchoring(app, lambda: self._beat.leads)
+        self._notify = _Notifying(app, lambda: self._beat.leads, self._is_over)
         self._held: Held | None = None
         self._tell = BrakeLog()
         self._token: object = None
@@ -237,6 +268,7 @@ class Runner:
                 self._sleep()
         finally:
             self._alarms.shutdown()
+            self._notify.end()
             self._beat.end()
         _LOG.info("runner.stopped")
         return _HELD if self._over and self._held is not None else 0
@@ -324,10 +356,14 @@ class Runner:
 
     def _set_periodic_alarms(self) -> None:
         """From now on: a clock that was set back would else leave them in the future."""
+        from operators.notices.post import is_set_up
+
         settings = self._app.settings
         self._every(settings.safety_interval_s, self._call, "safety")
         self._every(settings.seal_interval_s, self._call, "seal")
         self._every(ANCHOR_EVERY_S, self._anchor, "anchors")
+        if is_set_up(settings):
+            self._every(settings.notices_interval_s, self._notify, "notices")
 
     def _every(self, seconds: float, call: Callable[[], None], name: str) -> None:
         self._alarms.add_job(call, _Every(seconds), id=name, replace_existing=True)

@@ -27,9 +27,15 @@ SHIPPED_DEFINITION = Path(__file__).with_name("states.yaml")
 SMTP_PASSWORD = "PARCOURS_SMTP_PASSWORD"  # noqa: S105 - the variable's name
 """Holds the mail account's password. It is neither a key of the file nor a flag, and nothing shows it."""
 
+WEBHOOK_SECRETS = "PARCOURS_WEBHOOK_SECRETS"
+"""Holds the secrets that sign webhooks, as `NAME=whsec_…` with commas between them. It is no key and no flag either."""
+
 _RESERVED = "PARCOURS_TEST_"
 _URLS = {"database_url", "timestamp_url"}
+_HOOKS = "webhooks"
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
+_TOLD = re.compile(r"(?:[a-z][a-z0-9_]*(?:\+[a-z][a-z0-9_]*)*|\*)(?:/[0-9AB+]+)?=(?P<address>.+)")
+_HOOK = re.compile(r"[a-z][a-z0-9_-]*=https?://[^\s]+")
 _CLOCK = re.compile(r"(?P<origin>[0-9T:.+Z-]+)(?:\*(?P<speed>[0-9]+(?:\.[0-9]+)?))?")
 
 
@@ -145,11 +151,11 @@ class Settings(BaseModel):
         json_schema_extra={"flag": "--mail-to"},
     )
     mail_from: str | None = Field(
-        None, description="The sender's address of these e-mails.", json_schema_extra={"flag": "--mail-from"}
+        None, description="The sender's address of all e-mails.", json_schema_extra={"flag": "--mail-from"}
     )
     smtp_host: str | None = Field(
         None,
-        description="The mail server; without it no checkpoint goes out by e-mail.",
+        description="The mail server; without it nothing goes out by e-mail.",
         json_schema_extra={"flag": "--smtp-host"},
     )
     smtp_port: int = Field(587, ge=1, le=65535, description="Its port.", json_schema_extra={"flag": "--smtp-port"})
@@ -182,6 +188,70 @@ class Settings(BaseModel):
         description="The register of erasures, to be applied to restored copies; by default beside the database, with "
         "`.erasures.jsonl` after its name (a server's database: in the current directory).",
         json_schema_extra={"flag": "--erasure-register"},
+    )
+
+    notices_email: bool = Field(
+        False,
+        description="Whether notices go out by e-mail, through `smtp_host`: to the address that a placement has for a "
+        "role that is awaited (`host_email` for `host`), and to those in `notices_to`.",
+        json_schema_extra={"flag": "--notices-email"},
+    )
+    notices_to: tuple[str, ...] = Field(
+        (),
+        description="Who else is told what is awaited of a role: `ROLE=ADDRESS`, `ROLE+ROLE=ADDRESS`, or "
+        "`ROLE/75+77=ADDRESS` for some territories; `*` is every role. Separated by commas; the flag may be repeated.",
+        json_schema_extra={"flag": "--notices-to"},
+    )
+    digest_to: tuple[str, ...] = Field(
+        (),
+        description="Who receives one e-mail each working day at 8:00 with what is overdue, due today and in 7 days: "
+        "written as `notices_to`.",
+        json_schema_extra={"flag": "--digest-to"},
+    )
+    notices_lang: Literal["fr", "en"] = Field(
+        "fr", description="The language of these e-mails: `fr` or `en`.", json_schema_extra={"flag": "--notices-lang"}
+    )
+    notices_url: str | None = Field(
+        None,
+        description="The address of the console, `https://parcours.example`, for links in notices.",
+        json_schema_extra={"flag": "--notices-url"},
+    )
+    notices_interval_s: float = Field(
+        10.0,
+        gt=0,
+        le=3600,
+        description="The daemon looks for notices to send this often, in seconds.",
+        json_schema_extra={"flag": "--notices-interval"},
+    )
+    notices_timeout_s: float = Field(
+        20.0,
+        gt=0,
+        le=300,
+        description="How long a mail server or a webhook may be silent, in seconds; three times as long in all.",
+        json_schema_extra={"flag": "--notices-timeout"},
+    )
+    notices_give_up_s: float = Field(
+        7 * 86400.0,
+        gt=0,
+        description="A notice that could not be sent for so long, in seconds, is dead: `parcours notices --dead`.",
+        json_schema_extra={"flag": "--notices-give-up"},
+    )
+    webhooks: tuple[str, ...] = Field(
+        (),
+        description="Who is told of every notice by HTTPS: `NAME=https://…`, separated by commas; the flag may be "
+        "repeated.",
+        json_schema_extra={"flag": "--webhook"},
+    )
+    webhook_secrets_file: Path | None = Field(
+        None,
+        description="The file of the secrets that sign them, which nobody else may read: a line `NAME=whsec_…` for "
+        "each, two while one takes the other's place; the variable `PARCOURS_WEBHOOK_SECRETS` wins.",
+        json_schema_extra={"flag": "--webhook-secrets-file"},
+    )
+    webhook_loopback: bool = Field(
+        False,
+        description="For trials: webhooks may lie on this machine itself, without encryption too.",
+        json_schema_extra={"flag": "--webhook-loopback"},
     )
 
     brake: Literal["auto", "on", "off"] = Field(
@@ -221,7 +291,7 @@ class Settings(BaseModel):
         default = type(self).model_fields["definition"].default
         return SHIPPED_DEFINITION if self.definition == default and not default.exists() else self.definition
 
-    @field_validator("role", "mail_to", mode="before")
+    @field_validator("role", "mail_to", "notices_to", "digest_to", "webhooks", mode="before")
     @classmethod
     def _split_list(cls, value: object) -> object:
         texts = [value] if isinstance(value, str) else value
@@ -235,6 +305,38 @@ class Settings(BaseModel):
         for address in (value,) if isinstance(value, str) else value or ():
             if not _ADDRESS.fullmatch(address):
                 raise ValueError("expected plain addresses such as audit@example.fr")
+        return value
+
+    @field_validator("notices_to", "digest_to")
+    @classmethod
+    def _check_told(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for said in value:
+            found = _TOLD.fullmatch(said)
+            if found is None or not _ADDRESS.fullmatch(found["address"]):
+                raise ValueError("expected ROLE=ADDRESS or ROLE/75+77=ADDRESS, such as anct=suivi@example.fr")
+        return value
+
+    @field_validator("digest_to")
+    @classmethod
+    def _check_digests(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if len({said.rpartition("=")[2].lower() for said in value}) < len(value):
+            raise ValueError("expected each address once: ROLE+ROLE=ADDRESS")
+        return value
+
+    @field_validator("webhooks")
+    @classmethod
+    def _check_webhooks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(_HOOK.fullmatch(said) and "@" not in urlsplit(said.partition("=")[2]).netloc for said in value):
+            raise ValueError("expected NAME=https://…, the name in small letters, the address without a password")
+        if len({said.partition("=")[0] for said in value}) < len(value):
+            raise ValueError("expected another name for each webhook")
+        return value
+
+    @field_validator("notices_url")
+    @classmethod
+    def _check_page(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("https://", "http://")):
+            raise ValueError("expected an address such as https://parcours.example")
         return value
 
     @field_validator("clock")
@@ -288,7 +390,16 @@ def masked(name: str, settings: Settings) -> Any:
         return str(value)
     if name in _URLS and value is not None:
         return masked_url(value)
+    if name == _HOOKS:
+        return [_masked_hook(said) for said in value]
     return list(value) if isinstance(value, tuple) else value
+
+
+def _masked_hook(said: str) -> str:
+    """A webhook without the password and the query of its address, which are often its only secret."""
+    name, _, url = said.partition("=")
+    address, asked, _ = masked_url(url).partition("?")
+    return f"{name}={address}{asked and '?***'}"
 
 
 def masked_url(url: str) -> str:
@@ -306,20 +417,39 @@ def masked_url(url: str) -> str:
 
 def smtp_password(settings: Settings, environ: Mapping[str, str] | None = None) -> str | None:
     """The mail account's password: of the variable, else of the file. WrongUsage where others may read the file."""
-    environ = os.environ if environ is None else environ
-    path = settings.smtp_password_file
-    if environ.get(SMTP_PASSWORD) or path is None:
-        return environ.get(SMTP_PASSWORD) or None
+    said = (os.environ if environ is None else environ).get(SMTP_PASSWORD)
+    if said or settings.smtp_password_file is None:
+        return said or None
+    lines = _private_lines(settings.smtp_password_file, "de mot de passe", "password")
+    return (lines[0] if lines else "") or None
+
+
+def webhook_secrets(settings: Settings, environ: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
+    """The name and the secret of each webhook, several for one that changes: of the variable, else of the file.
+
+    WrongUsage where others may read the file, or a line is no `NAME=whsec_…`; it shows none of it.
+    """
+    said = (os.environ if environ is None else environ).get(WEBHOOK_SECRETS)
+    path = settings.webhook_secrets_file
+    lines = said.split(",") if said else [] if path is None else _private_lines(path, "de secrets", "secrets")
+    pairs = [line.strip().partition("=")[::2] for line in lines if line.strip()]
+    if not all(name and secret.startswith("whsec_") for name, secret in pairs):
+        raise WrongUsage("Un secret de webhook s'écrit NOM=whsec_…, un par ligne.",
+                         "A webhook's secret is written NAME=whsec_…, one a line.")  # fmt: skip
+    return [(name, secret) for name, secret in pairs]
+
+
+def _private_lines(path: Path, what_fr: str, what_en: str) -> list[str]:
     try:
         with path.open(encoding="utf-8") as stream:
             if os.fstat(stream.fileno()).st_mode & 0o077:
-                raise WrongUsage(f"D'autres peuvent lire le fichier de mot de passe {path} : chmod 600.",
-                                 f"Others may read the password file {path}: chmod 600.")  # fmt: skip
-            return stream.readline().rstrip("\r\n") or None
+                raise WrongUsage(f"D'autres peuvent lire le fichier {what_fr} {path} : chmod 600.",
+                                 f"Others may read the {what_en} file {path}: chmod 600.")  # fmt: skip
+            return [line.rstrip("\r\n") for line in stream]
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "UTF-8"
-        raise WrongUsage(f"Le fichier de mot de passe {path} ne peut être lu ({why}).",
-                         f"The password file {path} cannot be read ({why}).") from None  # fmt: skip
+        raise WrongUsage(f"Le fichier {what_fr} {path} ne peut être lu ({why}).",
+                         f"The {what_en} file {path} cannot be read ({why}).") from None  # fmt: skip
 
 
 def parse_clock(text: str) -> tuple[datetime, float | None]:
@@ -347,8 +477,9 @@ def _said_in_environment(environ: Mapping[str, str]) -> _Said:
     """The variables that are set; one that begins like ours and is none is wrong usage, and never ignored."""
     ours = {name for name in environ if name.startswith(PREFIX) and not name.startswith(_RESERVED)}
     known = {f"{PREFIX}{name.upper()}": name for name in names()}
-    for name in sorted(ours - {CONFIG, SMTP_PASSWORD} - set(known)):
-        raise _unknown("La variable", "The variable", name, [*known, CONFIG, SMTP_PASSWORD])
+    unlisted = {CONFIG, SMTP_PASSWORD, WEBHOOK_SECRETS}
+    for name in sorted(ours - unlisted - set(known)):
+        raise _unknown("La variable", "The variable", name, [*known, *sorted(unlisted)])
     return {known[name]: (environ[name], name) for name in ours & set(known) if environ[name] != ""}
 
 
@@ -384,7 +515,7 @@ def _wrong_value(error: ValidationError, said: _Said) -> WrongUsage:
     first = error.errors()[0]
     name = str(first["loc"][0])
     value, origin = said.get(name, ("", name))
-    shown = masked_url(str(value)) if name in _URLS else value
+    shown = "***" if name == _HOOKS else masked_url(str(value)) if name in _URLS else value
     why = str(first["msg"]).removeprefix("Value error, ")
     return WrongUsage(f"{origin} : la valeur {shown!r} ne convient pas ({why}).",
                       f"{origin}: the value {shown!r} will not do ({why}).", name=name)  # fmt: skip

@@ -1,20 +1,17 @@
 """Checkpoints by e-mail to named people: each of them then holds what no administrator can call back.
 
-It refuses to know which checkpoints are due, and to say a password, or an address, to anybody but the server.
+It refuses to know which checkpoints are due, and how a mail server is spoken to (mail_server.py).
 """
 
-import smtplib
 import ssl
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import format_datetime
-from typing import Literal
 
 from audit.anchors import AnchorFailed, Receipt, digest_of
+from audit.mail_server import MailRefused, MailServer, Security
 from audit.notes import Checkpoint, parse_checkpoint, parse_note
 from workflow.clock import Clock
-
-Security = Literal["starttls", "tls", "none"]
 
 _TEXT = """\
 Bonjour,
@@ -54,38 +51,13 @@ class MailAnchor:
         message = compose(checkpoint, self.sender, self.recipients)
         message["Date"] = format_datetime(at)
         try:
-            with self._connected() as server:
-                refused = server.send_message(message, self.sender, self.recipients)
-        except smtplib.SMTPRecipientsRefused as error:
-            raise AnchorFailed(f"the mail server refused all {len(error.recipients)} recipients") from None
-        except smtplib.SMTPResponseException as error:
-            # Never its text: it may repeat an address.
-            raise AnchorFailed(f"the mail server answered {error.smtp_code}") from None
-        except smtplib.SMTPException as error:
-            raise AnchorFailed(f"the mail server would not do ({type(error).__name__})") from None
-        except UnicodeError:
-            # Its text would hold the password.
-            raise AnchorFailed("the mail account's name or password has characters other than ASCII") from None
-        except OSError as error:
-            raise AnchorFailed(f"the mail server was not reached ({error.strerror or type(error).__name__})") from None
-        count = len(self.recipients)
-        return Receipt(self.name, at, None, f"accepted for {count - len(refused)} of {count} recipients")
+            taken = self._server().send(message, self.sender, self.recipients)
+        except MailRefused as error:
+            raise AnchorFailed(str(error)) from None
+        return Receipt(self.name, at, None, f"accepted for {taken} of {len(self.recipients)} recipients")
 
-    def _connected(self) -> smtplib.SMTP:
-        context = self.context or ssl.create_default_context()
-        if self.security == "tls":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout_s, context=context)
-        else:
-            server = smtplib.SMTP(self.host, self.port, timeout=self.timeout_s)
-        try:
-            if self.security == "starttls":
-                server.starttls(context=context)
-            if self.user is not None and self.password is not None and self.security != "none":
-                server.login(self.user, self.password)
-        except BaseException:
-            server.close()
-            raise
-        return server
+    def _server(self) -> MailServer:
+        return MailServer(self.host, self.port, self.security, self.user, self.password, self.timeout_s, self.context)
 
 
 def compose(checkpoint: bytes, sender: str, recipients: tuple[str, ...]) -> EmailMessage:

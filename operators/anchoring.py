@@ -8,7 +8,7 @@ from audit.anchor_record import opened_record
 from audit.anchors import Anchor, Attempt, send_pending
 from audit.notes import parse_checkpoint, parse_note
 from audit.remembered import beside
-from settings import Settings, WrongUsage, smtp_password
+from settings import Settings, WrongUsage
 from workflow.clock import Clock, SystemClock
 from workflow.errors import ParcoursError
 
@@ -21,7 +21,7 @@ def anchor_pending(app: App) -> list[Attempt]:
     Opens no database, so that any thread may call it, and raises nothing that may be expected: failures are logged.
     """
     settings = app.settings
-    if settings.smtp_host is None and settings.timestamp_url is None:
+    if not _mails(settings) and settings.timestamp_url is None:
         return []
     try:
         return anchored(settings)
@@ -60,8 +60,8 @@ def _is_time(last_due_at: datetime | None, now: datetime, interval_s: float) -> 
 def channels_of(settings: Settings, clock: Clock) -> list[Anchor]:
     """The channels that the settings name. Raises WrongUsage where there is none, or one is not fully set."""
     found: list[Anchor] = []
-    if settings.smtp_host is not None:
-        found.append(_mail(settings, settings.smtp_host, clock))
+    if _mails(settings):
+        found.append(_mail(settings, clock))
     if settings.timestamp_url is not None:
         found.append(_time_stamp(settings, settings.timestamp_url, clock))
     if not found:
@@ -72,25 +72,22 @@ def channels_of(settings: Settings, clock: Clock) -> list[Anchor]:
     return found
 
 
-def _mail(settings: Settings, host: str, clock: Clock) -> Anchor:
+def _mails(settings: Settings) -> bool:
+    """Whether checkpoints go out by e-mail: a mail server may also be there for notices alone."""
+    for_notices = settings.notices_email or settings.digest_to
+    return settings.smtp_host is not None and bool(settings.mail_to or not for_notices)
+
+
+def _mail(settings: Settings, clock: Clock) -> Anchor:
     from audit.anchor_mail import MailAnchor
+    from operators.notices.post import mail_server
 
     if settings.mail_from is None or not settings.mail_to:
         raise WrongUsage("smtp_host demande mail_from et mail_to.", "smtp_host needs mail_from and mail_to.")
-    password = smtp_password(settings)
-    if (settings.smtp_user is None) != (password is None):
-        raise WrongUsage(
-            "smtp_user et le mot de passe vont ensemble : smtp_password_file, ou PARCOURS_SMTP_PASSWORD.",
-            "smtp_user and the password go together: smtp_password_file, or PARCOURS_SMTP_PASSWORD.",
-        )
-    if password is not None and settings.smtp_security == "none":
-        raise WrongUsage(
-            "Un mot de passe ne part jamais en clair : smtp_security doit être starttls ou tls.",
-            "A password is never sent in the clear: smtp_security must be starttls or tls.",
-        )
+    server = mail_server(settings, settings.anchor_timeout_s)
     return MailAnchor(
-        clock, host, settings.smtp_port, settings.mail_from, settings.mail_to, settings.smtp_security,
-        settings.smtp_user, password, settings.anchor_timeout_s,
+        clock, server.host, server.port, settings.mail_from, settings.mail_to, server.security, server.user,
+        server.password, server.timeout_s,
     )  # fmt: skip
 
 

@@ -17,6 +17,8 @@ _CHANGE = (
     "recorded_at", "key",
 )  # fmt: skip
 
+_NOTICE = ("notice", "channel", "recipient", "attempts", "reference")
+
 _BRAKE = ("cause", "now", "since", "due", "open")
 
 EVENTS: Mapping[str, LogEvent] = {
@@ -73,6 +75,15 @@ EVENTS: Mapping[str, LogEvent] = {
     "anchor.failed": LogEvent(
         "A channel did not take a checkpoint; it is tried again.", ("channel", "checkpoint", "reason", "retry_at")
     ),
+    "notice.sent": LogEvent("A notice or digest was taken by a mail server or a webhook.", _NOTICE),
+    "notice.failed": LogEvent("A notice was not taken; it is tried again.", (*_NOTICE, "reason", "retry_at")),
+    "notice.given_up": LogEvent(
+        "A notice was not taken and is not tried again, unless somebody asks.", (*_NOTICE, "reason")
+    ),
+    "notice.overtaken": LogEvent("A notice need not be sent any more, and was not.", (*_NOTICE, "reason")),
+    "notices.retried": LogEvent("A person had notices tried again that were given up.", ("actor", "count", "seq")),
+    "notices.postponed": LogEvent("Another process was writing; notices are looked at again.", ("reason",)),
+    "notices.failed": LogEvent("Notices could not be looked at, or one of them not read.", ("reason", "reference")),
     "storage.journal_downgraded": LogEvent(
         "The SQLite library is too old for write-ahead logging.", ("sqlite_version", "journal_mode")
     ),

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
@@ -13,6 +13,9 @@ from workflow.history import ChainedEntry, parse_entry
 T = TypeVar("T")
 Window = tuple[datetime, timedelta]
 ENTRIES = "entries"
+Planned = Literal["queued", "unaddressed", "overtaken"]
+Ended = Literal["sent", "dead", "overtaken"]
+"""What a delivery comes to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class DeadlineItem:
 
 @dataclass(frozen=True, slots=True)
 class NoticeItem:
-    """A row of the outbox; `status` is `pending`, `stale`, `sent` or `overtaken`."""
+    """A row of the outbox; `status` as docs/reference/database.md has it."""
 
     id: int
     reference: str
@@ -91,6 +94,38 @@ class NoticeItem:
     trigger: str | None
     at: datetime
     status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One notice (or digest) for one recipient of one channel.
+
+    `status` is `waiting`, `sent`, `dead` or `overtaken`; `error` the last failure, or why it was not sent; `next_at`
+    the earliest moment of the next attempt; `notice` its id in the outbox. A digest has neither that nor a placement.
+    """
+
+    key: str
+    channel: str
+    recipient: str
+    notice: int | None
+    placement: str | None
+    seq: int | None
+    status: str
+    attempts: int
+    error: str | None
+    planned_at: datetime
+    next_at: datetime
+    ended_at: datetime | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticePlan:
+    """A notice's id in the outbox, and to whom it goes; `status` is what the outbox says of it from now on."""
+
+    notice: int
+    status: Planned
+    deliveries: tuple[Delivery, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,12 @@ from storage.instants import instant, micros
 from storage.listing import (
     ENTRIES,
     DeadlineItem,
+    Delivery,
     DueCounts,
+    Ended,
     IncidentItem,
     NoticeItem,
+    NoticePlan,
     Page,
     PlacementFilter,
     PlacementItem,
@@ -34,9 +37,12 @@ from workflow.errors import IntegrityBroken
 
 __all__ = [
     "DeadlineItem",
+    "Delivery",
     "DueCounts",
+    "Ended",
     "IncidentItem",
     "NoticeItem",
+    "NoticePlan",
     "Page",
     "PlacementFilter",
     "PlacementItem",

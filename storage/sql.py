@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from storage.database import PATIENCE, Database, T, open_database
+from storage.deliveries import Deliveries
 from storage.instants import instant, micros
 from storage.queries import Queries
 from storage.runners import Runners
@@ -45,6 +46,7 @@ class SqlStore:
         self.queries = Queries(self._database)
         self.seals = Seals(self._database)
         self.runners = Runners(self._database)
+        self.deliveries = Deliveries(self._database)
 
     @contextmanager
     def reading(self) -> Iterator[SqlReading]:

@@ -13,10 +13,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Select, delete, select
 
-from storage import claims, locks, persons, refusals, rows, watch
+from storage import claims, deliveries, locks, persons, refusals, rows, watch
 from storage.bulk import Bulk
 from storage.failures import explained
 from storage.instants import micros
+from storage.listing import Delivery
 from storage.sql_reading import SqlReading, facts_of
 from storage.statements import Writes, in_chunks, locked
 from storage.tables import actor as actors
@@ -138,6 +139,10 @@ class SqlUnitOfWork(SqlReading):
         gone = self._connection.execute(delete(actors).where(actors.c.id == actor)).rowcount == 1
         self.erased |= gone
         return gone
+
+    def ask_again(self, key: str | None, now: datetime) -> Sequence[Delivery]:
+        """Let dead deliveries (under this key, or all) wait anew, as if they were planned now; gives them."""
+        return deliveries.ask_again(self._connection, key, now)
 
     def system_head(self) -> Head:
         locks.hold_chain(self._connection)

@@ -102,7 +102,11 @@ class OutboxTable(Rows, table=True):
     """What to tell people: written with the entry that it speaks of; `stale` ones are never sent."""
 
     __tablename__ = "outbox"
-    __table_args__ = (CheckConstraint("status IN ('pending', 'stale', 'sent', 'overtaken')", "status"),)
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('pending', 'stale', 'queued', 'unaddressed', 'sent', 'overtaken', 'dead')", "status"
+        ),
+    )
     id: int = Field(primary_key=True, sa_type=_NUMBER)
     placement: str = Field(foreign_key="placement.id")
     seq: int
@@ -111,6 +115,25 @@ class OutboxTable(Rows, table=True):
     trigger: str | None
     at: datetime = _at()
     status: str
+
+
+class DeliveryTable(Rows, table=True):
+    """What became of a notice, or of a digest, with one recipient of one channel. Never an address (deliveries.py)."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (CheckConstraint("status IN ('waiting', 'sent', 'dead', 'overtaken')", "status"), _BY_KEY)
+    key: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    recipient: str = Field(primary_key=True)
+    notice: int | None = Field(foreign_key="outbox.id", sa_type=_NUMBER)
+    placement: str | None = Field(foreign_key="placement.id")
+    seq: int | None
+    status: str
+    attempts: int
+    error: str | None
+    planned_at: datetime = _at()
+    next_at: datetime = _at()
+    ended_at: datetime | None = _at()
 
 
 class CalendarTable(Rows, table=True):
@@ -351,6 +374,7 @@ def _table(name: str) -> Table:
 
 
 placement, history, deadline, outbox = map(_table, ("placement", "history", "deadline", "outbox"))
+delivery = _table("delivery")
 definition, calendar = map(_table, ("definition", "calendar"))
 personal, person_key, actor = map(_table, ("personal", "person_key", "actor"))
 command_key, quota, exclusive = map(_table, ("command_key", "quota", "exclusive"))
@@ -374,3 +398,6 @@ Index(None, deadline.c.due_at, deadline.c.placement, deadline.c.name)
 Index(None, request.c.asked_at, request.c.placement, request.c.seq)
 _pending = outbox.c.status == "pending"
 Index("ix_outbox_pending", outbox.c.id, sqlite_where=_pending, postgresql_where=_pending)
+_waiting, _dead = delivery.c.status == "waiting", delivery.c.status == "dead"
+Index("ix_delivery_waiting", delivery.c.next_at, sqlite_where=_waiting, postgresql_where=_waiting)
+Index("ix_delivery_dead", delivery.c.key, sqlite_where=_dead, postgresql_where=_dead)

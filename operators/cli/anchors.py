@@ -14,6 +14,21 @@ if TYPE_CHECKING:
 
 commands = new_commands()
 
+MAIL: dict[str, Any] = {
+    "mail_from": Annotated[str | None, typer.Option("--mail-from", metavar="ADDRESS", help="The sender's address.")],
+    "smtp_host": Annotated[str | None, typer.Option("--smtp-host", metavar="HOST", help="The mail server.")],
+    "smtp_port": Annotated[int | None, typer.Option("--smtp-port", metavar="PORT", help="Its port.")],
+    "smtp_security": Annotated[
+        Literal["starttls", "tls", "none"] | None,
+        typer.Option("--smtp-security", help="How the connection is encrypted."),
+    ],
+    "smtp_user": Annotated[str | None, typer.Option("--smtp-user", metavar="NAME", help="The mail account's name.")],
+    "smtp_password_file": Annotated[
+        Path | None, typer.Option("--smtp-password-file", metavar="FILE", help="The file of its password.")
+    ],
+}
+"""The mail server, which checkpoints and notices share."""
+
 CHANNELS: dict[str, Any] = {
     "anchor_record": Annotated[
         Path | None, typer.Option("--anchor-record", metavar="FILE", help="The record of what is due and went out.")
@@ -28,17 +43,7 @@ CHANNELS: dict[str, Any] = {
     "mail_to": Annotated[
         list[str] | None, typer.Option("--mail-to", metavar="ADDRESS", help="Who receives it; repeatable.")
     ],
-    "mail_from": Annotated[str | None, typer.Option("--mail-from", metavar="ADDRESS", help="The sender's address.")],
-    "smtp_host": Annotated[str | None, typer.Option("--smtp-host", metavar="HOST", help="The mail server.")],
-    "smtp_port": Annotated[int | None, typer.Option("--smtp-port", metavar="PORT", help="Its port.")],
-    "smtp_security": Annotated[
-        Literal["starttls", "tls", "none"] | None,
-        typer.Option("--smtp-security", help="How the connection is encrypted."),
-    ],
-    "smtp_user": Annotated[str | None, typer.Option("--smtp-user", metavar="NAME", help="The mail account's name.")],
-    "smtp_password_file": Annotated[
-        Path | None, typer.Option("--smtp-password-file", metavar="FILE", help="The file of its password.")
-    ],
+    **MAIL,
     "timestamp_url": Annotated[
         str | None, typer.Option("--timestamp-url", metavar="URL", help="The time-stamp authority (RFC 3161).")
     ],

@@ -9,11 +9,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A command or group: the module of this package that holds its Typer, and its line in the help."""
+    """A command or group: the module of this package that holds its Typer, and its line in the help.
+
+    `default` is the command of a group that is meant where none is named.
+    """
 
     module: str
     help: str
     commands: Mapping[str, "Entry"] = field(default_factory=dict)
+    default: str = ""
 
 
 _DEFINITION = {
@@ -62,7 +66,13 @@ COMMANDS: Mapping[str, Entry] = {
     "history": Entry("reads", "Show the history of a placement, oldest first."),
     "list": Entry("lists", "List placements."),
     "deadlines": Entry("lists", "List deadlines that run, are paused or were missed, soonest first."),
-    "notices": Entry("lists", "List the notices that reminders and deadlines gave rise to."),
+    "notices": Entry("notices", "Notices: what they are, what became of them, a calendar.", {
+        "list": Entry("notices", "List the notices that reminders and deadlines gave rise to, or those given up."),
+        "log": Entry("notices", "Show what became of notices with each recipient."),
+        "send": Entry("notices", "Send all that is due, as the daemon does."),
+        "retry": Entry("notices", "Have notices tried again that were given up."),
+        "calendar": Entry("notices", "Write the deadlines as a calendar file (iCalendar)."),
+    }, default="list"),
     "stats": Entry("lists", "Count placements by state and territory."),
     "explain": Entry("reads", "Say how the date of a deadline was computed, step by step."),
     "date": Entry("dates", "Compute a legal deadline, alone or for a whole CSV file."),

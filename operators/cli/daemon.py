@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from operators.cli.command import ACTING, SIGNING, command, new_commands
+from operators.cli.notices import SENDING
 from operators.cli.session import Session
 
 commands = new_commands()
@@ -46,7 +47,7 @@ BRAKE: dict[str, Any] = {
 }
 
 
-@command(commands, "run", {**INTERVAL, **BRAKE, **ACTING})
+@command(commands, "run", {**INTERVAL, **BRAKE, **SENDING, **ACTING})
 def run(
     session: Session,
     once: Annotated[bool, typer.Option("--once", help="Fire all that is due, and end.")] = False,

@@ -98,6 +98,7 @@ def _report(session: Session, app: "App", total: int, database: list[str], fault
             *_warnings(session, 0 if standing.held else due.waking, len(incidents)),
             *runner_warnings(session, runners),
             *_unlooked(session, app),
+            *_notices(session, app),
             *_register(session, app),
         ],
     }
@@ -125,6 +126,17 @@ def _unlooked(session: Session, app: "App") -> list[str]:
         "l'utiliser (parcours database roles).",
         "The server's pages and indexes were not checked: its extension amcheck is missing, or this account may not "
         "use it (parcours database roles).",
+    )]  # fmt: skip
+
+
+def _notices(session: Session, app: "App") -> list[str]:
+    """Whether there are notices that nobody received, and that are not tried any more."""
+    dead = app.store.deliveries.counts().get("dead", 0)
+    if not dead:
+        return []
+    return [session.say(
+        f"{dead} avis ne sont pas arrivés et ne sont plus essayés : parcours notices --dead.",
+        f"{dead} notices did not arrive and are not tried any more: parcours notices --dead.",
     )]  # fmt: skip
 
 

@@ -19,6 +19,12 @@ class LazyGroup(TyperGroup):
 
     entries: Mapping[str, Entry] = {}
     path: tuple[str, ...] = ()
+    default = ""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if self.default and not ctx.resilient_parsing and not {*args} & {*self.entries, "--help"}:
+            args = [self.default, *args]
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(self.entries)
@@ -37,13 +43,20 @@ class LazyGroup(TyperGroup):
 def load(path: Sequence[str], entry: Entry) -> Any:
     """Import the module of a command or group, and give the command that a Typer of its own makes of it."""
     if entry.commands:
-        return group(path, entry.help, entry.commands)
+        return group(path, entry.help, entry.commands, default=entry.default)
     module = import_module(f"operators.cli.{entry.module}")
     loaded = typer.main.get_group(module.commands)
     return loaded.commands[" ".join(path)]
 
 
-def group(path: Sequence[str], help_line: str, entries: Mapping[str, Entry], *, completion: bool = False) -> Any:
+def group(
+    path: Sequence[str],
+    help_line: str,
+    entries: Mapping[str, Entry],
+    *,
+    completion: bool = False,
+    default: str = "",
+) -> Any:
     """A lazy group of these commands, which takes the shared options before a command's name."""
     shell = typer.Typer(
         cls=LazyGroup,
@@ -55,5 +68,5 @@ def group(path: Sequence[str], help_line: str, entries: Mapping[str, Entry], *, 
     shell.callback()(shared_options())
     made = typer.main.get_command(shell)
     if isinstance(made, LazyGroup):
-        made.entries, made.path = entries, tuple(path)
+        made.entries, made.path, made.default = entries, tuple(path), default
     return made

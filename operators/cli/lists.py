@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from operators.cli.output import Page
-    from storage.queries import DeadlineItem, NoticeItem, PlacementItem
+    from storage.queries import DeadlineItem, PlacementItem
     from storage.queries import Page as Slice
 
 commands = new_commands()
@@ -82,15 +82,6 @@ def _of_some(
     zone = zone_of(view.facts.territory)
     session.answer({"items": items, "next": None}, lambda page: write_deadlines(page, view.deadlines, zone))
     return None
-
-
-@command(commands, "notices")
-def notices(session: Session, limit: Limit = 50, after: After = None) -> None:
-    """List the notices that reminders and deadlines gave rise to."""
-    with session.open() as app:
-        found = paged(lambda: app.queries.notices(limit, after))
-    columns = session.say("n°|dossier|quoi|échéance|survenu le|état", "id|placement|what|deadline|at|status")
-    answer_list(session, found, _notice_object, columns, _notice_row)
 
 
 @command(commands, "stats")
@@ -212,21 +203,6 @@ def _deadline_row(item: "DeadlineItem") -> "Sequence[Any]":
     due = local_text(item.due_at, zone_of(item.territory))
     return (item.reference, item.territory, item.name, item.last_day.isoformat(), due, item.status, item.then,
             item.host_name)  # fmt: skip
-
-
-def _notice_object(item: "NoticeItem") -> dict[str, Any]:
-    from operators.cli.output import instant
-
-    names = ("id", "reference", "territory", "seq", "kind", "deadline", "trigger", "status")
-    return {**{name: getattr(item, name) for name in names}, "at": instant(item.at)}
-
-
-def _notice_row(item: "NoticeItem") -> "Sequence[Any]":
-    from operators.cli.moments import local_text
-    from workflow.calendar import zone_of
-
-    at = local_text(item.at, zone_of(item.territory))
-    return item.id, item.reference, item.kind, item.deadline, at, item.status
 
 
 def _added_up(counts: Any, part: int) -> dict[str, int]:

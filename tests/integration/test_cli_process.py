@@ -151,6 +151,7 @@ def test_references_are_completed_from_the_database(office: Cli, environ: dict[s
     assert complete(environ, "parcours show A") == ["A-1", "A-2"]
     assert "grant_post" in complete(environ, "parcours fire A-1 grant")
     assert "deadlines" in complete(environ, "parcours dea")
+    assert complete(environ, "parcours notices re") == ["retry"], "also of a group that means a command by itself"
 
 
 def test_completion_is_silent_without_a_database(environ: dict[str, str]) -> None:

@@ -130,3 +130,19 @@ def test_values_kept_before_there_were_categories_still_open(tmp_path: Path) -> 
         assert disclosures(connection, Reads(engine.dialect), "p") == {(1, "name"): "Alix"}
     engine.dispose()
     database.close()
+
+
+def test_notices_of_an_older_database_stay_with_their_numbers(engine: Engine) -> None:
+    upgrade(engine, "0007")
+    rows = [
+        (3, "p", 1, "reminder", "selection", None, 5, "pending"),
+        (9, "p", 2, "timeout", "selection", "x", 6, "stale"),
+    ]
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    upgrade(engine)
+    with engine.begin() as connection:
+        assert connection.exec_driver_sql("SELECT * FROM outbox ORDER BY id").all() == rows
+        connection.exec_driver_sql("UPDATE outbox SET status = 'dead' WHERE id = 3")
+        found = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE name LIKE '%outbox%'").scalars()
+        assert set(found) == {"outbox", "ix_outbox_pending"}
