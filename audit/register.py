@@ -15,7 +15,7 @@ from typing import Any
 from audit.flushing import sync_folder
 from workflow.actors import ERASED_ACTOR
 from workflow.engine import Witness
-from workflow.errors import Finding, InputRefused, StoreUnavailable
+from workflow.errors import Finding, InputRefused, IntegrityBroken, StoreUnavailable
 from workflow.facts import Facts
 from workflow.history import ChainedEntry
 from workflow.keeping import commitments_in
@@ -47,13 +47,19 @@ Row = Erasure | ActorErasure
 
 
 def actor_erasures_in(acts: Iterable[bytes]) -> list[ActorErasure]:
-    """The erasures of names among the bytes of some acts of the system's chain."""
-    told = (plain for plain in map(json.loads, acts) if plain["kind"] == "actor_erased")
-    return [
-        ActorErasure(said[ERASED_ACTOR], said["ground"], said["decision"], datetime.fromisoformat(plain["occurred_at"]))
-        for plain in told
-        for said in [plain["fields"]]
-    ]
+    """The erasures of names among the bytes of some acts of the system's chain. Raises IntegrityBroken."""
+    return [found for data in acts if (found := _actor_erasure(data)) is not None]
+
+
+def _actor_erasure(act: bytes) -> ActorErasure | None:
+    try:
+        plain = json.loads(act)
+        if plain["kind"] != "actor_erased":
+            return None
+        said, at = plain["fields"], datetime.fromisoformat(plain["occurred_at"])
+        return ActorErasure(said[ERASED_ACTOR], said["ground"], said["decision"], at)
+    except (ValueError, KeyError, TypeError) as error:
+        raise IntegrityBroken("an act of the log cannot be read: run `parcours audit verify`") from error
 
 
 def erasures_in(reference: str, entries: Iterable[ChainedEntry]) -> list[Erasure]:

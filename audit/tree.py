@@ -106,6 +106,8 @@ def _append_level(tiles: Tiles, level: int, start: int, fresh: Sequence[bytes]) 
 
 def root(tiles: TileReader, size: int) -> bytes:
     """The root of the first `size` leaves. Raises IntegrityBroken where tiles are missing or too short."""
+    if size < 0:
+        raise IntegrityBroken(f"a log of {size} leaves was sealed: run `parcours audit verify`")
     return _range_hash(_Reader(tiles), 0, size) if size else EMPTY_ROOT
 
 

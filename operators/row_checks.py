@@ -56,7 +56,7 @@ def _of_deadlines(listed: Sequence[DeadlineItem], view: PlacementView) -> Iterat
         for deadline in view.deadlines
         if deadline.status != "not_started"
     }
-    for name in sorted(stored.keys() | derived.keys()):
+    for name in sorted(stored.keys() | derived.keys(), key=str):
         if stored.get(name) != derived.get(name):
             yield f"{view.facts.reference}: the listed deadline {name} is not what its facts give"
 

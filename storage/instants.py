@@ -9,6 +9,8 @@ from sqlalchemy import BigInteger
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from workflow.errors import IntegrityBroken
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -19,8 +21,11 @@ def micros(instant: datetime) -> int:
 
 
 def instant(stored: int) -> datetime:
-    """The aware UTC instant of a stored number."""
-    return _EPOCH + timedelta(microseconds=stored)
+    """The aware UTC instant of a stored number. Raises IntegrityBroken where it is none, or outside of our years."""
+    try:
+        return _EPOCH + timedelta(microseconds=stored)
+    except (TypeError, OverflowError) as error:
+        raise IntegrityBroken("a stored moment cannot be read: run `parcours audit verify`") from error
 
 
 class Instant(TypeDecorator[datetime]):

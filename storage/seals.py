@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, Select, delete, func, insert, literal, select, tuple_, update
 
 from storage import locks, seal_rows
+from storage.cells import blob
 from storage.database import Database
 from storage.inserting import insert_into
 from storage.seal_rows import Columns, EntryRow, LeafRow, QueuedRow, Seal
@@ -64,7 +65,7 @@ class SealReading:
         """(position, exact bytes) of the sealed acts of this kind, in the order of the tree."""
         same = (leaf.c.placement == SYSTEM) & (leaf.c.seq == system.c.seq)
         asked = select(leaf.c.position, system.c.data).join_from(system, leaf, same).where(system.c.kind == kind)
-        return [(int(row[0]), bytes(row[1])) for row in self._connection.execute(asked.order_by(leaf.c.position))]
+        return [(int(row[0]), blob(row[1])) for row in self._connection.execute(asked.order_by(leaf.c.position))]
 
     def seals(self) -> Iterator[Seal]:
         """All seals, oldest first."""
@@ -78,7 +79,8 @@ class SealReading:
     def get(self, level: int, index: int) -> bytes:
         """A tile of the tree; empty where there is none."""
         found = select(tile.c.data).where(tile.c.level == level, tile.c.number == index)
-        return bytes(self._connection.execute(found).scalar() or b"")
+        data = self._connection.execute(found).scalar()
+        return b"" if data is None else blob(data)
 
     def queue_length(self, at_most: int | None = None) -> int:
         """How many entries wait for a seal, counted up to `at_most`."""
@@ -189,7 +191,7 @@ class SealReading:
     def definitions(self) -> Iterator[tuple[str, bytes, bytes]]:
         """(digest, exact source, compiled form) of every published definition."""
         asked = select(definition.c.digest, definition.c.source, definition.c.compiled).order_by(definition.c.digest)
-        return ((str(row[0]), bytes(row[1]), bytes(row[2])) for row in self._stream(asked))
+        return ((str(row[0]), blob(row[1]), blob(row[2])) for row in self._stream(asked))
 
 
 class SealWork(SealReading):

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, Row, Select, select
 
 from storage import persons, watch
+from storage.cells import blob
 from storage.instants import instant
 from storage.statements import Reads, in_chunks
 from storage.tables import actor, calendar, definition, placement
@@ -102,7 +103,11 @@ _PUBLISHED = select(definition, calendar.c.source.label("calendar_source")).join
 
 def _published(row: Row[*tuple[Any, ...]]) -> Published:
     values = dict(row._mapping)
-    return Published(**{**values, "quotas": msgspec.json.decode(values["quotas"])})
+    values |= {name: blob(values[name]) for name in ("source", "compiled", "calendar_source")}
+    try:
+        return Published(**{**values, "quotas": msgspec.json.decode(values["quotas"])})
+    except (msgspec.DecodeError, TypeError) as error:
+        raise IntegrityBroken(f"quotas of a stored definition cannot be read ({error}): restore a backup") from error
 
 
 def facts_of(data: bytes) -> Facts:

@@ -27,7 +27,7 @@ class Prompt(msgspec.Struct, frozen=True, array_like=True):
     seq: int | None = None
 
 
-class Occurrence(msgspec.Struct, frozen=True, omit_defaults=True):
+class Occurrence(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One run of a deadline, from the standing entry (or date field) that set its anchor.
 
     `since_at` is when the entry that opened or last moved it happened; `closed` says how it ended:
@@ -47,7 +47,7 @@ class Occurrence(msgspec.Struct, frozen=True, omit_defaults=True):
     ledger: tuple[LedgerItem, ...] = ()
 
 
-class Waiting(msgspec.Struct, frozen=True):
+class Waiting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A correction that waits for a second person: the seq of its request, what is asked (a key of the definition's
     `approvals`), of which fields, deadline or trigger (`about`), the roles that may approve, who asked, and when.
     """
@@ -60,7 +60,7 @@ class Waiting(msgspec.Struct, frozen=True):
     asked_at: datetime
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True):
+class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that deciding about a placement needs, as its history gives it.
 
     `revision` counts changes of state and fields only; `setters` tells the seq that last changed each field; `personal`

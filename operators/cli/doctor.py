@@ -144,12 +144,12 @@ def _register(session: Session, app: "App") -> list[str]:
     """Whether the register beside the database and its history name the same erasures: a restored copy lacks some."""
     from app import register_path
     from audit.register import read
-    from workflow.errors import InputRefused
+    from workflow.errors import InputRefused, IntegrityBroken
 
     path = register_path(app.settings)
     try:
         lost, unnamed = _compared(app, read(path) if path.exists() else ())
-    except InputRefused as error:
+    except (InputRefused, IntegrityBroken) as error:
         return [str(error)]
     found = []
     if lost:
