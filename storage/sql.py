@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from storage.accounts import Accounts
+from storage.counting import Counts
 from storage.database import PATIENCE, Database, T, open_database
 from storage.instants import instant, micros
 from storage.queries import Queries
@@ -45,6 +47,8 @@ class SqlStore:
         self.queries = Queries(self._database)
         self.seals = Seals(self._database)
         self.runners = Runners(self._database)
+        self.accounts = Accounts(self._database)
+        self.counts = Counts(self._database)
 
     @contextmanager
     def reading(self) -> Iterator[SqlReading]:

@@ -94,7 +94,7 @@ def _selection(
 ) -> "Selection":
     """A bare date is the start of that day in the territory's zone, else the definition's."""
     from audit.export_stream import Selection
-    from operators.cli.moments import parse_instant
+    from operators.moments import parse_instant
     from workflow.calendar import load_zone, zone_of
 
     zone = zone_of(territory) if territory else load_zone(app.engine.current_rules().definition.timezone)

@@ -67,6 +67,7 @@ COMMANDS: Mapping[str, Entry] = {
     "explain": Entry("reads", "Say how the date of a deadline was computed, step by step."),
     "date": Entry("dates", "Compute a legal deadline, alone or for a whole CSV file."),
     "run": Entry("daemon", "Run the daemon that fires what falls due."),
+    "console": Entry("web", "Serve the web console, on this machine alone unless told otherwise."),
     "doctor": Entry("doctor", "Check that everything stored holds together."),
     "backup": Entry("setup", "Write a verified copy of the database."),
     "move": Entry("databases", "Copy everything to another database, of either kind, and compare both."),

@@ -1,0 +1,92 @@
+"""Renders pages: templates that escape whatever they are given, with the words, moments and addresses they need."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from app import App
+from operators import times
+from operators.console.addresses import path_of, query_of
+from operators.labels import Labels
+from workflow.calendar import zone_of
+from workflow.definition import Label
+
+if TYPE_CHECKING:
+    from operators.console.visit import Visit
+
+TEMPLATES: Final = Path(__file__).with_name("templates")
+STATICS: Final = Path(__file__).with_name("static")
+
+
+class Pages:
+    """The templates, compiled once, and the labels, read anew when another definition was published."""
+
+    def __init__(self) -> None:
+        self._templates = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._templates.globals.update(query=query_of, path=path_of)
+        self._templates.filters.update(moment=_moment, ago=_ago, day=_day, label=_label)
+        self._lock = Lock()
+        self._known: tuple[object, Labels] | None = None
+
+    def render(self, template: str, *, visit: "Visit", **values: Any) -> str:
+        """The text of a page."""
+        return self._templates.get_template(template).render(visit=visit, t=visit.say, lang=visit.lang, **values)
+
+    def labels(self, app: App) -> Labels:
+        """The labels of all that is published."""
+        last = app.store.counts.last_published()
+        with self._lock:
+            if self._known is None or self._known[0] != last:
+                self._known = (last, Labels.of(app))
+            return self._known[1]
+
+
+@pass_context
+def _moment(context: Context, moment: datetime, territory: str) -> Markup:
+    """An instant, exact, with its zone; how far away it is, for whoever points at it."""
+    lang, now = context["lang"], context["visit"].now
+    exact = times.exact_text(moment, zone_of(territory), lang)
+    return _time(moment, exact, times.distance_text(moment, now, lang))
+
+
+@pass_context
+def _ago(context: Context, moment: datetime, territory: str, now: datetime | None = None) -> Markup:
+    """How far away an instant is; exact, with its zone, for whoever points at it or asks a reader of pages."""
+    lang, present = context["lang"], now or context["visit"].now
+    exact = times.exact_text(moment, zone_of(territory), lang)
+    return _time(moment, times.distance_text(moment, present, lang), exact)
+
+
+def _time(moment: datetime, shown: str, title: str) -> Markup:
+    iso = moment.isoformat().replace("+00:00", "Z")
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(iso, title, shown)
+
+
+@pass_context
+def _day(context: Context, day: date) -> Markup:
+    """A day, with its name for whoever points at it."""
+    lang = context["lang"]
+    iso, named = day.isoformat(), times.weekday_text(day, lang)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(iso, named, times.day_text(day, lang))
+
+
+@pass_context
+def _label(context: Context, name: str | None, kind: str) -> str:
+    """What a name of a definition is called; the name itself where no published definition knows it."""
+    if not name:
+        return ""
+    known: Mapping[str, Label] = getattr(context["visit"].labels, kind)
+    return known[name][context["lang"]] if name in known else name

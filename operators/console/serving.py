@@ -1,0 +1,52 @@
+"""Serves the console until it is told to stop, and says where it is; the first time, how the first account is made."""
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from app import App
+from operators.console.app import make_console
+from operators.console.secrets import new_token
+from settings import WrongUsage
+
+_GRACE_S = 10
+_WAITING = 128
+
+
+def serve(app: App, tell: Callable[[str, str], None]) -> None:
+    """Listen, tell the address in French and English, and answer until SIGTERM or SIGINT.
+
+    Requests under way are finished, for ten seconds at most. Raises WrongUsage where the address cannot be had.
+    """
+    first = None if app.store.accounts.listed() else new_token()
+    with _listening(app.settings.console_host, app.settings.console_port) as listener:
+        host, port = listener.getsockname()[:2]
+        base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        _tell(tell, base, first)
+        config = uvicorn.Config(
+            make_console(app, first=first),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_S,
+        )
+        uvicorn.Server(config).run([listener])
+
+
+def _tell(tell: Callable[[str, str], None], base: str, first: str | None) -> None:
+    tell(f"La console est à {base}/ (Ctrl+C l'arrête).", f"The console is at {base}/ (Ctrl+C stops it).")
+    if first is not None:
+        link = f"{base}/welcome?token={first}"
+        tell(f"Pas encore de compte : ce lien, à usage unique, ouvre celui d'un administrateur : {link}",
+             f"No account yet: this one-time link makes an administrator's: {link}")  # fmt: skip
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=_WAITING)
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise WrongUsage(f"La console ne peut écouter sur {host}:{port} ({why}).",
+                         f"The console cannot listen on {host}:{port} ({why}).") from error  # fmt: skip
