@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from operators.labels import Labels
-from workflow.definition import Label
+from operators.roles import roles_text
+from workflow.definition import SCHEDULER, Label
 from workflow.errors import Blocker
 
 Told = Callable[[Mapping[str, Any], Labels, bool], str]
@@ -38,8 +39,8 @@ def _not_here(details: Mapping[str, Any], labels: Labels, fr: bool) -> str:
 
 
 def _role(details: Mapping[str, Any], labels: Labels, fr: bool) -> str:
-    by = ", ".join(details.get("by", ()))
-    if by == "scheduler":
+    by = roles_text(details.get("by", ()), "fr" if fr else "en")
+    if tuple(details.get("by", ())) == (SCHEDULER,):
         return "seule une échéance le déclenche" if fr else "only a deadline fires it"
     return f"réservé à : {by}" if fr else f"reserved to: {by}"
 

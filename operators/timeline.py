@@ -88,11 +88,16 @@ class Line:
 
 
 def timeline(
-    entries: Sequence[ChainedEntry], definition: Definition, labels: Labels, names: Mapping[str, str], lang: str
+    entries: Sequence[ChainedEntry],
+    definition: Definition,
+    labels: Labels,
+    names: Mapping[str, str],
+    lang: str,
+    before: Mapping[str, Value] | None = None,
 ) -> list[Line]:
-    """The entries as lines, oldest first; `names` are those behind the actors' ids."""
+    """The entries as lines, oldest first; `names` are those behind the actors' ids, `before` the values they met."""
     undone, answered = reversed_by(entries), answered_by(entries)
-    values: dict[str, Value] = {}
+    values: dict[str, Value] = dict(before or {})
     lines = []
     for item in entries:
         entry = item.entry

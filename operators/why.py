@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from operators.labels import Labels
+from operators.roles import roles_text
 from operators.times import weekday_text
 from workflow.definition import Label
 from workflow.views import DeadlineView, PlacementView
@@ -33,7 +34,7 @@ def _reasons(view: PlacementView, labels: Labels, lang: str) -> Iterator[Why]:
         yield Why("stop", f"Ce dossier ne peut pas être traité : {view.incident.message}" if fr
                   else f"This placement cannot be decided: {view.incident.message}")  # fmt: skip
     for request in view.requests:
-        roles = ", ".join(request.waiting.by)
+        roles = roles_text(request.waiting.by, lang)
         yield Why("stop", f"Une correction attend l’accord d’une autre personne ({roles})." if fr
                   else f"A correction waits for another person’s approval ({roles}).")  # fmt: skip
     if view.behind:
@@ -63,7 +64,7 @@ def _due(view: DeadlineView) -> datetime:
 def _of_deadline(view: DeadlineView, labels: Labels, fr: bool) -> Why:
     name = _called(labels.deadlines, view.name, fr)
     day = "" if view.last_day is None else weekday_text(view.last_day, "fr" if fr else "en")
-    who = ", ".join(labels.awaits.get(view.name, ()))
+    who = roles_text(labels.awaits.get(view.name, ()), "fr" if fr else "en")
     awaited = (f" On attend : {who}." if fr else f" Awaited: {who}.") if who else ""
     if view.status == "missed":
         return Why("late", f"{name} : manquée, dernier jour {day}.{awaited}" if fr

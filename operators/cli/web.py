@@ -31,9 +31,13 @@ def console(session: Session) -> None:
 
     session.log_by_default = "info"
     with session.open() as app:
-        serve(app, lambda fr, en: session.answer(*_said(session, fr, en)))
+        serve(app, lambda address, link: _tell(session, address, link))
 
 
-def _said(session: Session, fr: str, en: str) -> Any:
-    text = session.say(fr, en)
-    return {"message": text}, lambda page: page.line(text)
+def _tell(session: Session, address: str, link: str | None) -> None:
+    first = session.say(f"Pas encore de compte : ce lien, à usage unique, ouvre celui d'un administrateur :\n{link}",
+                        f"No account yet: this one-time link makes an administrator's:\n{link}")  # fmt: skip
+    where = session.say(f"La console est à {address} (Ctrl+C l'arrête).",
+                        f"The console is at {address} (Ctrl+C stops it).")  # fmt: skip
+    lines = [where, *([] if link is None else first.splitlines())]
+    session.answer({"address": address, "first_link": link}, lambda page: page.lines(lines))

@@ -1,6 +1,6 @@
 """Renders pages: templates that escape whatever they are given, with the words, moments and addresses they need."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
@@ -14,6 +14,7 @@ from app import App
 from operators import times
 from operators.console.addresses import path_of, query_of
 from operators.labels import Labels
+from operators.roles import roles_text
 from workflow.calendar import zone_of
 from workflow.definition import Label
 
@@ -37,7 +38,7 @@ class Pages:
             auto_reload=False,
         )
         self._templates.globals.update(query=query_of, path=path_of)
-        self._templates.filters.update(moment=_moment, ago=_ago, day=_day, label=_label)
+        self._templates.filters.update(moment=_moment, ago=_ago, day=_day, label=_label, roles=_roles)
         self._lock = Lock()
         self._known: tuple[object, Labels] | None = None
 
@@ -81,6 +82,12 @@ def _day(context: Context, day: date) -> Markup:
     lang = context["lang"]
     iso, named = day.isoformat(), times.weekday_text(day, lang)
     return Markup('<time datetime="{}" title="{}">{}</time>').format(iso, named, times.day_text(day, lang))
+
+
+@pass_context
+def _roles(context: Context, roles: Iterable[str]) -> str:
+    """What roles are called, with commas between them."""
+    return roles_text(roles, context["lang"])
 
 
 @pass_context

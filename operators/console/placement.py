@@ -10,7 +10,7 @@ from operators.commands import shell_words
 from operators.console.routing import Screen, current
 from operators.console.visit import Visit
 from operators.sentences import blocker_text, unblocked_by
-from operators.timeline import Line, actor_names, timeline
+from operators.timeline import ACTS, Line, actor_names, timeline
 from operators.value_texts import value_text
 from operators.why import why
 from storage.listing import PlacementItem
@@ -96,15 +96,19 @@ def _page(visit: Visit, item: PlacementItem, revealed: Mapping[tuple[int, str], 
         value_text=value_text,
         show_command=shell_words("show", item.reference),
         done=_done(visit),
+        acts=ACTS,
     )
 
 
 def _done(visit: Visit) -> str | None:
     """What was just done here, where the browser comes from a form."""
-    number = visit.request.query_params.get("done", "")
-    if not number.isdecimal():
-        return None
-    return visit.say(f"C’est inscrit : écriture n° {number}.", f"It is entered: entry no. {number}.")
+    query = visit.request.query_params
+    if query.get("done", "").isdecimal():
+        return visit.say(f"C’est inscrit : écriture n° {query['done']}.", f"It is entered: entry no. {query['done']}.")
+    if query.get("waits", "").isdecimal():
+        return visit.say(f"La demande n° {query['waits']} attend l’accord d’une autre personne.",
+                         f"Request no. {query['waits']} waits for another person’s approval.")  # fmt: skip
+    return None
 
 
 def _deadline(visit: Visit, item: PlacementItem, view: DeadlineView) -> Deadline:

@@ -1,5 +1,6 @@
 """Serves the console until it is told to stop, and says where it is; the first time, how the first account is made."""
 
+import logging
 import socket
 from collections.abc import Callable
 
@@ -14,8 +15,12 @@ _GRACE_S = 10
 _WAITING = 128
 
 
-def serve(app: App, tell: Callable[[str, str], None]) -> None:
-    """Listen, tell the address in French and English, and answer until SIGTERM or SIGINT.
+_LOG = logging.getLogger("parcours.console")
+
+
+def serve(app: App, tell: Callable[[str, str | None], None]) -> None:
+    """Listen, tell the address and the link that makes the first account, if there is none, and answer until SIGTERM
+    or SIGINT.
 
     Requests under way are finished, for ten seconds at most. Raises WrongUsage where the address cannot be had.
     """
@@ -23,7 +28,7 @@ def serve(app: App, tell: Callable[[str, str], None]) -> None:
     with _listening(app.settings.console_host, app.settings.console_port) as listener:
         host, port = listener.getsockname()[:2]
         base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        _tell(tell, base, first)
+        tell(f"{base}/", None if first is None else f"{base}/welcome?token={first}")
         config = uvicorn.Config(
             make_console(app, first=first),
             log_config=None,
@@ -31,15 +36,9 @@ def serve(app: App, tell: Callable[[str, str], None]) -> None:
             server_header=False,
             timeout_graceful_shutdown=_GRACE_S,
         )
+        _LOG.info("console.started", extra={"address": base})
         uvicorn.Server(config).run([listener])
-
-
-def _tell(tell: Callable[[str, str], None], base: str, first: str | None) -> None:
-    tell(f"La console est à {base}/ (Ctrl+C l'arrête).", f"The console is at {base}/ (Ctrl+C stops it).")
-    if first is not None:
-        link = f"{base}/welcome?token={first}"
-        tell(f"Pas encore de compte : ce lien, à usage unique, ouvre celui d'un administrateur : {link}",
-             f"No account yet: this one-time link makes an administrator's: {link}")  # fmt: skip
+    _LOG.info("console.stopped")
 
 
 def _listening(host: str, port: int) -> socket.socket:

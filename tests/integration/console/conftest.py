@@ -1,4 +1,4 @@
-"""The console in this process: a sandbox with a few placements, an account for each role, a browser without a screen."""
+"""The console in this process: a sandbox with two placements, accounts in any role, a browser without a screen."""
 
 import re
 from collections.abc import Callable, Iterator
