@@ -15,7 +15,7 @@ from workflow.requested import ASKED, OPTION
 from workflow.standing import reversed_by
 from workflow.waiting import ACT, APPROVED, REFUSED, REQUESTED, STEP, WITHDRAWN, answered_by
 
-_KINDS: Final[Mapping[str, Label]] = {
+KINDS: Final[Mapping[str, Label]] = {
     "placed": Label("Dossier créé", "Placement created"),
     "missed": Label("Échéance manquée", "Deadline missed"),
     "milestone": Label("Jalon passé sans son fait", "Milestone passed without its fact"),
@@ -32,7 +32,12 @@ _KINDS: Final[Mapping[str, Label]] = {
     "void": Label("Dossier mis de côté", "Placement put aside"),
     "migration": Label("Passage à une autre version", "Brought under another version"),
     "erasure": Label("Données personnelles effacées", "Personal data erased"),
+    "transition": Label("Transition", "Transition"),
+    "recorded": Label("Fait enregistré", "Fact recorded"),
+    "approval": Label("Approbation", "Approval"),
 }
+"""What kinds of entries are called."""
+
 _STEPS: Final[Mapping[str, Label]] = {
     REQUESTED: Label("Correction demandée", "Correction asked for"),
     APPROVED: Label("Correction approuvée", "Correction approved"),
@@ -125,7 +130,7 @@ def what_text(entry: HistoryEntry, labels: Labels, lang: str) -> str:
     if entry.kind in ("transition", "recorded"):
         return str(named)
     deadline = labels.deadlines.get(entry.deadline or "")
-    parts = (_KINDS[entry.kind][lang], deadline[lang] if deadline else entry.deadline, named)
+    parts = (KINDS[entry.kind][lang], deadline[lang] if deadline else entry.deadline, named)
     colon = ": " if lang == "en" else " : "
     return colon.join(part for part in parts if part)
 

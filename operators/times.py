@@ -4,25 +4,19 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-_DAYS_FR: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-_DAYS_EN: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS_FR: Final = ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
-                     "novembre", "décembre")  # fmt: skip
-_MONTHS_EN: Final = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-                     "November", "December")  # fmt: skip
+from workflow.civil.wording import day_en, day_fr, month_en, month_fr
 
 
 def day_text(day: date, lang: str) -> str:
     """`16 mars 2021`, `1er mars 2021`; in English `16 March 2021`."""
     if lang == "en":
-        return f"{day.day} {_MONTHS_EN[day.month - 1]} {day.year}"
-    return f"{'1er' if day.day == 1 else day.day} {_MONTHS_FR[day.month - 1]} {day.year}"
+        return f"{day.day} {month_en(day)}"
+    return f"{'1er' if day.day == 1 else day.day} {month_fr(day)}"
 
 
 def weekday_text(day: date, lang: str) -> str:
     """The same with the day of the week: `mardi 16 mars 2021`."""
-    names = _DAYS_EN if lang == "en" else _DAYS_FR
-    return f"{names[day.weekday()]} {day_text(day, lang)}"
+    return day_en(day) if lang == "en" else day_fr(day)
 
 
 def exact_text(moment: datetime, zone: ZoneInfo, lang: str) -> str:
@@ -49,11 +43,6 @@ def distance_text(moment: datetime, now: datetime, lang: str) -> str:
     if moment > now:
         return f"in {said}" if lang == "en" else f"dans {said}"
     return f"{said} ago" if lang == "en" else f"il y a {said}"
-
-
-def length_text(length: timedelta, lang: str) -> str:
-    """A length in its largest unit: `3 jours`."""
-    return _counted(*_largest(length), lang)
 
 
 _UNITS: Final = (

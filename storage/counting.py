@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, Select, func, select
 from storage.database import Database
 from storage.filters import deadline_conditions, placement_conditions, reached
 from storage.listing import EVERYWHERE, PlacementFilter, Reach
-from storage.tables import deadline, definition, incident, placement, request, unsealed
+from storage.tables import deadline, definition, incident, outbox, placement, request, unsealed
 
 HOSTS = 20
 
@@ -80,6 +80,11 @@ class Counts:
                 hosts=(),
             )
 
+    def states(self, which: PlacementFilter) -> Mapping[str, int]:
+        """How many placements there are in each state that has some."""
+        with self._database.reading() as connection:
+            return _grouped(connection, placement.c.state, which)
+
     def waiting(self, within: Sequence[Reach] = EVERYWHERE) -> Waiting:
         """How much waits for a person among these placements."""
         seen = list(reached(within))
@@ -87,6 +92,11 @@ class Counts:
         stuck = select(func.count()).select_from(incident.join(placement)).where(*seen)
         with self._database.reading() as connection:
             return Waiting(_number(connection, asked), _number(connection, stuck))
+
+    def pending_notices(self) -> int:
+        """How many notices wait to be sent; by an index of those alone."""
+        with self._database.reading() as connection:
+            return _number(connection, select(func.count()).select_from(outbox).where(outbox.c.status == "pending"))
 
     def unsealed(self, placement_id: str) -> int:
         """How many entries of a placement no seal covers yet."""

@@ -14,6 +14,7 @@ from storage.instants import instant, micros
 from storage.queries import Queries
 from storage.runners import Runners
 from storage.seals import SealReading, Seals
+from storage.searching import Search
 from storage.sql_reading import SqlReading
 from storage.sql_writing import SqlUnitOfWork
 from storage.statements import Reads, Writes
@@ -49,6 +50,7 @@ class SqlStore:
         self.runners = Runners(self._database)
         self.accounts = Accounts(self._database)
         self.counts = Counts(self._database)
+        self.search = Search(self._database)
 
     @contextmanager
     def reading(self) -> Iterator[SqlReading]:

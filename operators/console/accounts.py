@@ -90,7 +90,7 @@ def add(app: App, by: str, name: str, grants: Sequence[Grant], now: datetime) ->
     return Invited(new, token)
 
 
-def change_grants(app: App, by: str, name: str, grants: Sequence[Grant], now: datetime) -> None:
+def change_grants(app: App, by: str, name: str, grants: Sequence[Grant]) -> None:
     """Replace what an account may do. Raises NotFound, WrongUsage where nobody would administer any more."""
     if not grants:
         raise WrongUsage("Un compte a au moins un rôle.", "An account has at least one role.")

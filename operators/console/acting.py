@@ -106,6 +106,7 @@ def _late(visit: Visit) -> Input:
         "late",
         visit.say("Fait tardif", "Late fact"),
         "check",
+        aside=True,
         hint=visit.say(
             "Ce que l’échéancier a fait depuis est annulé, puis recalculé. Demande un motif.",
             "What the scheduler did since is reversed, then computed anew. Needs a reason.",

@@ -15,7 +15,21 @@ from starlette.requests import ClientDisconnect
 from starlette.staticfiles import StaticFiles
 
 from app import App
-from operators.console import acting, approving, correcting, due, health, login, placement, placements
+from operators.console import (
+    acting,
+    approving,
+    audit,
+    correcting,
+    definition,
+    due,
+    health,
+    incidents,
+    login,
+    people,
+    placement,
+    placements,
+    system,
+)
 from operators.console.addresses import ReferenceConvertor, query_of
 from operators.console.errors import Forbidden, SignInNeeded, TooMany, status_sentence
 from operators.console.pages import STATICS, Pages
@@ -28,9 +42,12 @@ from settings import WrongUsage
 from workflow.clock import Clock, SystemClock
 from workflow.errors import NotFound, ParcoursError, StoreUnavailable
 
-SCREENS: Sequence[Screen] = (
-    health.screen, login.screen, due.screen, placements.screen, placement.screen, acting.screen, correcting.screen,
-    approving.screen,
+SCREENS: Sequence[Screen] = tuple(
+    module.screen
+    for module in (
+        health, login, due, placements, placement, acting, correcting, approving, incidents, system, definition, audit,
+        people,
+    )
 )  # fmt: skip
 
 _LOG = logging.getLogger("parcours.console")

@@ -24,7 +24,10 @@ Choices = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One thing that a form asks for. `kind` is an HTML input's type, or `select`, `textarea`, `check`."""
+    """One thing that a form asks for. `kind` is an HTML input's type, or `select`, `textarea`, `check`.
+
+    `aside`: seldom needed, and folded away until it is.
+    """
 
     name: str
     label: str
@@ -35,6 +38,7 @@ class Input:
     value: str = ""
     errors: tuple[str, ...] = ()
     personal: bool = False
+    aside: bool = False
 
 
 _KINDS: Final[Mapping[str, str]] = {"date": "date", "email": "email", "choice": "select", "boolean": "select",
@@ -83,24 +87,22 @@ def reason_inputs(definition: Definition, lang: str, *, required: bool) -> list[
     codes = [(code, label[lang]) for code, label in definition.reasons.items()]
     fr = lang != "en"
     return [
-        Input("reason", "Motif" if fr else "Reason", "select", choices=codes, required=required and bool(codes)),
+        Input("reason", "Motif" if fr else "Reason", "select", choices=codes, required=required and bool(codes),
+              aside=not required),
         Input("words", "Précision" if fr else "In other words", "textarea",
               hint="Facultatif. Remplace le motif choisi ; conservé avec les données personnelles." if fr
-              else "Optional. In place of the reason chosen; kept with the personal data."),
+              else "Optional. In place of the reason chosen; kept with the personal data.", aside=not required),
     ]  # fmt: skip
 
 
 def moment_input(zone: str, lang: str, *, dated_by: str | None = None) -> Input:
     """What asks when something happened."""
-    fr = lang != "en"
+    if lang == "en":
+        default = f"the date “{dated_by}”" if dated_by else "now"
+        hint = f"Time of {zone}. Empty: {default}."
+        return Input("at", "When it happened", "datetime-local", hint=hint, aside=True)
     default = f"la date « {dated_by} »" if dated_by else "maintenant"
-    default_en = f"the date “{dated_by}”" if dated_by else "now"
-    return Input(
-        "at",
-        "Quand cela a eu lieu" if fr else "When it happened",
-        "datetime-local",
-        hint=f"Heure de {zone}. Vide : {default}." if fr else f"Time of {zone}. Empty: {default_en}.",
-    )
+    return Input("at", "Quand cela a eu lieu", "datetime-local", hint=f"Heure de {zone}. Vide : {default}.", aside=True)
 
 
 def filled(inputs: Iterable[Input], said: Mapping[str, str], errors: Mapping[str, Sequence[str]]) -> list[Input]:

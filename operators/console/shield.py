@@ -45,7 +45,11 @@ class Shield:
             await self.inner(scope, receive, send)
             return
 
+        begun = False
+
         async def send_on(message: Message) -> None:
+            nonlocal begun
+            begun = True
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(HEADERS)
@@ -54,7 +58,12 @@ class Shield:
             await send(message)
 
         refusal = self._refusal(scope)
-        await (refusal or self.inner)(scope, _bounded(receive), send_on)
+        try:
+            await (refusal or self.inner)(scope, _bounded(receive), send_on)
+        except Exception:
+            # What went wrong was logged and answered within; the server would only log it again.
+            if not begun:
+                raise
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
         headers = Headers(scope=scope)
