@@ -44,8 +44,10 @@ def begins(text: str) -> ColumnElement[bool]:
 
 
 def _speaks_of(text: str) -> ColumnElement[bool]:
-    """A reference that begins so, or a host whose name has it, whatever its letters' case."""
-    return or_(begins(text), placement.c.host_name.icontains(text, autoescape=True))
+    """A reference that begins so, or a host whose name has it, in capitals or not."""
+    # SQLite knows the case of ASCII letters alone: É is tried as it would be written.
+    spelt = dict.fromkeys((text, text.lower(), text.upper(), text.capitalize(), text.title()))
+    return or_(begins(text), *(placement.c.host_name.icontains(each, autoescape=True) for each in spelt))
 
 
 def _of_placement(which: PlacementFilter) -> Iterator[ColumnElement[bool]]:

@@ -28,6 +28,7 @@ from operators.console import (
     people,
     placement,
     placements,
+    placing,
     system,
 )
 from operators.console.addresses import ReferenceConvertor, query_of
@@ -38,15 +39,16 @@ from operators.console.secrets import digest_of
 from operators.console.shield import Shield
 from operators.console.throttle import Throttle
 from operators.console.visit import LOOPBACK, Console, Visit
+from operators.unknown_names import unknown_fr
 from settings import WrongUsage
 from workflow.clock import Clock, SystemClock
-from workflow.errors import NotFound, ParcoursError, StoreUnavailable
+from workflow.errors import NotFound, ParcoursError, StoreUnavailable, UnknownName
 
 SCREENS: Sequence[Screen] = tuple(
     module.screen
     for module in (
-        health, login, due, placements, placement, acting, correcting, approving, incidents, system, definition, audit,
-        people,
+        health, login, due, placements, placing, placement, acting, correcting, approving, incidents, system,
+        definition, audit, people,
     )
 )  # fmt: skip
 
@@ -125,6 +127,8 @@ def _expected(request: Request, error: Any) -> Response:
         return _message(visit, 404, visit.say(*status_sentence(HTTPException(404))))
     if isinstance(error, WrongUsage):
         return _message(visit, 422, visit.say(error.message, error.message_en))
+    if isinstance(error, UnknownName):
+        return _message(visit, 422, visit.say(unknown_fr(error), f"{error}."))
     _LOG.error("request.failed", exc_info=error, extra={"method": request.method, "path": request.url.path})
     if isinstance(error, StoreUnavailable):
         return _plain(visit, 503, visit.say("La base de données ne répond pas. Rien n'est perdu : réessayez.",

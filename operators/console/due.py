@@ -47,19 +47,23 @@ def show_due(visit: Here, band: str = "") -> Any:
     """The deadlines, soonest first: a few of each stretch of time, or all of one."""
     asked = asked_of(visit, _FILTERS)
     which = asked.filter
-    end = visit.now + timedelta(days=30)
-    bands = [_band(visit, which, *each, band) for each in _stretches(visit, visit.now)]
+    midnight = _midnight(visit)
+    bands = [_band(visit, which, *each, band) for each in _stretches(visit, visit.now, midnight)]
     chosen = next((each for each in bands if each.name == band), None)
-    counts = visit.app.store.counts.deadlines_by(replace(which, overdue=end))
+    counts = visit.app.store.counts.deadlines_by(replace(which, overdue=midnight + timedelta(days=30)))
     return visit.page("due.html", asked=asked, bands=[chosen] if chosen else bands, all_bands=bands, band=band,
                       counts=counts, waiting=_waiting(visit))  # fmt: skip
 
 
-def _stretches(visit: Visit, now: datetime) -> list[tuple[str, str, PlacementFilter]]:
-    """What each stretch is called, and what it asks. A day ends as it does where the definition is at home."""
+def _midnight(visit: Visit) -> datetime:
+    """When this day ends, where the definition is at home: what falls due then is due today."""
     zone = load_zone(visit.app.engine.current_rules().definition.timezone)
-    tomorrow = now.astimezone(zone).date() + timedelta(days=1)
-    midnight = datetime.combine(tomorrow, time(), zone)
+    tomorrow = visit.now.astimezone(zone).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(), zone)
+
+
+def _stretches(visit: Visit, now: datetime, midnight: datetime) -> list[tuple[str, str, PlacementFilter]]:
+    """What each stretch is called, and what it asks."""
     week, month = midnight + timedelta(days=7), midnight + timedelta(days=30)
     spans = (
         ("today", visit.say("Aujourd’hui", "Today"), (now, midnight)),
@@ -73,7 +77,7 @@ def _stretches(visit: Visit, now: datetime) -> list[tuple[str, str, PlacementFil
 def _band(visit: Visit, which: PlacementFilter, name: str, heading: str, span: PlacementFilter, only: str) -> Band:
     narrowed = replace(which, overdue=span.overdue, due_between=span.due_between)
     count = visit.app.store.counts.deadlines(narrowed)
-    wanted = count and only in ("", name)
+    wanted = only == name or (count and not only)
     after = visit.request.query_params.get("after") if only == name else None
     found = paged(lambda: visit.app.queries.deadlines(narrowed, PAGE if only else SHOWN, after)) if wanted else None
     return Band(name, heading, narrowed, count, found or Page((), None))

@@ -32,8 +32,8 @@ class TooMany(Exception):
 def status_sentence(error: HTTPException) -> tuple[str, str]:
     """What an HTTP error means, in French and English."""
     said = {
-        404: ("Cette page n'existe pas, ou ne vous est pas ouverte.", "There is no such page, or not for you."),
+        404: ("Cette page n’existe pas, ou ne vous est pas ouverte.", "There is no such page, or not for you."),
         405: ("Cette adresse ne se demande pas ainsi.", "This address is not asked for like that."),
         413: ("Ce formulaire est trop long.", "This form is too long."),
     }
-    return said.get(error.status_code, ("Cette demande n'a pas été comprise.", "This request was not understood."))
+    return said.get(error.status_code, ("Cette demande n’a pas été comprise.", "This request was not understood."))

@@ -1,7 +1,8 @@
 """The console in this process: a sandbox with two placements, accounts in any role, a browser without a screen."""
 
 import re
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import unescape
@@ -12,9 +13,9 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from app import App, initialise, open_app
-from operators.console.accounts import add, add_first
+from operators.console.accounts import add
 from operators.console.app import make_console
-from operators.console.secrets import digest_of, hash_password, new_token
+from operators.console.secrets import digest_of, new_token
 from operators.console.sessions import LASTS
 from operators.console.shield import Shield
 from settings import Settings
@@ -80,26 +81,26 @@ def fire(app: App, reference: str, trigger: str, role: str, **fields: str) -> No
     app.engine.fire(Fire(reference=reference, trigger=trigger, actor="Bob", roles=(role,), fields=fields))
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    """Two placements: P-75 with a candidate shown, in Paris; P-974, granted, on Réunion."""
-    settings = Settings(database_url=f"sqlite:///{tmp_path}/parcours.db", actor="Ada")
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a database: P-75 with a candidate shown, in Paris; P-974, granted, on Réunion."""
+    folder = tmp_path_factory.mktemp("console")
+    settings = Settings(database_url=f"sqlite:///{folder}/parcours.db", actor="Ada")
     initialise(settings, sandbox=True)
-    clock, real = VirtualClock(NOW), VirtualClock(datetime(2026, 1, 5, 8, tzinfo=UTC))
-    with open_app(settings=settings, clock=clock) as app:
+    with open_app(settings=settings, clock=VirtualClock(NOW)) as app:
         place(app, "P-75")
         fire(app, "P-75", "show_candidate", "platform", candidate_ref="C-7", candidate_name=CAMILLE)
         place(app, "P-974", "974", "Commune de Cilaos")
-        first = new_token()
-        made = Office(app, clock, real, make_console(app, first=first, real=real))
-        add_first(app, "Ada Admin", PASSWORD, real.now())
+    return folder
+
+
+@pytest.fixture
+def office(built: Path, tmp_path: Path) -> Iterator[Office]:
+    """The console over a database of its own, with an administrator, Ada Admin, and a clock that stands still."""
+    shutil.copytree(built, tmp_path, dirs_exist_ok=True)
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/parcours.db", actor="Ada")
+    clock, real = VirtualClock(NOW), VirtualClock(datetime(2026, 1, 5, 8, tzinfo=UTC))
+    with open_app(settings=settings, clock=clock) as app:
+        made = Office(app, clock, real, make_console(app, real=real))
+        made.account(Grant("admin"), name="Ada Admin")
         yield made
-
-
-@pytest.fixture(scope="session")
-def hashed() -> str:
-    """The hash of PASSWORD, made once: it is slow on purpose."""
-    return hash_password(PASSWORD, "x")
-
-
-Enter = Callable[..., TestClient]
