@@ -1,6 +1,7 @@
 """From what people ask of lists to what the queries take; the command line and the console ask alike."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from app import App
@@ -12,12 +13,14 @@ from workflow.errors import UnknownName
 PAGE = 500
 
 
-def placement_filter(app: App, given: Mapping[str, Any], within: tuple[Reach, ...] = EVERYWHERE) -> PlacementFilter:
-    """The filter that these options mean now, for who may see the placements `within`.
+def placement_filter(
+    app: App, given: Mapping[str, Any], within: tuple[Reach, ...] = EVERYWHERE, now: datetime | None = None
+) -> PlacementFilter:
+    """The filter that these options mean `now` (by the clock), for who may see the placements `within`.
 
     Raises UnknownName for a state or deadline that is none, WrongUsage for a duration that is none.
     """
-    now = app.clock.now()
+    now = now or app.clock.now()
     _check_names(app, given)
     windows = {
         name: (now, parse_age(str(text), f"--{name.replace('_', '-')}"))

@@ -12,30 +12,15 @@ from storage.filters import deadline_conditions, placement_conditions, reached
 from storage.listing import EVERYWHERE, PlacementFilter, Reach
 from storage.tables import deadline, definition, incident, outbox, placement, request, unsealed
 
-HOSTS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Host:
-    """A host structure, and how many placements it has in a list."""
-
-    siret: str
-    name: str | None
-    count: int
-
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """How many placements a list has, and would have with another value of one of its filters.
-
-    `hosts`: those with the most placements.
-    """
+    """How many items a list has, and would have with another value of one of its filters."""
 
     total: int
     states: Mapping[str, int]
     territories: Mapping[str, int]
     deadlines: Mapping[str, int]
-    hosts: tuple[Host, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,39 +31,34 @@ class Waiting:
     incidents: int
 
 
+_PLACE = (placement.c.state, placement.c.territory)
+_PLACES = select(*_PLACE, func.count())
+
+
 class Counts:
     """What is counted. Each call sees one consistent view. Raises StoreUnavailable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def facets(self, which: PlacementFilter) -> Facets:
+    def placements(self, which: PlacementFilter) -> Facets:
         """The counts beside a list of placements; each filter's are those without that filter."""
+        asked = _PLACES.where(*placement_conditions(replace(which, state=None, territory=None)))
         with self._database.reading() as connection:
-            return Facets(
-                total=_number(connection, select(func.count()).select_from(placement).where(
-                    *placement_conditions(which))),
-                states=_grouped(connection, placement.c.state, replace(which, state=None)),
-                territories=_grouped(connection, placement.c.territory, replace(which, territory=None)),
-                deadlines=_by_deadline(connection, replace(which, deadline=None)),
-                hosts=_hosts(connection, replace(which, host_siret=None)),
-            )  # fmt: skip
+            return _facets(connection, which, asked.group_by(*_PLACE))
 
-    def deadlines(self, which: PlacementFilter) -> int:
+    def deadlines(self, which: PlacementFilter) -> Facets:
+        """The counts beside a list of deadlines; `states` are their placements' states."""
+        asked = _PLACES.join_from(deadline, placement)
+        conditions = deadline_conditions(replace(which, state=None, territory=None))
+        with self._database.reading() as connection:
+            return _facets(connection, which, asked.where(*conditions).group_by(*_PLACE))
+
+    def number(self, which: PlacementFilter) -> int:
         """How many deadlines a list of deadlines has."""
+        asked = select(func.count()).select_from(deadline.join(placement) if _asks_of_placement(which) else deadline)
         with self._database.reading() as connection:
-            return _number(connection, _deadlines(select(func.count()), which))
-
-    def deadlines_by(self, which: PlacementFilter) -> Facets:
-        """The counts beside a list of deadlines; `states` are the placements' states."""
-        with self._database.reading() as connection:
-            return Facets(
-                total=_number(connection, _deadlines(select(func.count()), which)),
-                states=_deadlines_by(connection, placement.c.state, replace(which, state=None)),
-                territories=_deadlines_by(connection, placement.c.territory, replace(which, territory=None)),
-                deadlines=_deadlines_by(connection, deadline.c.name, replace(which, deadline=None)),
-                hosts=(),
-            )
+            return _number(connection, asked.where(*deadline_conditions(which)))
 
     def states(self, which: PlacementFilter) -> Mapping[str, int]:
         """How many placements there are in each state that has some."""
@@ -130,36 +110,29 @@ def _grouped(connection: Connection, column: Column[Any], which: PlacementFilter
     return {str(value): count for value, count in connection.execute(asked)}
 
 
+def _facets(connection: Connection, which: PlacementFilter, asked: Select[Any]) -> Facets:
+    """One look at all states and territories; each is counted under the other one's filter."""
+    counted = connection.execute(asked).all()
+    states: dict[str, int] = {}
+    territories: dict[str, int] = {}
+    for state, territory, count in sorted(counted):
+        if which.territory in (None, territory):
+            states[state] = states.get(state, 0) + count
+        if which.state in (None, state):
+            territories[territory] = territories.get(territory, 0) + count
+    chosen = states.values() if which.state is None else [states.get(which.state, 0)]
+    return Facets(sum(chosen), states, territories, _by_deadline(connection, replace(which, deadline=None)))
+
+
 def _by_deadline(connection: Connection, which: PlacementFilter) -> Mapping[str, int]:
-    # A placement has a deadline of one name at most: rows count placements.
-    return _deadlines_by(connection, deadline.c.name, which)
+    # A placement has a deadline of one name at most: rows count placements too.
+    asked = select(deadline.c.name, func.count())
+    joined = asked.select_from(deadline.join(placement) if _asks_of_placement(which) else deadline)
+    grouped = joined.where(*deadline_conditions(which)).group_by(deadline.c.name).order_by(deadline.c.name)
+    return dict(connection.execute(grouped).all())
 
 
-def _deadlines(asked: Select[Any], which: PlacementFilter) -> Select[Any]:
-    """A count of deadlines; placements are joined only where something is asked of them."""
-    conditions = deadline_conditions(which)
-    joined = asked.select_from(deadline.join(placement) if asks_of_placement(which) else deadline)
-    return joined.where(*conditions)
-
-
-def asks_of_placement(which: PlacementFilter) -> bool:
-    """Whether a filter asks anything of placements."""
-    return any((which.state, which.territory, which.host_siret, which.stuck_since, which.text)) or (
-        Reach() not in which.within
-    )
-
-
-def _deadlines_by(connection: Connection, column: Column[Any], which: PlacementFilter) -> Mapping[str, int]:
-    alone = column.table is deadline and not asks_of_placement(which)
-    asked = select(column, func.count()).select_from(deadline if alone else deadline.join(placement))
-    grouped = asked.where(*deadline_conditions(which)).group_by(column).order_by(column)
-    return {str(value): count for value, count in connection.execute(grouped)}
-
-
-def _hosts(connection: Connection, which: PlacementFilter) -> tuple[Host, ...]:
-    many = func.count()
-    asked = select(placement.c.host_siret, func.max(placement.c.host_name), many).where(
-        placement.c.host_siret.is_not(None), *placement_conditions(which)
-    )
-    ordered = asked.group_by(placement.c.host_siret).order_by(many.desc(), placement.c.host_siret).limit(HOSTS)
-    return tuple(Host(*row) for row in connection.execute(ordered))
+def _asks_of_placement(which: PlacementFilter) -> bool:
+    """Whether a filter asks anything of placements: only then need they be looked at."""
+    asked = (which.state, which.territory, which.host_siret, which.stuck_since, which.text)
+    return any(asked) or Reach() not in which.within

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
 from storage.listing import PlacementFilter, Reach
 from storage.tables import deadline, placement
@@ -12,7 +12,8 @@ def placement_conditions(which: PlacementFilter) -> list[ColumnElement[bool]]:
     """What must hold of a placement; a deadline is looked for where one is asked about."""
     conditions = list(_of_placement(which))
     if asked := list(_of_deadline(which)):
-        conditions.append(exists().where(deadline.c.placement == placement.c.id, *asked))
+        # Not looked for placement by placement: what is overdue is a few, found by their date.
+        conditions.append(placement.c.id.in_(select(deadline.c.placement).where(*asked)))
     return conditions
 
 

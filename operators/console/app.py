@@ -32,6 +32,7 @@ from operators.console import (
     system,
 )
 from operators.console.addresses import ReferenceConvertor, query_of
+from operators.console.counted import Counted
 from operators.console.errors import Forbidden, SignInNeeded, TooMany, status_sentence
 from operators.console.pages import STATICS, Pages
 from operators.console.routing import STATIC, Screen, declarations
@@ -64,9 +65,9 @@ def make_console(
     """
     register_url_convertor("reference", ReferenceConvertor())
     web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    web.state.console = Console(
-        app, Pages(), real or SystemClock(), Throttle(), None if first is None else digest_of(first)
-    )
+    link = None if first is None else digest_of(first)
+    counted = Counted(app.store.change_token)
+    web.state.console = Console(app, Pages(), real or SystemClock(), Throttle(), link, counted)
     for screen in screens:
         screen.add_to(web)
     web.mount(STATIC, StaticFiles(directory=STATICS), name="static")

@@ -24,15 +24,16 @@ Here = Annotated[Visit, Depends(current)]
 def show_definition(visit: Here, digest: str | None = None, check: bool = False) -> Any:
     """One version, by default the one published last."""
     definition = _definition(visit, digest)
-    counts = visit.app.store.counts
+    counts, counted = visit.app.store.counts, visit.console.counted
+    which = PlacementFilter(within=_reach(visit))
     with visit.app.store.reading() as reading:
         versions = sorted(reading.versions(), key=lambda each: each.published_at, reverse=True)
     return visit.page(
         "definition.html",
         definition=definition,
         versions=versions,
-        placements=counts.by_definition(),
-        states=counts.states(PlacementFilter(within=_reach(visit))),
+        placements=counted.get("definitions", counts.by_definition),
+        states=counted.get(("states", which), lambda: counts.states(which)),
         lengths={name: _length(definition, spec, visit.lang) for name, spec in definition.deadlines.items()},
         findings=_findings(definition) if check else None,
         can_draw=shutil.which("dot") is not None,

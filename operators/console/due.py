@@ -48,9 +48,10 @@ def show_due(visit: Here, band: str = "") -> Any:
     asked = asked_of(visit, _FILTERS)
     which = asked.filter
     midnight = _midnight(visit)
-    bands = [_band(visit, which, *each, band) for each in _stretches(visit, visit.now, midnight)]
+    bands = [_band(visit, which, *each, band) for each in _stretches(visit, visit.minute, midnight)]
     chosen = next((each for each in bands if each.name == band), None)
-    counts = visit.app.store.counts.deadlines_by(replace(which, overdue=midnight + timedelta(days=30)))
+    everything = replace(which, overdue=midnight + timedelta(days=30))
+    counts = visit.console.counted.get(("due", everything), lambda: visit.app.store.counts.deadlines(everything))
     return visit.page("due.html", asked=asked, bands=[chosen] if chosen else bands, all_bands=bands, band=band,
                       counts=counts, waiting=_waiting(visit))  # fmt: skip
 
@@ -76,7 +77,7 @@ def _stretches(visit: Visit, now: datetime, midnight: datetime) -> list[tuple[st
 
 def _band(visit: Visit, which: PlacementFilter, name: str, heading: str, span: PlacementFilter, only: str) -> Band:
     narrowed = replace(which, overdue=span.overdue, due_between=span.due_between)
-    count = visit.app.store.counts.deadlines(narrowed)
+    count = visit.console.counted.get(("band", narrowed), lambda: visit.app.store.counts.number(narrowed))
     wanted = only == name or (count and not only)
     after = visit.request.query_params.get("after") if only == name else None
     found = paged(lambda: visit.app.queries.deadlines(narrowed, PAGE if only else SHOWN, after)) if wanted else None
@@ -84,4 +85,5 @@ def _band(visit: Visit, which: PlacementFilter, name: str, heading: str, span: P
 
 
 def _waiting(visit: Visit) -> Any:
-    return visit.app.store.counts.waiting(visit.reach())
+    reach = visit.reach()
+    return visit.console.counted.get(("waiting", reach), lambda: visit.app.store.counts.waiting(reach))

@@ -29,7 +29,7 @@ def asked_of(visit: Visit, names: Sequence[str]) -> Asked:
     """Those of these filters that the address names, for who asks. Raises UnknownName, WrongUsage."""
     query = visit.request.query_params
     said = {name: query[name].strip()[:LONGEST_TEXT] for name in names if query.get(name, "").strip()}
-    return Asked(said, placement_filter(visit.app, said, visit.reach()))
+    return Asked(said, placement_filter(visit.app, said, visit.reach(), visit.minute))
 
 
 def paged(ask: Callable[[], Page[T]]) -> Page[T]:

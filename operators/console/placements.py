@@ -36,7 +36,7 @@ def show_placements(visit: Here, after: str | None = None) -> Any:
     only = _only(visit, asked)
     if only is not None:
         return visit.go(only)
-    counts = visit.app.store.counts.facets(asked.filter)
+    counts = visit.console.counted.get(asked.filter, lambda: visit.app.store.counts.placements(asked.filter))
     return visit.page("placements.html", asked=asked, page=found, counts=counts, after=after,
                       list_command=shell_words("list", *_options(asked)))  # fmt: skip
 

@@ -1,8 +1,10 @@
 """Serves the console until it is told to stop, and says where it is; the first time, how the first account is made."""
 
 import logging
+import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
 
@@ -37,8 +39,21 @@ def serve(app: App, tell: Callable[[str, str | None], None]) -> None:
             timeout_graceful_shutdown=_GRACE_S,
         )
         _LOG.info("console.started", extra={"address": base})
-        uvicorn.Server(config).run([listener])
+        _Server(config).run([listener])
     _LOG.info("console.stopped")
+
+
+class _Server(uvicorn.Server):
+    """Ends in order when it is told to; uvicorn's own would raise the signal once more, and die of it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def _listening(host: str, port: int) -> socket.socket:

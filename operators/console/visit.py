@@ -10,6 +10,7 @@ from fastapi import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from app import App
+from operators.console.counted import Counted
 from operators.console.pages import Pages
 from operators.console.policy import Action, may, reach_of, roles_at
 from operators.console.secrets import digest_of
@@ -37,6 +38,7 @@ class Console:
     real: Clock
     throttle: Throttle
     first: str | None
+    counted: Counted
 
     @property
     def settings(self) -> Settings:
@@ -101,6 +103,11 @@ class Visit:
     def now(self) -> datetime:
         """The present, by the clock of placements; one and the same for a whole page."""
         return self.app.clock.now()
+
+    @property
+    def minute(self) -> datetime:
+        """The present to the minute: what lists and the counts beside them ask by, so that counts need not be anew."""
+        return self.now.replace(second=0, microsecond=0)
 
     @cached_property
     def labels(self) -> Labels:

@@ -33,7 +33,7 @@ def options(page: str, name: str) -> dict[str, int]:
     return {value: int(count) for value, count in re.findall(r'value="([^"]+)"[^>]*>[^<]*\((\d+)\)<', select[0])}
 
 
-@pytest.mark.parametrize("name", ["state", "territory", "deadline", "host_siret"])
+@pytest.mark.parametrize("name", ["state", "territory", "deadline"])
 @pytest.mark.parametrize("also", ["", "&overdue=1", "&text=Q-", "&territory=974"])
 def test_count_beside_a_filter_is_the_length_of_its_list(crowd: Office, name: str, also: str) -> None:
     crowd.clock.advance(timedelta(days=31))
@@ -56,11 +56,11 @@ def test_reach_is_a_condition_of_every_query(crowd: Office) -> None:
     queries, counts = crowd.app.queries, crowd.app.store.counts
     nothing, reunion = PlacementFilter(within=()), PlacementFilter(within=(Reach("974"),))
     assert queries.placements(nothing).items == queries.deadlines(nothing).items == ()
-    assert (counts.facets(nothing).total, counts.deadlines(nothing)) == (0, 0)
+    assert (counts.placements(nothing).total, counts.number(nothing)) == (0, 0)
     assert {item.territory for item in queries.placements(reunion).items} == {"974"}
     assert {item.territory for item in queries.deadlines(reunion).items} == {"974"}
     both = PlacementFilter(within=(Reach("974", "21750001600019"), Reach("75")))
-    assert len(queries.placements(both).items) == counts.facets(both).total == 9
+    assert len(queries.placements(both).items) == counts.placements(both).total == 9
     assert queries.placements(PlacementFilter(within=(Reach("974", "13002603200016"),))).items == ()
 
 
