@@ -169,6 +169,11 @@ class AccountRows:
         self._set(account_id, disabled_at=now, link=None, link_until=None)
         self._end(account_id, now)
 
+    def forget(self, account_id: str, now: datetime) -> None:
+        """Close an account for good and forget its name, if there is such an account."""
+        self._set(account_id, name=account_id, password=None, disabled_at=now, link=None, link_until=None)
+        self._end(account_id, now)
+
     def enable(self, account_id: str) -> None:
         """Open a closed account again."""
         self._set(account_id, disabled_at=None)

@@ -77,6 +77,13 @@ COMMANDS: Mapping[str, Entry] = {
         "list": Entry("actors", "List those who act, with the ids that stand for them in the history."),
         "erase": Entry("actors", "Erase the name of somebody who acts; the id stays."),
     }),
+    "account": Entry("accounts", "Accounts of the console.", {
+        "list": Entry("accounts", "List the accounts of the console."),
+        "add": Entry("accounts", "Add an account; prints the one-time link by which its password is chosen."),
+        "invite": Entry("accounts", "Give an account another one-time link, for a new password."),
+        "grant": Entry("accounts", "Replace the roles of an account."),
+        "disable": Entry("accounts", "Disable an account; its sessions end."),
+    }),
     "audit": Entry("audit", "The audit log.", {
         "export": Entry("audit", "Write history entries to a file for programs, spreadsheets, process mining."),
         "seal": Entry("seals", "Seal the entries that wait for it, and sign a checkpoint."),
