@@ -30,7 +30,6 @@ def serve(app: App, tell: Callable[[str, str | None], None]) -> None:
     with _listening(app.settings.console_host, app.settings.console_port) as listener:
         host, port = listener.getsockname()[:2]
         base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        tell(f"{base}/", None if first is None else f"{base}/welcome?token={first}")
         config = uvicorn.Config(
             make_console(app, first=first),
             log_config=None,
@@ -38,13 +37,25 @@ def serve(app: App, tell: Callable[[str, str | None], None]) -> None:
             server_header=False,
             timeout_graceful_shutdown=_GRACE_S,
         )
-        _LOG.info("console.started", extra={"address": base})
-        _Server(config).run([listener])
+
+        def listens() -> None:
+            tell(f"{base}/", None if first is None else f"{base}/welcome?token={first}")
+            _LOG.info("console.started", extra={"address": base})
+
+        _Server(config, listens).run([listener])
     _LOG.info("console.stopped")
 
 
 class _Server(uvicorn.Server):
-    """Ends in order when it is told to; uvicorn's own would raise the signal once more, and die of it."""
+    """Says when it answers, and can be told to end; ends in order, where uvicorn's own would die of the signal."""
+
+    def __init__(self, config: uvicorn.Config, listens: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._listens = listens
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._listens()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
