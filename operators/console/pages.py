@@ -38,7 +38,7 @@ class Pages:
             auto_reload=False,
         )
         self._templates.globals.update(query=query_of, path=path_of)
-        self._templates.filters.update(moment=_moment, ago=_ago, day=_day, label=_label, roles=_roles)
+        self._templates.filters.update(moment=_moment, ago=_ago, day=_day, label=_label, roles=_roles, about=_about)
         self._lock = Lock()
         self._known: tuple[object, Labels] | None = None
 
@@ -88,6 +88,16 @@ def _day(context: Context, day: date) -> Markup:
 def _roles(context: Context, roles: Iterable[str]) -> str:
     """What roles are called, with commas between them."""
     return roles_text(roles, context["lang"])
+
+
+@pass_context
+def _about(context: Context, names: str) -> str:
+    """What a correction is about: fields, a deadline or a trigger, each by what it is called."""
+    known = context["visit"].labels
+    kinds: tuple[Mapping[str, Label], ...] = (known.fields, known.deadlines, known.triggers)
+    return ", ".join(
+        next((kind[name][context["lang"]] for kind in kinds if name in kind), name) for name in names.split()
+    )
 
 
 @pass_context

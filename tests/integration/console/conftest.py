@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import unescape
@@ -18,7 +19,7 @@ from operators.console.app import make_console
 from operators.console.secrets import digest_of, new_token
 from operators.console.sessions import LASTS
 from operators.console.shield import Shield
-from settings import Settings
+from settings import SHIPPED_DEFINITION, Settings
 from storage.accounts import Account, Grant
 from workflow.clock import VirtualClock
 from workflow.commands import Fire, Place
@@ -81,11 +82,29 @@ def fire(app: App, reference: str, trigger: str, role: str, **fields: str) -> No
     app.engine.fire(Fire(reference=reference, trigger=trigger, actor="Bob", roles=(role,), fields=fields))
 
 
+APPROVALS = """
+approvals:
+  reverse: {by: [supervisor]}
+  amend: {by: [anct], fields: [candidate_name]}
+"""
+
+
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a database: P-75 with a candidate shown, in Paris; P-974, granted, on Réunion."""
-    folder = tmp_path_factory.mktemp("console")
-    settings = Settings(database_url=f"sqlite:///{folder}/parcours.db", actor="Ada")
+    return build(tmp_path_factory.mktemp("console"), SHIPPED_DEFINITION.read_text("utf-8"))
+
+
+@pytest.fixture(scope="session")
+def built_with_approvals(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same under rules that ask for a second person."""
+    return build(tmp_path_factory.mktemp("approvals"), SHIPPED_DEFINITION.read_text("utf-8") + APPROVALS)
+
+
+def build(folder: Path, definition: str) -> Path:
+    """Make the database once; each test works on a copy."""
+    (folder / "states.yaml").write_text(definition, "utf-8")
+    settings = Settings(database_url=f"sqlite:///{folder}/parcours.db", definition=folder / "states.yaml", actor="Ada")
     initialise(settings, sandbox=True)
     with open_app(settings=settings, clock=VirtualClock(NOW)) as app:
         place(app, "P-75")
@@ -97,8 +116,22 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def office(built: Path, tmp_path: Path) -> Iterator[Office]:
     """The console over a database of its own, with an administrator, Ada Admin, and a clock that stands still."""
-    shutil.copytree(built, tmp_path, dirs_exist_ok=True)
-    settings = Settings(database_url=f"sqlite:///{tmp_path}/parcours.db", actor="Ada")
+    with opened(built, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def strict_office(built_with_approvals: Path, tmp_path: Path) -> Iterator[Office]:
+    """The same under rules that ask for a second person."""
+    with opened(built_with_approvals, tmp_path) as made:
+        yield made
+
+
+@contextmanager
+def opened(built: Path, folder: Path) -> Iterator[Office]:
+    """An office over a copy of what was built."""
+    shutil.copytree(built, folder, dirs_exist_ok=True)
+    settings = Settings(database_url=f"sqlite:///{folder}/parcours.db", actor="Ada")
     clock, real = VirtualClock(NOW), VirtualClock(datetime(2026, 1, 5, 8, tzinfo=UTC))
     with open_app(settings=settings, clock=clock) as app:
         made = Office(app, clock, real, make_console(app, real=real))
