@@ -46,8 +46,7 @@ def _role(details: Mapping[str, Any], labels: Labels, fr: bool) -> str:
 
 
 def _field(details: Mapping[str, Any], labels: Labels, fr: bool) -> str:
-    name = called(labels.fields, str(details["field"]), fr)
-    return f"« {name} » est nécessaire" if fr else f"“{name}” is needed"
+    return "à renseigner" if fr else "to be filled in"
 
 
 def _reason(details: Mapping[str, Any], labels: Labels, fr: bool) -> str:

@@ -74,7 +74,7 @@ def test_refusal_is_told_beside_the_field_and_nothing_is_lost(office: Office) ->
     browser = office.entered(Grant("host"))
     answer = browser.post(SELECT, data={**hidden(browser.get(SELECT)), "step": "preview"})
     assert answer.status_code == 422
-    assert "« Candidat retenu » est nécessaire." in text_of(answer)
+    assert "Candidat retenu : À renseigner." in text_of(answer)
     again = browser.post(SELECT, data={**hidden(answer), "field.selected_candidate_ref": "C-9", "step": "preview"})
     assert "Ce candidat n'a pas été présenté pour cette vacance." in text_of(again)
     assert 'value="C-9"' in again.text
@@ -182,4 +182,4 @@ def test_placement_is_created_within_ones_reach(office: Office) -> None:
     assert "<h1>N-1 é</h1>" in browser.get(made.headers["location"]).text
     assert browser.post("/place", data={**said, "key": "another"}).status_code == 409
     missing = browser.post("/place", data={"reference": "N-2", "field.territory": "75"})
-    assert "« Structure d'accueil » est nécessaire." in text_of(missing)
+    assert "Structure d'accueil : À renseigner." in text_of(missing)
