@@ -6,7 +6,7 @@ from typing import Any
 
 from app import App
 from operators.moments import parse_age
-from storage.listing import EVERYWHERE, PlacementFilter, PlacementItem, Reach
+from storage.queries import EVERYWHERE, PlacementFilter, PlacementItem, Reach
 from workflow.definition import VOIDED
 from workflow.errors import UnknownName
 

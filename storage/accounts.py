@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from sqlalchemy import Connection, Row, Select, Update, delete, insert, select, tuple_, update
@@ -16,6 +16,7 @@ from storage.database import Database
 from storage.instants import instant, micros
 from storage.listing import Page, Reach, cursor, key_of
 from storage.tables import access, account, placement, web_session
+from workflow.store import UnitOfWork
 
 
 class Grant(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -192,6 +193,15 @@ class AccountRows:
 
     def _set(self, account_id: str, **values: Any) -> None:
         self._connection.execute(update(account).where(account.c.id == account_id).values(**values))
+
+
+class AccountWork(UnitOfWork, Protocol):
+    """A transaction in which accounts may change, and an act of the log with them."""
+
+    @property
+    def accounts(self) -> AccountRows:
+        """The accounts."""
+        ...
 
 
 def _ended(now: datetime) -> Update:

@@ -12,8 +12,7 @@ from app import App
 from operators.console.policy import CONSOLE_ROLES, is_defined
 from operators.console.secrets import digest_of, hash_password, new_token
 from settings import WrongUsage
-from storage.accounts import Account, Grant
-from storage.sql_writing import SqlUnitOfWork
+from storage.accounts import Account, AccountWork, Grant
 from workflow.calendar import TERRITORIES
 from workflow.definition import Field, Label
 from workflow.errors import NotFound
@@ -142,7 +141,7 @@ def choose_password(app: App, account: Account, password: str, now: datetime) ->
 
 
 def _new(
-    unit: SqlUnitOfWork,
+    unit: AccountWork,
     name: str,
     grants: tuple[Grant, ...],
     lang: str,
@@ -153,19 +152,19 @@ def _new(
     return Account(unit.actor_id(name), name, password, grants, lang, now, None, until)
 
 
-def _record(app: App, unit: SqlUnitOfWork, kind: SystemKind, actor: str, account: str, grants: Sequence[Grant]) -> None:
+def _record(app: App, unit: AccountWork, kind: SystemKind, actor: str, account: str, grants: Sequence[Grant]) -> None:
     fields = {"account": account, "grants": " ".join(map(str, grants))}
     unit.record(system_entry(app.installation.log, unit.system_head(), kind, actor, app.clock.now(), fields))
 
 
-def _found(unit: SqlUnitOfWork, name: str) -> Account:
+def _found(unit: AccountWork, name: str) -> Account:
     found = next((each for each in unit.accounts.listed() if each.name == name), None)
     if found is None:
         raise NotFound(f"there is no account {name}")
     return found
 
 
-def _refuse_without_admin(unit: SqlUnitOfWork, changed: Account, grants: Sequence[Grant]) -> None:
+def _refuse_without_admin(unit: AccountWork, changed: Account, grants: Sequence[Grant]) -> None:
     others = (each for each in unit.accounts.listed() if each.id != changed.id and each.disabled_at is None)
     if not any(_is_admin(each.grants) for each in others) and _is_admin(changed.grants) and not _is_admin(grants):
         raise WrongUsage("Il faut au moins un administrateur.", "There has to be at least one administrator.")

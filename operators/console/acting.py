@@ -19,7 +19,7 @@ from operators.console.forms import (
 from operators.console.routing import Screen, current, posted
 from operators.console.visit import Visit
 from operators.moments import parse_moment
-from storage.listing import PlacementItem
+from storage.queries import PlacementItem
 from workflow.brake import ClockBehind
 from workflow.calendar import local_day, zone_of
 from workflow.commands import Answer, Fire, Moment, Note

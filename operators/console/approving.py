@@ -13,7 +13,7 @@ from operators.console.routing import Screen, current, posted
 from operators.console.visit import Visit
 from operators.sentences import blocker_text
 from operators.timeline import ACTS
-from storage.listing import PlacementItem
+from storage.queries import PlacementItem
 from workflow.brake import ClockBehind
 from workflow.commands import Decide, Outcome
 from workflow.errors import NotFound, StalePlacement, TransitionRefused

@@ -18,7 +18,7 @@ from operators.moved import Moved, moved
 from operators.sentences import blocker_text
 from operators.timeline import actor_names, timeline
 from operators.value_texts import value_text
-from storage.listing import PlacementItem
+from storage.queries import PlacementItem
 from workflow.brake import ClockBehind
 from workflow.commands import Outcome, Request
 from workflow.errors import Blocker, StalePlacement, TransitionRefused

@@ -21,7 +21,7 @@ from operators.exporting import last_checkpoint, stream_of
 from operators.moments import parse_instant
 from operators.timeline import KINDS, actor_names, what_text
 from settings import WrongUsage
-from storage.listing import StoredEntry
+from storage.queries import StoredEntry
 from storage.searching import EntryFilter
 from workflow.calendar import TERRITORIES, load_zone
 

@@ -14,7 +14,7 @@ from operators.console.forms import FIELD, Input, input_of, moment_input, reason
 from operators.console.routing import Screen, current, posted
 from operators.console.visit import Visit
 from settings import WrongUsage
-from storage.listing import PlacementItem
+from storage.queries import PlacementItem
 from workflow.calendar import zone_of
 from workflow.commands import Adjust, Amend, Reverse, Void
 from workflow.definition import Label

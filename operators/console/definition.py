@@ -10,7 +10,7 @@ from operators.console.routing import Screen, current
 from operators.console.visit import Visit
 from operators.graphs import mermaid, svg
 from settings import WrongUsage
-from storage.listing import PlacementFilter
+from storage.queries import PlacementFilter
 from workflow.civil.wording import length_en, length_fr
 from workflow.definition import Deadline, Definition, FieldLength
 from workflow.errors import DefinitionError, Finding

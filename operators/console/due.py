@@ -9,7 +9,7 @@ from fastapi import Depends
 from operators.console.lists import asked_of, paged
 from operators.console.routing import Screen, current
 from operators.console.visit import Visit
-from storage.listing import DeadlineItem, Page, PlacementFilter
+from storage.queries import DeadlineItem, Page, PlacementFilter
 from workflow.calendar import load_zone
 
 screen = Screen()

@@ -7,7 +7,7 @@ from typing import TypeVar
 from operators.console.visit import Visit
 from operators.filters import placement_filter
 from settings import WrongUsage
-from storage.listing import Page, PlacementFilter
+from storage.queries import Page, PlacementFilter
 
 T = TypeVar("T")
 LONGEST_TEXT = 200

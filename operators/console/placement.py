@@ -13,7 +13,7 @@ from operators.sentences import blocker_text, unblocked_by
 from operators.timeline import ACTS, Line, actor_names, timeline
 from operators.value_texts import value_text
 from operators.why import why
-from storage.listing import PlacementItem
+from storage.queries import PlacementItem
 from workflow.brake import ClockBehind
 from workflow.commands import Answer
 from workflow.definition import SCHEDULER, SUPERVISOR

@@ -16,7 +16,7 @@ from operators.console.routing import Screen, current
 from operators.console.visit import Visit
 from operators.filters import all_placements
 from operators.times import short_text
-from storage.listing import PlacementItem
+from storage.queries import PlacementItem
 from workflow.calendar import zone_of
 
 screen = Screen()

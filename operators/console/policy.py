@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from storage.accounts import Account, Grant
-from storage.listing import EVERYWHERE, Reach
+from storage.queries import EVERYWHERE, Reach
 from workflow.definition import IMPORT, SCHEDULER, SUPERVISOR
 
 Action = Literal[

@@ -7,7 +7,6 @@ from fastapi import Depends
 from operators.console.routing import Screen, current
 from operators.console.visit import Visit
 from operators.heartbeat import program_version
-from storage.migrations import REVISIONS
 
 screen = Screen()
 Here = Annotated[Visit, Depends(current)]
@@ -29,6 +28,6 @@ def show_system(visit: Here) -> Any:
         notices=store.counts.pending_notices(),
         seal=seal,
         queued=queued,
-        versions=(program_version(), REVISIONS[-1]),
+        versions=(program_version(), store.database.revision()),
         real=visit.console.real.now(),
     )

@@ -18,7 +18,7 @@ from operators.console.throttle import Throttle
 from operators.labels import Labels
 from settings import Settings
 from storage.accounts import Account
-from storage.listing import PlacementItem, Reach
+from storage.queries import PlacementItem, Reach
 from workflow.clock import Clock
 from workflow.errors import NotFound
 
