@@ -87,6 +87,27 @@ def welcome(visit: Here, form: Form) -> Any:
     return enter(visit, account, "/")
 
 
+@screen.get("/me", "console.enter")
+def show_me(visit: Here) -> Any:
+    """What one's account is, and the form of another password."""
+    return visit.page("me.html", wrong=None)
+
+
+@screen.post("/me", "console.enter")
+def change_password(visit: Here, form: Form) -> Any:
+    """Keep another password, for whoever knows the present one; every session of the account ends but a new one."""
+    known = identify(visit, visit.who.name, str(form.get("present", "")))
+    password, again = str(form.get("password", "")), str(form.get("again", ""))
+    if known is None:
+        wrong = visit.say("Le mot de passe actuel n’est pas celui-là.", "That is not the present password.")
+        return visit.page("me.html", 422, wrong=wrong)
+    try:
+        accepted = _accept(visit, known, known.name, password, again)
+    except WrongUsage as error:
+        return visit.page("me.html", 422, wrong=visit.say(error.message, error.message_en))
+    return enter(visit, accepted, "/")
+
+
 def _invited(visit: Visit, token: str) -> Account | str | None:
     """The account that a link leads to, or `first`: the one that it is to make."""
     hashed = digest_of(token)

@@ -38,7 +38,9 @@ class Pages:
             auto_reload=False,
         )
         self._templates.globals.update(query=query_of, path=path_of)
-        self._templates.filters.update(moment=_moment, ago=_ago, day=_day, label=_label, roles=_roles, about=_about)
+        self._templates.filters.update(
+            moment=_moment, ago=_ago, day=_day, label=_label, roles=_roles, about=_about, on_day=_on_day
+        )
         self._lock = Lock()
         self._known: tuple[object, Labels] | None = None
 
@@ -74,6 +76,13 @@ def _ago(context: Context, moment: datetime, territory: str, now: datetime | Non
 def _time(moment: datetime, shown: str, title: str) -> Markup:
     iso = moment.isoformat().replace("+00:00", "Z")
     return Markup('<time datetime="{}" title="{}">{}</time>').format(iso, title, shown)
+
+
+@pass_context
+def _on_day(context: Context, moment: datetime, territory: str) -> Markup:
+    """The local day of an instant; exact, with its zone, for whoever points at it."""
+    lang, zone = context["lang"], zone_of(territory)
+    return _time(moment, times.day_text(moment.astimezone(zone).date(), lang), times.exact_text(moment, zone, lang))
 
 
 @pass_context

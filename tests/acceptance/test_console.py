@@ -18,7 +18,7 @@ REFUSED = "the server responded with a status of 422"
 PLACEMENT = "/placements/N%252F1%2520%25C3%25A9"
 PAGES = (
     "/due", "/placements", PLACEMENT, f"{PLACEMENT}/fire/sign_contract", f"{PLACEMENT}/amend", "/place",
-    "/incidents", "/definition", "/audit", "/audit/access", "/system", "/accounts", "/approvals",
+    "/incidents", "/definition", "/audit", "/audit/access", "/system", "/accounts", "/approvals", "/me",
 )  # fmt: skip
 
 
