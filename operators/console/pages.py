@@ -38,9 +38,8 @@ class Pages:
             auto_reload=False,
         )
         self._templates.globals.update(query=query_of, path=path_of)
-        self._templates.filters.update(
-            moment=_moment, ago=_ago, day=_day, label=_label, roles=_roles, about=_about, on_day=_on_day
-        )
+        self._templates.filters.update(moment=_moment, ago=_ago, day=_day, on_day=_on_day)
+        self._templates.filters.update(label=_label, roles=_roles, about=_about)
         self._lock = Lock()
         self._known: tuple[object, Labels] | None = None
 
