@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from httpx2 import Response
@@ -128,10 +129,10 @@ def strict_office(built_with_approvals: Path, tmp_path: Path) -> Iterator[Office
 
 
 @contextmanager
-def opened(built: Path, folder: Path) -> Iterator[Office]:
-    """An office over a copy of what was built."""
+def opened(built: Path, folder: Path, **more: Any) -> Iterator[Office]:
+    """An office over a copy of what was built, with these settings."""
     shutil.copytree(built, folder, dirs_exist_ok=True)
-    settings = Settings(database_url=f"sqlite:///{folder}/parcours.db", actor="Ada")
+    settings = Settings(database_url=f"sqlite:///{folder}/parcours.db", actor="Ada", **more)
     clock, real = VirtualClock(NOW), VirtualClock(datetime(2026, 1, 5, 8, tzinfo=UTC))
     with open_app(settings=settings, clock=clock) as app:
         made = Office(app, clock, real, make_console(app, real=real))
