@@ -34,7 +34,7 @@ def show_login(visit: Here, next: str = "/") -> Any:
 def login(visit: Here, form: Form) -> Any:
     """Begin a session."""
     name, address = str(form.get("name", "")), own_address(str(form.get("next", "/")))
-    if not (visit.is_secure or visit.is_local):
+    if not visit.is_private:
         return _again(visit, name, address, "insecure", 403)
     found = identify(visit, name, str(form.get("password", "")))
     if found is None:
@@ -76,6 +76,8 @@ def show_welcome(visit: Here, token: str = "") -> Any:
 def welcome(visit: Here, form: Form) -> Any:
     """Keep the password, and begin a session."""
     token, name = str(form.get("token", "")), str(form.get("name", ""))
+    if not visit.is_private:
+        return _again(visit, "", "/", "insecure", 403)
     invited = _invited(visit, token)
     if not invited:
         return visit.page("welcome.html", 404, token="", invited=None, name="", wrong=None)
@@ -96,6 +98,8 @@ def show_me(visit: Here) -> Any:
 @screen.post("/me", "console.enter")
 def change_password(visit: Here, form: Form) -> Any:
     """Keep another password, for whoever knows the present one; every session of the account ends but a new one."""
+    if not visit.is_private:
+        return _again(visit, "", "/", "insecure", 403)
     known = identify(visit, visit.who.name, str(form.get("present", "")))
     password, again = str(form.get("password", "")), str(form.get("again", ""))
     if known is None:

@@ -63,9 +63,9 @@ class Visit:
         return self.request.url.scheme == "https"
 
     @property
-    def is_local(self) -> bool:
-        """Whether the browser runs on this machine: what it sends crosses no network."""
-        return self.request.url.hostname in LOOPBACK
+    def is_private(self) -> bool:
+        """Whether a password may be sent: over TLS, or from a browser on this machine, across no network."""
+        return self.is_secure or self.request.url.hostname in LOOPBACK
 
     @property
     def cookie(self) -> str:
