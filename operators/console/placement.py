@@ -16,7 +16,7 @@ from operators.why import why
 from storage.queries import PlacementItem
 from workflow.brake import ClockBehind
 from workflow.commands import Answer
-from workflow.definition import SCHEDULER, SUPERVISOR
+from workflow.definition import SCHEDULER
 from workflow.errors import TransitionRefused
 from workflow.persons import PersonalView
 from workflow.views import DeadlineView, Explanation, PlacementView
@@ -132,9 +132,10 @@ def _possible(visit: Visit, item: PlacementItem) -> tuple[list[Possible], str | 
 def _offer(visit: Visit, answer: Answer) -> Possible:
     label = visit.labels.triggers.get(answer.trigger)
     whys = tuple(blocker_text(each, visit.labels, visit.lang) for each in answer.blockers)
-    who = tuple(role for each in answer.blockers for role in unblocked_by(each))
-    others = (role for role in who if role not in (SCHEDULER, SUPERVISOR))
-    return Possible(answer, label[visit.lang] if label else answer.trigger, whys, tuple(others))
+    # A sentence about roles names them already.
+    told = any(unblocked_by(each) for each in answer.blockers)
+    who = () if told else tuple(role for role in answer.by if role != SCHEDULER)
+    return Possible(answer, label[visit.lang] if label else answer.trigger, whys, who)
 
 
 def _rows(view: PlacementView, lang: str, revealed: bool) -> list[Row]:

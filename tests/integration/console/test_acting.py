@@ -101,7 +101,7 @@ def test_role_held_elsewhere_does_not_act_here(office: Office) -> None:
 def test_what_is_not_open_is_told_with_who_may(office: Office) -> None:
     said = text_of(office.entered(Grant("viewer"), Grant("platform")).get("/placements/P-75"))
     assert "Retenir un candidat Réservé à : structure d’accueil." in said
-    assert "Peut le faire : structure d’accueil." in said
+    assert "possible dans : Candidature à l'AMI. Peut le faire : ANCT." in said
 
 
 def test_remark_is_kept_and_masked(office: Office) -> None:
