@@ -66,7 +66,7 @@ format: .venv/dev.stamp ## rewrite the code in the project's style
 
 lock: .venv/dev.stamp ## write requirements/ anew (UPGRADE=--upgrade for newer versions)
 	$(COMPILE) --group build -o requirements/build.txt
-	$(COMPILE) pyproject.toml -c requirements/build.txt -o requirements/run.txt
+	$(COMPILE) pyproject.toml --extra web -c requirements/build.txt -o requirements/run.txt
 	$(COMPILE) pyproject.toml --group dev -c requirements/build.txt -c requirements/run.txt -o requirements/dev.txt
 
 schema: .venv/run.stamp ## write schema/definition.schema.json anew

@@ -5,13 +5,12 @@ A route without a word of the policy stops it from being made at all.
 
 import logging
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.convertors import register_url_convertor
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 from starlette.staticfiles import StaticFiles
 
 from app import App
@@ -53,6 +52,9 @@ SCREENS: Sequence[Screen] = tuple(
     )
 )  # fmt: skip
 
+LONGEST_FORM: Final = 256 * 1024
+"""So many bytes of a form are read."""
+
 _LOG = logging.getLogger("parcours.console")
 
 
@@ -64,7 +66,7 @@ def make_console(
     `real` is the clock of sessions and links, by default the system's. Raises UndeclaredRoute.
     """
     register_url_convertor("reference", ReferenceConvertor())
-    web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, max_body_size=LONGEST_FORM)
     link = None if first is None else digest_of(first)
     counted = Counted(app.store.change_token)
     web.state.console = Console(app, Pages(), real or SystemClock(), Throttle(), link, counted)
@@ -80,7 +82,6 @@ def _answer_errors(web: FastAPI) -> None:
     web.add_exception_handler(SignInNeeded, _sign_in)
     web.add_exception_handler(Forbidden, _forbidden)
     web.add_exception_handler(TooMany, _too_many)
-    web.add_exception_handler(ClientDisconnect, _interrupted)
     web.add_exception_handler(HTTPException, _http)
     web.add_exception_handler(RequestValidationError, _unreadable)
     web.add_exception_handler(ParcoursError, _expected)
@@ -105,10 +106,6 @@ def _too_many(request: Request, error: Any) -> Response:
     ))  # fmt: skip
     answer.headers["Retry-After"] = str(error.wait_s)
     return answer
-
-
-def _interrupted(request: Request, error: Any) -> Response:
-    return Response(status_code=413)
 
 
 def _http(request: Request, error: Any) -> Response:

@@ -1,4 +1,4 @@
-"""What every answer carries and every request must hold to, whatever its page: hosts, origins, sizes, headers.
+"""What every answer carries and every request must hold to, whatever its page: hosts, origins, headers.
 
 Forms are protected by the browser's own word on where a request comes from (Sec-Fetch-Site, else Origin), and by
 cookies that are not sent along from elsewhere.
@@ -16,7 +16,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 # Whoever watches the process asks by whatever address it has.
 _HEALTH: Final = frozenset({"/livez", "/readyz"})
-LONGEST_BODY: Final = 256 * 1024
 
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -59,7 +58,7 @@ class Shield:
 
         refusal = self._refusal(scope)
         try:
-            await (refusal or self.inner)(scope, _bounded(receive), send_on)
+            await (refusal or self.inner)(scope, receive, send_on)
         except Exception:
             # What went wrong was logged and answered within; the server would only log it again.
             if not begun:
@@ -75,9 +74,6 @@ class Shield:
             return None
         if is_foreign(scope["scheme"], headers):
             return PlainTextResponse("This form was sent from another site, or does not say from which.\n", 403)
-        length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > LONGEST_BODY:
-            return PlainTextResponse("This form is too long.\n", 413)
         return None
 
 
@@ -96,18 +92,3 @@ def is_foreign(scheme: str, headers: Headers) -> bool:
         return site != "same-origin"
     origin = headers.get("origin")
     return origin is None or origin != f"{scheme}://{headers.get('host', '')}"
-
-
-def _bounded(receive: Receive) -> Receive:
-    """The same messages, up to the longest body, whatever was announced."""
-    taken = 0
-
-    async def receive_some() -> Message:
-        nonlocal taken
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > LONGEST_BODY:
-            return {"type": "http.disconnect"}
-        return message
-
-    return receive_some

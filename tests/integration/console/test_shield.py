@@ -2,7 +2,7 @@
 
 import pytest
 
-from operators.console.shield import LONGEST_BODY
+from operators.console.app import LONGEST_FORM
 from storage.accounts import Grant
 from tests.integration.console.conftest import Office
 
@@ -56,7 +56,7 @@ def test_console_without_its_database_lives_and_is_not_ready(office: Office) -> 
 
 def test_long_form_is_refused_announced_or_not(office: Office) -> None:
     browser = office.entered(Grant("supervisor"))
-    body = b"words=" + b"x" * LONGEST_BODY
+    body = b"words=" + b"x" * LONGEST_FORM
     kind = {"Content-Type": "application/x-www-form-urlencoded"}
     assert browser.post(AMEND, content=body, headers=kind).status_code == 413
     assert browser.post(AMEND, content=(body[i : i + 9999] for i in range(0, len(body), 9999)),
