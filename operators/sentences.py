@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from operators.labels import Labels
 from operators.roles import roles_text
+from operators.typography import french
 from workflow.definition import SCHEDULER, Label
 from workflow.errors import Blocker
 
@@ -18,7 +19,8 @@ def blocker_text(blocker: Blocker, labels: Labels, lang: str) -> str:
     """The sentence of a blocker, with a capital and a full stop."""
     told = _TOLD.get(blocker.code)
     text = blocker.sentence(lang) if told is None else told(blocker.details, labels, lang != "en")
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+    whole = text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+    return whole if lang == "en" else french(whole)
 
 
 def unblocked_by(blocker: Blocker) -> tuple[str, ...]:

@@ -1,12 +1,13 @@
 """Why a placement waits: for whom, until when, and what comes then; or why nothing can happen. Sentences for people."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from operators.labels import Labels
 from operators.roles import roles_text
 from operators.times import weekday_text
+from operators.typography import french
 from workflow.definition import Label
 from workflow.views import DeadlineView, PlacementView
 
@@ -22,7 +23,8 @@ class Why:
 
 def why(view: PlacementView, labels: Labels, lang: str) -> list[Why]:
     """All reasons, the weightiest first."""
-    return sorted(_reasons(view, labels, lang), key=lambda each: _WEIGHTS.index(each.weight))
+    found = sorted(_reasons(view, labels, lang), key=lambda each: _WEIGHTS.index(each.weight))
+    return found if lang == "en" else [replace(each, sentence=french(each.sentence)) for each in found]
 
 
 _WEIGHTS = ("stop", "late", "wait", "calm")

@@ -16,6 +16,7 @@ from operators.console.policy import Action, may, reach_of, roles_at
 from operators.console.secrets import digest_of
 from operators.console.throttle import Throttle
 from operators.labels import Labels
+from operators.typography import french
 from settings import Settings
 from storage.accounts import Account
 from storage.queries import PlacementItem, Reach
@@ -97,7 +98,7 @@ class Visit:
 
     def say(self, fr: str, en: str) -> str:
         """The sentence in the language of the answer."""
-        return en if self.lang == "en" else fr
+        return en if self.lang == "en" else french(fr)
 
     @cached_property
     def now(self) -> datetime:

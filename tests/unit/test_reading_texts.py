@@ -70,8 +70,8 @@ def test_refusals_name_what_people_know_and_no_option_of_a_command() -> None:
             blockers.scheduler_only("lapse_selection"),
         )
     ]  # fmt: skip
-    assert told[0] == "Impossible dans l’état « En poste » ; possible dans : Candidature à l'AMI."
-    assert told[1] == "Réservé à : structure d’accueil."
+    assert told[0] == "Impossible dans l’état «\u00a0En poste\u00a0»\u00a0; possible dans\u00a0: Candidature à l'AMI."
+    assert told[1] == "Réservé à\u00a0: structure d’accueil."
     assert not [sentence for sentence in told if "--" in sentence or "_" in sentence]
     assert all(sentence.endswith(".") for sentence in told)
 

@@ -67,7 +67,7 @@ def test_confirmed_act_is_entered_once_however_often_it_is_sent(office: Office) 
     assert [(each.trigger, each.role) for each in made[3:]] == [("select_candidate", "host")]
     with office.app.store.reading() as reading:
         assert reading.actor(made[-1].actor) == "Marc Petit"
-    assert "C’est inscrit : écriture n° 4." in browser.get("/placements/P-75?done=4").text
+    assert "C’est inscrit : écriture n° 4." in text_of(browser.get("/placements/P-75?done=4"))
 
 
 def test_refusal_is_told_beside_the_field_and_nothing_is_lost(office: Office) -> None:
