@@ -27,10 +27,10 @@ help: ## list the targets
 demo: .venv/run.stamp ## a sample's two years on a compressed clock, from an empty database
 	@$(BIN)/python -m operators.demo
 
-test: .venv/dev.stamp .venv/office.stamp .venv/strace.stamp ## all tests, fast ones first (ARGS='-k name' for some)
+test: .venv/dev.stamp .venv/office.stamp .venv/strace.stamp .venv/browser.stamp ## all tests, fast ones first (ARGS='-k name' for some)
 	HYPOTHESIS_PROFILE=ci $(BIN)/python -m pytest -q -rs -n 2 $(TESTS) $(ARGS)
 
-test-long: .venv/dev.stamp .venv/office.stamp .venv/strace.stamp ## all tests, with thousands of examples for each law
+test-long: .venv/dev.stamp .venv/office.stamp .venv/strace.stamp .venv/browser.stamp ## all tests, with thousands of examples for each law
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q -rs -n 2 $(TESTS) $(ARGS)
 
 tamper: .venv/dev.stamp ## every attack on the audit log, on 50 histories
@@ -48,7 +48,7 @@ bench-full: .venv/dev.stamp ## exports of 1,000,000 entries in every form, besid
 bench-runners: .venv/dev.stamp ## one, two and four runners on a PostgreSQL server, beside the same rows by hand
 	@$(BIN)/python -m bench.runners $(ARGS)
 
-coverage: .venv/dev.stamp .venv/office.stamp .venv/strace.stamp ## lines and branches that no test reaches
+coverage: .venv/dev.stamp .venv/office.stamp .venv/strace.stamp .venv/browser.stamp ## lines and branches that no test reaches
 	$(BIN)/coverage erase
 	HYPOTHESIS_PROFILE=ci $(BIN)/coverage run -m pytest -q -n 2 $(TESTS) $(ARGS)
 	$(BIN)/coverage combine --quiet
@@ -69,7 +69,7 @@ format: .venv/dev.stamp ## rewrite the code in the project's style
 
 lock: .venv/dev.stamp ## write requirements/ anew (UPGRADE=--upgrade for newer versions)
 	$(COMPILE) --group build -o requirements/build.txt
-	$(COMPILE) pyproject.toml -c requirements/build.txt -o requirements/run.txt
+	$(COMPILE) pyproject.toml --extra web -c requirements/build.txt -o requirements/run.txt
 	$(COMPILE) pyproject.toml --group dev -c requirements/build.txt -c requirements/run.txt -o requirements/dev.txt
 
 schema: .venv/run.stamp ## write schema/definition.schema.json anew
@@ -111,6 +111,19 @@ clean: ## remove the environment and all caches
 	fi; \
 	if command -v strace >/dev/null; then touch $@; else \
 	  echo "strace is missing, some faults will not be tried; on Debian: sudo apt-get install strace" >&2; \
+	fi
+
+# The browser in which the console is tried. Where it cannot be had, its tests are listed as not run.
+.venv/browser.stamp: .venv/made.stamp
+	@set -eu; \
+	package=chromium; \
+	if ! command -v chromium >/dev/null && [ -e /etc/debian_version ] && [ "$$(id -u)" = 0 ]; then \
+	  echo "Installing $$package …"; \
+	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
+	    apt-get -qq install --no-install-recommends $$package >/dev/null 2>&1 || echo "$$package cannot be installed" >&2; \
+	fi; \
+	if command -v chromium >/dev/null; then touch $@; else \
+	  echo "chromium is missing, some tests will not run; on Debian: sudo apt-get install $$package" >&2; \
 	fi
 
 .venv/run.stamp: .venv/made.stamp requirements/build.txt requirements/run.txt pyproject.toml

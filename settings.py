@@ -285,13 +285,33 @@ class Settings(BaseModel):
         json_schema_extra={"flag": "--brake-min-firings"},
     )
 
+    console_host: str = Field(
+        "127.0.0.1",
+        description="The address that the console listens on; anything but loopback belongs behind a proxy that "
+        "speaks TLS.",
+        json_schema_extra={"flag": "--host"},
+    )
+    console_port: int = Field(
+        8421,
+        ge=0,
+        le=65535,
+        description="The port that the console listens on; 0 for any that is free.",
+        json_schema_extra={"flag": "--port"},
+    )
+    console_names: tuple[str, ...] = Field(
+        (),
+        description="The names under which browsers reach the console besides localhost, separated by commas; the flag "
+        "may be repeated.",
+        json_schema_extra={"flag": "--name"},
+    )
+
     @property
     def definition_path(self) -> Path:
         """The definition's file: the one named, `states.yaml` here, or else the one that is shipped."""
         default = type(self).model_fields["definition"].default
         return SHIPPED_DEFINITION if self.definition == default and not default.exists() else self.definition
 
-    @field_validator("role", "mail_to", "notices_to", "digest_to", "webhooks", mode="before")
+    @field_validator("role", "mail_to", "notices_to", "digest_to", "webhooks", "console_names", mode="before")
     @classmethod
     def _split_list(cls, value: object) -> object:
         texts = [value] if isinstance(value, str) else value

@@ -88,7 +88,7 @@ def _described(app: App) -> RunnerItem:
         id=secrets.token_hex(16),
         host=socket.gethostname(),
         pid=os.getpid(),
-        version=_version(),
+        version=program_version(),
         definition_format=COMPILED_FORMAT,
         seals=signing_key_path(app.settings).exists(),
         started_at=now,
@@ -96,7 +96,8 @@ def _described(app: App) -> RunnerItem:
     )
 
 
-def _version() -> str:
+def program_version() -> str:
+    """Which version of the program this is, as far as it is installed."""
     try:
         return metadata.version("parcours")
     except metadata.PackageNotFoundError:

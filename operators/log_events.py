@@ -95,5 +95,12 @@ EVENTS: Mapping[str, LogEvent] = {
         "An erasure was made, and the register beside the database could not be written.",
         ("file", "reason", "reference"),
     ),
+    "console.started": LogEvent("The console listens.", ("address",)),
+    "console.stopped": LogEvent("The console ended; requests under way were finished."),
+    "login.succeeded": LogEvent("Somebody signed in to the console.", ("account",)),
+    "login.failed": LogEvent("A name and a password did not fit.", ("address",)),
+    "request.failed": LogEvent(
+        "A page of the console met an error that it did not expect; with traceback.", ("method", "path")
+    ),
     "command.failed": LogEvent("A command met an error that nobody expected; with traceback.", ("command",)),
 }

@@ -20,7 +20,7 @@ def configure(log_format: Format = "auto", level: str = "info", stream: TextIO |
     # A line that cannot be written is lost: its traceback on the same stream would help nobody.
     logging.raiseExceptions = False
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for chatty in ("apscheduler", "alembic", "sqlalchemy", "transitions"):
+    for chatty in ("apscheduler", "alembic", "sqlalchemy", "transitions", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

@@ -1,10 +1,10 @@
 """The conditions that a PlacementFilter puts on placements and on deadlines."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, exists
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
-from storage.listing import PlacementFilter
+from storage.listing import PlacementFilter, Reach
 from storage.tables import deadline, placement
 
 
@@ -12,7 +12,8 @@ def placement_conditions(which: PlacementFilter) -> list[ColumnElement[bool]]:
     """What must hold of a placement; a deadline is looked for where one is asked about."""
     conditions = list(_of_placement(which))
     if asked := list(_of_deadline(which)):
-        conditions.append(exists().where(deadline.c.placement == placement.c.id, *asked))
+        # Not looked for placement by placement: what is overdue is a few, found by their date.
+        conditions.append(placement.c.id.in_(select(deadline.c.placement).where(*asked)))
     return conditions
 
 
@@ -21,7 +22,39 @@ def deadline_conditions(which: PlacementFilter) -> list[ColumnElement[bool]]:
     return [*_of_placement(which), *_of_deadline(which)]
 
 
+def reached(within: Sequence[Reach]) -> Iterator[ColumnElement[bool]]:
+    """What must hold of a placement for somebody who may see these; nothing where they may see all."""
+    if Reach() not in within:
+        yield or_(false(), *(and_(true(), *_of_reach(reach)) for reach in within))
+
+
+def _of_reach(reach: Reach) -> Iterator[ColumnElement[bool]]:
+    if reach.territory is not None:
+        yield placement.c.territory == reach.territory
+    if reach.host_siret is not None:
+        yield placement.c.host_siret == reach.host_siret
+
+
+# Above every character that a reference may hold.
+_HIGHEST = "\U0010ffff"
+
+
+def begins(text: str) -> ColumnElement[bool]:
+    """What must hold of a placement whose reference begins so; found by index."""
+    return and_(placement.c.reference >= text, placement.c.reference < text + _HIGHEST)
+
+
+def _speaks_of(text: str) -> ColumnElement[bool]:
+    """A reference that begins so, or a host whose name has it, in capitals or not."""
+    # SQLite knows the case of ASCII letters alone: É is tried as it would be written.
+    spelt = dict.fromkeys((text, text.lower(), text.upper(), text.capitalize(), text.title()))
+    return or_(begins(text), *(placement.c.host_name.icontains(each, autoescape=True) for each in spelt))
+
+
 def _of_placement(which: PlacementFilter) -> Iterator[ColumnElement[bool]]:
+    yield from reached(which.within)
+    if which.text is not None:
+        yield _speaks_of(which.text)
     if which.state is not None:
         yield placement.c.state == which.state
     if which.territory is not None:
@@ -43,4 +76,9 @@ def _of_deadline(which: PlacementFilter) -> Iterator[ColumnElement[bool]]:
         now, length = which.due_within
         yield deadline.c.due_at > now
         yield deadline.c.due_at <= now + length
+        yield deadline.c.status == "running"
+    if which.due_between is not None:
+        after, until = which.due_between
+        yield deadline.c.due_at > after
+        yield deadline.c.due_at <= until
         yield deadline.c.status == "running"

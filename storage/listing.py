@@ -19,12 +19,30 @@ Ended = Literal["sent", "dead", "overtaken"]
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """Some placements: those of a territory, of a host structure, or of both at once; all where neither is said."""
+
+    territory: str | None = None
+    host_siret: str | None = None
+
+    def holds(self, territory: str | None, host_siret: str | None) -> bool:
+        """Whether a placement of this territory and host is among them."""
+        return self.territory in (None, territory) and self.host_siret in (None, host_siret)
+
+
+EVERYWHERE = (Reach(),)
+"""All placements."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlacementFilter:
     """Which placements, or the deadlines of which; None does not select.
 
-    What is asked of a deadline is asked of one and the same. `overdue` is the present instant: a deadline,
-    running or missed, has passed. `due_within` (now, length): one that runs falls due in that time.
-    `stuck_since` (now, length): in the same state for at least so long.
+    What is asked of a deadline is asked of one and the same. `overdue` is the present instant: a deadline, running or
+    missed, has passed. `due_within` (now, length): one that runs falls due in that time; `due_between`: after the one
+    instant, and at the other or before. `stuck_since` (now, length): in the same state for at least so long. `text`: a
+    reference that begins so, or a host whose name has it. `within`: what the asker may see at all; of several, one is
+    enough, and of none nothing is seen.
     """
 
     state: str | None = None
@@ -33,7 +51,10 @@ class PlacementFilter:
     deadline: str | None = None
     overdue: datetime | None = None
     due_within: Window | None = None
+    due_between: tuple[datetime, datetime] | None = None
     stuck_since: Window | None = None
+    text: str | None = None
+    within: tuple[Reach, ...] = EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ from typing import Any, Literal, TypeVar
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, func, select, tuple_
 
 from storage.database import Database
-from storage.filters import deadline_conditions, placement_conditions
+from storage.filters import begins, deadline_conditions, placement_conditions, reached
 from storage.instants import instant, micros
 from storage.listing import (
     ENTRIES,
+    EVERYWHERE,
     DeadlineItem,
     Delivery,
     DueCounts,
@@ -25,6 +26,7 @@ from storage.listing import (
     PlacementFilter,
     PlacementItem,
     QuotaUse,
+    Reach,
     RequestItem,
     RunnerItem,
     Stats,
@@ -36,6 +38,7 @@ from storage.tables import deadline, history, incident, outbox, placement, quota
 from workflow.errors import IntegrityBroken
 
 __all__ = [
+    "EVERYWHERE",
     "DeadlineItem",
     "Delivery",
     "DueCounts",
@@ -48,6 +51,7 @@ __all__ = [
     "PlacementItem",
     "Queries",
     "QuotaUse",
+    "Reach",
     "RequestItem",
     "RunnerItem",
     "Stats",
@@ -58,8 +62,6 @@ T = TypeVar("T")
 _Columns = tuple[Any, ...]
 _ANY = PlacementFilter()
 _BATCH = 500
-# Above every character that a reference may hold.
-_HIGHEST = "\U0010ffff"
 
 _PLACEMENTS = select(*[column for column in placement.c if column.name != "facts"])
 _DEADLINES = select(
@@ -104,9 +106,9 @@ class Queries:
         found = [DeadlineItem(*row) for row in self._rows(asked, limit)]
         return _page(found, limit, lambda last: cursor(micros(last.due_at), last.placement, last.name))
 
-    def placement(self, reference: str) -> PlacementItem | None:
-        """The row of one placement."""
-        found = self._rows(_PLACEMENTS.where(placement.c.reference == reference))
+    def placement(self, reference: str, within: Sequence[Reach] = EVERYWHERE) -> PlacementItem | None:
+        """The row of one placement, where it is among these."""
+        found = self._rows(_PLACEMENTS.where(placement.c.reference == reference, *reached(within)))
         return next((PlacementItem(*row) for row in found), None)
 
     def deadlines_of(self, reference: str) -> tuple[DeadlineItem, ...]:
@@ -158,10 +160,12 @@ class Queries:
         found = [NoticeItem(*row) for row in self._rows(asked.order_by(outbox.c.id), limit)]
         return _page(found, limit, lambda last: cursor(last.id))
 
-    def requests(self, limit: int = 50, after: str | None = None) -> Page[RequestItem]:
+    def requests(
+        self, limit: int = 50, after: str | None = None, within: Sequence[Reach] = EVERYWHERE
+    ) -> Page[RequestItem]:
         """The corrections that wait for a second person, oldest first. Raises ValueError as `placements` does."""
         key = (request.c.asked_at, request.c.placement, request.c.seq)
-        asked = _REQUESTS.order_by(*key)
+        asked = _REQUESTS.where(*reached(within)).order_by(*key)
         if after is not None:
             at, *rest = key_of(after, int, str, int)
             asked = asked.where(tuple_(*key) > (instant(at), *rest))
@@ -173,15 +177,14 @@ class Queries:
         asked = _REQUESTS.where(placement.c.reference == reference).order_by(request.c.seq)
         return tuple(_request(row) for row in self._rows(asked))
 
-    def incidents(self) -> tuple[IncidentItem, ...]:
+    def incidents(self, within: Sequence[Reach] = EVERYWHERE) -> tuple[IncidentItem, ...]:
         """The open incidents, oldest first."""
-        asked = _INCIDENTS.order_by(incident.c.since_at, placement.c.reference)
+        asked = _INCIDENTS.where(*reached(within)).order_by(incident.c.since_at, placement.c.reference)
         return tuple(IncidentItem(*row) for row in self._rows(asked))
 
     def references(self, prefix: str, limit: int = 50) -> tuple[str, ...]:
         """References that begin with `prefix`, in order: for completion."""
-        span = (placement.c.reference >= prefix, placement.c.reference < prefix + _HIGHEST)
-        asked = select(placement.c.reference).where(*span).order_by(placement.c.reference).limit(limit)
+        asked = select(placement.c.reference).where(begins(prefix)).order_by(placement.c.reference).limit(limit)
         return tuple(row[0] for row in self._rows(asked))
 
     def count_by_state_and_territory(self) -> Mapping[tuple[str, str], int]:

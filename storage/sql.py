@@ -7,12 +7,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from storage.accounts import Accounts
+from storage.counting import Counts
 from storage.database import PATIENCE, Database, T, open_database
 from storage.deliveries import Deliveries
 from storage.instants import instant, micros
 from storage.queries import Queries
 from storage.runners import Runners
 from storage.seals import SealReading, Seals
+from storage.searching import Search
 from storage.sql_reading import SqlReading
 from storage.sql_writing import SqlUnitOfWork
 from storage.statements import Reads, Writes
@@ -47,6 +50,9 @@ class SqlStore:
         self.seals = Seals(self._database)
         self.runners = Runners(self._database)
         self.deliveries = Deliveries(self._database)
+        self.accounts = Accounts(self._database)
+        self.counts = Counts(self._database)
+        self.search = Search(self._database)
 
     @contextmanager
     def reading(self) -> Iterator[SqlReading]:

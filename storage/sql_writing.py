@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import Connection, Select, delete, select
 
 from storage import claims, deliveries, locks, persons, refusals, rows, watch
+from storage.accounts import AccountRows
 from storage.bulk import Bulk
 from storage.failures import explained
 from storage.instants import micros
@@ -42,6 +43,7 @@ class SqlUnitOfWork(SqlReading):
         self.erased = self._announced = False
         # What this transaction looked for and did not find: no lock keeps others from making it.
         self._absent: set[str] = set()
+        self.accounts = AccountRows(connection)
 
     def find(self, reference: str) -> Facts | None:
         found = super().find(reference)

@@ -369,6 +369,45 @@ class RunnerTable(Rows, table=True):
     heartbeat_at: datetime = _at()
 
 
+class AccountTable(Rows, table=True):
+    """Who may enter the console; `id` is the actor's, `grants` is JSON (accounts.py), `link` the hash of a way in."""
+
+    __tablename__ = "account"
+    id: str = Field(primary_key=True)
+    name: str = Field(unique=True)
+    password: str | None
+    grants: str
+    lang: str
+    created_at: datetime = _at()
+    disabled_at: datetime | None = _at()
+    link: str | None = Field(unique=True)
+    link_until: datetime | None = _at()
+
+
+class WebSessionTable(Rows, table=True):
+    """The sessions of the console; `token` is the hash of what the browser holds."""
+
+    __tablename__ = "web_session"
+    __table_args__ = (_BY_KEY,)
+    token: str = Field(primary_key=True)
+    account: str = Field(foreign_key="account.id", index=True)
+    created_at: datetime = _at()
+    expires_at: datetime = _at()
+    revoked_at: datetime | None = _at()
+
+
+class AccessTable(Rows, table=True):
+    """Who had personal values of which placement shown, and when; it holds none of them."""
+
+    __tablename__ = "access"
+    __table_args__ = (_BY_KEY,)
+    at: datetime = _at(primary_key=True)
+    id: str = Field(primary_key=True)
+    account: str
+    placement: str = Field(foreign_key="placement.id", index=True)
+    fields: str
+
+
 def _table(name: str) -> Table:
     return METADATA.tables[name]
 
@@ -383,6 +422,7 @@ installation, brake = map(_table, ("installation", "brake"))
 system_entry, unsealed, leaf = map(_table, ("system_entry", "unsealed", "leaf"))
 tile, seal, log_key, sealer = map(_table, ("tile", "seal", "log_key", "sealer"))
 runner = _table("runner")
+account, web_session, access = map(_table, ("account", "web_session", "access"))
 
 placement.append_constraint(Unique(placement.c.reference))
 # The daemon looks at nothing else: the longest overdue first, and by reference where two fall together.

@@ -1,5 +1,6 @@
 """The chain of acts that concern no placement: publishing a definition, sealing a map of heads, a restored
-database, releasing the brake, the erased name of somebody who acts, another signing key, dead notices asked for anew.
+database, releasing the brake, the erased name of somebody who acts, another signing key, dead notices asked for anew,
+accounts of the console.
 
 Its entries have the keys and the bytes of any other (history.py), with `definition` null. It refuses to know where
 they are kept and who seals them.
@@ -17,7 +18,10 @@ from workflow.history import FORMAT, GENESIS, entry_hash, instant_text
 SYSTEM: Final = "system"
 """What stands for a placement's id in these entries; no random id is like it."""
 
-SystemKind = Literal["published", "heads", "restored", "released", "actor_erased", "key_rotated", "notices_retried"]
+SystemKind = Literal[
+    "published", "heads", "restored", "released", "actor_erased", "key_rotated", "notices_retried", "account_added",
+    "account_changed", "account_disabled", "account_enabled", "account_invited", "account_password",
+]  # fmt: skip
 
 _NOTHING = (
     "trigger", "from", "to", "definition", "role", "on_behalf_of", "key", "due_at", "deadline", "reason", "concerns",

@@ -100,7 +100,7 @@ def _object(item: "RequestItem", now: "datetime") -> dict[str, Any]:
 
 
 def _row(item: "RequestItem", who: str, now: "datetime", lang: str) -> tuple[str | int | None, ...]:
-    from operators.cli.moments import length_text, local_text
+    from operators.moments import length_text, local_text
     from workflow.calendar import zone_of
 
     asked = local_text(item.asked_at, zone_of(item.territory))

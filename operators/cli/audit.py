@@ -11,7 +11,7 @@ from operators.cli.session import Session
 
 if TYPE_CHECKING:
     from app import App
-    from audit.export_stream import By, Selection, Stream
+    from audit.export_stream import By, Selection
     from audit.exports import FormName
 
 commands = new_commands()
@@ -45,6 +45,7 @@ def export(
     """Write history entries to a file for programs, spreadsheets, process mining."""
     from audit.exports import export as write_file
     from operators.cli.seals import export_bundle
+    from operators.exporting import last_checkpoint, stream_of
     from settings import WrongUsage
 
     if form == "bundle":
@@ -55,8 +56,8 @@ def export(
                          "--reference and --since-checkpoint hold for --format bundle only.")  # fmt: skip
     _refuse(form, target, after)
     with session.open() as app:
-        stream = _stream(app, _selection(app, since, until, territory, by, after))
-        made = write_file(stream, form, target, made_at=app.clock.now(), checkpoint=_last_checkpoint(app))
+        stream = stream_of(app, _selection(app, since, until, territory, by, after))
+        made = write_file(stream, form, target, made_at=app.clock.now(), checkpoint=last_checkpoint(app))
     answer = {"file": str(target), "format": form, "entries": made.entries, "sha256": made.sha256, "next": made.next}
     session.answer(
         answer,
@@ -94,25 +95,10 @@ def _selection(
 ) -> "Selection":
     """A bare date is the start of that day in the territory's zone, else the definition's."""
     from audit.export_stream import Selection
-    from operators.cli.moments import parse_instant
+    from operators.moments import parse_instant
     from workflow.calendar import load_zone, zone_of
 
     zone = zone_of(territory) if territory else load_zone(app.engine.current_rules().definition.timezone)
     first = None if since is None else parse_instant(since, zone, "--since")
     end = None if until is None else parse_instant(until, zone, "--until")
     return Selection(first, end, territory, by, after)
-
-
-def _last_checkpoint(app: "App") -> str | None:
-    with app.store.seals.reading() as reading:
-        last = reading.last_seal()
-    return None if last is None else last.note.decode()
-
-
-def _stream(app: "App", selection: "Selection") -> "Stream":
-    from audit.export_stream import Stream
-
-    with app.store.reading() as reading:
-        digests = [version.digest for version in reading.versions()]
-    definitions = [app.engine.rules(digest).definition for digest in digests]
-    return Stream(app.queries, lambda digest: app.engine.rules(digest).definition, definitions, selection)

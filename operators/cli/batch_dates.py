@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from operators.cli.moments import parse_moment
 from operators.cli.output import instant
+from operators.moments import parse_moment
 from settings import WrongUsage
 from workflow.calendar import (
     COUNTINGS,

@@ -9,11 +9,11 @@ from uuid import uuid4
 import typer
 
 from operators.cli.errors import DONE, REFUSED, error_object, sentence
-from operators.cli.moved import Told, told
 from operators.cli.output import Page, write
 from operators.cli.people import write_outcome
 from operators.cli.session import Session
 from operators.cli.shapes import Json, outcome_object, preview_object
+from operators.moved import Told, told
 from settings import WrongUsage
 from workflow.commands import Outcome, Request
 from workflow.errors import ParcoursError, StoreUnavailable, UnknownName
@@ -122,7 +122,8 @@ def _act(app: "App", requests: Sequence[tuple[Request, int | None]], key: str) -
 
 def _seen(app: "App", references: Sequence[str], where: str | None) -> Mapping[str, int | None]:
     """Reference -> its revision now (None: there is no such placement), each once, in the order given."""
-    from operators.cli.filters import all_placements, filter_from_where
+    from operators.cli.filters import filter_from_where
+    from operators.filters import all_placements
 
     if where is not None:
         return {row.reference: row.revision for row in all_placements(app, filter_from_where(app, where))}

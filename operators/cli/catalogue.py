@@ -77,6 +77,7 @@ COMMANDS: Mapping[str, Entry] = {
     "explain": Entry("reads", "Say how the date of a deadline was computed, step by step."),
     "date": Entry("dates", "Compute a legal deadline, alone or for a whole CSV file."),
     "run": Entry("daemon", "Run the daemon that fires what falls due."),
+    "console": Entry("web", "Serve the web console, on this machine alone unless told otherwise."),
     "doctor": Entry("doctor", "Check that everything stored holds together."),
     "backup": Entry("setup", "Write a verified copy of the database."),
     "restore": Entry("setup", "Put a copy in the place of a database that is lost, and verify it."),
@@ -86,6 +87,13 @@ COMMANDS: Mapping[str, Entry] = {
     "actor": Entry("actors", "The names of those who act.", {
         "list": Entry("actors", "List those who act, with the ids that stand for them in the history."),
         "erase": Entry("actors", "Erase the name of somebody who acts; the id stays."),
+    }),
+    "account": Entry("accounts", "Accounts of the console.", {
+        "list": Entry("accounts", "List the accounts of the console."),
+        "add": Entry("accounts", "Add an account; prints the one-time link by which its password is chosen."),
+        "invite": Entry("accounts", "Give an account another one-time link, for a new password."),
+        "grant": Entry("accounts", "Replace the roles of an account."),
+        "disable": Entry("accounts", "Disable an account; its sessions end."),
     }),
     "audit": Entry("audit", "The audit log.", {
         "export": Entry("audit", "Write history entries to a file for programs, spreadsheets, process mining."),

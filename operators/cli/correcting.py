@@ -57,8 +57,8 @@ def amend(
 ) -> int:
     """Correct the values of fields."""
     from operators.cli.asking import ask
-    from operators.cli.moments import optional_moment
     from operators.cli.values import parse_sets
+    from operators.moments import optional_moment
     from workflow.commands import Amend
 
     said = {"fields": parse_sets(sets), "reason": reason, "accept_earlier": accept_earlier, "at": optional_moment(at)}
@@ -101,7 +101,7 @@ def move(
 
 def _adjust(session: Session, words: Sequence[str], chosen: Mapping[str, Any], **said: Any) -> int:
     from operators.cli.asking import ask
-    from operators.cli.moments import optional_moment
+    from operators.moments import optional_moment
     from workflow.commands import Adjust
 
     common = {"deadline": words[-1], "at": optional_moment(chosen["at"])}
@@ -113,7 +113,7 @@ def _day(text: str | None, option: str) -> date | None:
     """A date, None where nothing was typed. Raises WrongUsage for anything else."""
     from datetime import datetime
 
-    from operators.cli.moments import parse_moment
+    from operators.moments import parse_moment
     from settings import WrongUsage
 
     if text is None:

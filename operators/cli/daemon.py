@@ -63,7 +63,7 @@ def run(
     import runner
     from operators.cli.brake import release
     from operators.cli.errors import DONE
-    from operators.cli.moments import parse_instant
+    from operators.moments import parse_instant
     from settings import WrongUsage
     from workflow.calendar import load_zone
 

@@ -56,7 +56,7 @@ def _published(app: "App") -> list[str]:
 
 def _checked(app: "App") -> Iterator[tuple[int, list[Fault]]]:
     """For each placement in turn: how many were checked, and what does not hold for this one."""
-    from operators.cli.filters import all_placements
+    from operators.filters import all_placements
     from operators.row_checks import row_faults
     from storage.queries import PlacementFilter
     from workflow.errors import IntegrityBroken

@@ -4,12 +4,12 @@ Imports the engine's errors only here, when something went wrong.
 """
 
 import sys
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from operators.cli.output import print_json, shown, write
+from operators.unknown_names import unknown_fr
 from workflow.errors import (
     Blocker,
     DefinitionError,
@@ -117,7 +117,7 @@ def sentence(error: BaseException, lang: str) -> str:
     if isinstance(error, OSError):
         return shown(f"{error.filename or ''}: {error.strerror or error}".removeprefix(": "))
     if isinstance(error, UnknownName) and lang == "fr":
-        return shown(_unknown_fr(error))
+        return shown(unknown_fr(error))
     english = getattr(error, "message_en", None) if lang == "en" else None
     return shown(str(english or error) or type(error).__name__)
 
@@ -127,13 +127,6 @@ def _usage_fr(message: str) -> str:
     for english, french in _USAGE:
         message = message.replace(english, french)
     return message
-
-
-def _unknown_fr(error: UnknownName) -> str:
-    kind = {"trigger": "déclencheur", "field": "champ", "deadline": "échéance", "state": "état"}
-    near = get_close_matches(error.name, error.known, 1)
-    hint = f" Vouliez-vous dire {near[0]} ?" if near else ""
-    return f"La définition ne connaît pas {kind.get(error.kind, error.kind)} {error.name}.{hint}"
 
 
 def _name(error: BaseException) -> str:

@@ -29,8 +29,8 @@ def fire(
 ) -> int:  # fmt: skip
     """Ask for a transition, of one placement or of many."""
     from operators.cli.asking import ask
-    from operators.cli.moments import optional_moment
     from operators.cli.values import parse_sets
+    from operators.moments import optional_moment
     from settings import WrongUsage
     from workflow.commands import Fire
 

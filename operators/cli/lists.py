@@ -63,10 +63,10 @@ def _of_some(
     limit: int,
 ) -> int | None:
     """The deadlines of one placement, or of those that the filters select, as they are or as they would be."""
-    from operators.cli.filters import placement_filter
     from operators.cli.people import write_deadlines
     from operators.cli.shapes import deadline_object
     from operators.cli.supposing import answer_what_if
+    from operators.filters import placement_filter
     from settings import WrongUsage
     from workflow.calendar import zone_of
 
@@ -118,7 +118,7 @@ def stats(session: Session) -> None:
 def _filtered(
     session: Session, query: str, given: dict[str, Any], limit: int, after: str | None
 ) -> "tuple[Slice[Any], Any]":
-    from operators.cli.filters import placement_filter
+    from operators.filters import placement_filter
 
     with session.open() as app:
         which = placement_filter(app, given)
@@ -171,7 +171,7 @@ def _placement_object(item: "PlacementItem", now: Any) -> dict[str, Any]:
 
 
 def _placement_row(item: "PlacementItem") -> "Sequence[Any]":
-    from operators.cli.moments import local_text
+    from operators.moments import local_text
     from workflow.calendar import zone_of
 
     since = local_text(item.state_since, zone_of(item.territory))
@@ -197,7 +197,7 @@ def _deadline_object(item: "DeadlineItem", now: Any) -> dict[str, Any]:
 
 
 def _deadline_row(item: "DeadlineItem") -> "Sequence[Any]":
-    from operators.cli.moments import local_text
+    from operators.moments import local_text
     from workflow.calendar import zone_of
 
     due = local_text(item.due_at, zone_of(item.territory))

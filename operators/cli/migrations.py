@@ -146,7 +146,8 @@ def _pairs(texts: Sequence[str]) -> dict[str, str]:
 
 def _running(app: "App", rules: "Rules", where: str | None) -> list[str]:
     """The placements of this definition under another version that have not ended, or those that a filter selects."""
-    from operators.cli.filters import all_placements, filter_from_where, placement_filter
+    from operators.cli.filters import filter_from_where
+    from operators.filters import all_placements, placement_filter
 
     found = all_placements(app, placement_filter(app, {}) if where is None else filter_from_where(app, where))
     return [row.reference for row in found if row.definition != rules.definition.digest

@@ -172,7 +172,7 @@ def _notice_object(item: "NoticeItem") -> dict[str, Any]:
 
 
 def _notice_row(item: "NoticeItem") -> "Sequence[Any]":
-    from operators.cli.moments import local_text
+    from operators.moments import local_text
     from workflow.calendar import zone_of
 
     at = local_text(item.at, zone_of(item.territory))

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from operators.cli.moments import local_text
 from operators.cli.output import Page
+from operators.moments import local_text
 from workflow.calendar import zone_of
 from workflow.definition import VOIDED, Definition
 from workflow.history import MOVED, ChainedEntry, HistoryEntry
@@ -16,7 +16,7 @@ from workflow.waiting import ABOUT, ACT, APPROVED, REFUSED, REQUESTED, STEP, WIT
 
 if TYPE_CHECKING:
     from app import App
-    from operators.cli.moved import Moved
+    from operators.moved import Moved
     from workflow.commands import Otherwise, Outcome
     from workflow.facts import Waiting
 

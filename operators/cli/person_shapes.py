@@ -42,8 +42,8 @@ def _shown(view: "PersonsView", each: "PersonalView") -> "Value":
 
 def write_persons(page: "Page", view: "PersonsView") -> None:
     """The same for people."""
-    from operators.cli.moments import local_text
     from operators.cli.people import field_label
+    from operators.moments import local_text
     from workflow.calendar import zone_of
 
     zone, definition = zone_of(view.facts.territory), view.rules.definition

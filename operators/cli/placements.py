@@ -25,8 +25,8 @@ def place(
 ) -> None:
     """Create one placement."""
     from operators.cli.changes import answer_change, known_outcome, new_key
-    from operators.cli.moments import optional_moment
     from operators.cli.values import parse_sets
+    from operators.moments import optional_moment
     from workflow.commands import Outcome, Place
 
     fields = {**parse_sets(sets), "territory": territory}
@@ -52,7 +52,7 @@ def note(
 ) -> int:
     """Attach a free remark to a placement."""
     from operators.cli.asking import ask_each
-    from operators.cli.moments import optional_moment
+    from operators.moments import optional_moment
     from workflow.commands import Note
 
     actor, moment = session.settings.actor, optional_moment(at)

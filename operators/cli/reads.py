@@ -28,8 +28,8 @@ def show(
     ] = None,
 ) -> None:
     """Show one placement: state, fields, deadlines."""
-    from operators.cli.moments import optional_moment, parse_instant
     from operators.cli.shapes import placement_object
+    from operators.moments import optional_moment, parse_instant
     from workflow.calendar import zone_of
 
     with session.open() as app:
@@ -63,8 +63,8 @@ def history(session: Session, reference: Reference) -> None:
 @command(commands, "can", ACTING)
 def can(session: Session, reference: Reference, trigger: Trigger = None, at: At = None) -> None:
     """Say what may fire now, and every blocker of what may not."""
-    from operators.cli.moments import optional_moment
     from operators.cli.shapes import answer_object
+    from operators.moments import optional_moment
 
     moment = optional_moment(at)
     with session.open() as app:
@@ -88,9 +88,9 @@ def explain(
 
 
 def _write_placement(page: "Page", view: "PlacementView") -> None:
-    from operators.cli.moments import local_text
     from operators.cli.people import field_label, state_label, write_deadlines
     from operators.cli.shapes import fields_object
+    from operators.moments import local_text
     from workflow.calendar import zone_of
 
     facts, definition = view.facts, view.rules.definition

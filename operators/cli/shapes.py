@@ -10,7 +10,7 @@ from workflow.definition import Definition, Value
 from workflow.values import show_value
 
 if TYPE_CHECKING:
-    from operators.cli.moved import Moved
+    from operators.moved import Moved
     from workflow.calendar import Step
     from workflow.commands import Answer, Otherwise, Outcome
     from workflow.engine import Engine

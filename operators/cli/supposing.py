@@ -36,7 +36,7 @@ def answer_what_if(
 
 def _read(text: str) -> Supposition:
     """`signed 2021-03-12`: what, and when; by default now."""
-    from operators.cli.moments import optional_moment
+    from operators.moments import optional_moment
 
     what, _, when = text.strip().partition(" ")
     if not what:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 from rich.console import Console
@@ -39,8 +40,13 @@ def main() -> int:
     environ = {**os.environ, "PARCOURS_DATABASE_URL": database, "PARCOURS_CLOCK": f"{BEGIN:%Y-%m-%dT%H:%M:%SZ}*{SPEED}"}
     with open_app(database, clock=environ["PARCOURS_CLOCK"]) as app, _daemon(environ):
         _live(app, console)
-    with open_app(database, clock=VirtualClock(END)) as app:
-        return _show_end(app, console)
+    with open_app(
+        settings=read_settings({"database_url": database, "console_port": 0}), clock=VirtualClock(END)
+    ) as app:
+        code = _show_end(app, console)
+        if sys.stdin.isatty() and find_spec("uvicorn") is not None:
+            _serve(app, console)
+    return code
 
 
 def _fresh_database() -> str:
@@ -105,6 +111,17 @@ def _show_end(app: App, console: Console) -> int:
     console.print(f"{timeouts} échéances ont été tenues par le démon ; vérification : {len(faults)} anomalie(s).")
     console.print(f"À explorer : parcours list --database sqlite:///{FOLDER}/parcours.db")
     return 1 if faults else 0
+
+
+def _serve(app: App, console: Console) -> None:
+    """Leave the console open until somebody ends it; only where somebody sits there."""
+    from operators.console.serving import serve
+
+    def tell(address: str, link: str | None) -> None:
+        console.print(f"La console est à {address} (Ctrl+C l'arrête). Le premier compte, une fois :", soft_wrap=True)
+        console.print(link, soft_wrap=True)
+
+    serve(app, tell)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from operators.cli.moments import local_text, parse_age, parse_instant, parse_moment
 from operators.cli.values import parse_sets, parse_where
+from operators.moments import local_text, parse_age, parse_instant, parse_moment
 from settings import WrongUsage
 
 PARIS = ZoneInfo("Europe/Paris")

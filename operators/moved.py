@@ -35,7 +35,12 @@ def told(engine: "Engine", request: Request, act: Callable[[Request], Outcome]) 
     before = engine.view(request.reference).deadlines
     outcome = act(request)
     after = deadline_views(engine.rules(outcome.facts.definition), outcome.facts)
-    return Told(outcome, tuple(_differing(_dated(before), _dated(after))))
+    return Told(outcome, moved(before, after))
+
+
+def moved(before: Iterable[DeadlineView], after: Iterable[DeadlineView]) -> tuple[Moved, ...]:
+    """The deadlines that have another date after than before."""
+    return tuple(_differing(_dated(before), _dated(after)))
 
 
 def _dated(views: Iterable[DeadlineView]) -> Mapping[str, DeadlineView]:

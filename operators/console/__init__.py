@@ -1,0 +1,1 @@
+"""The web console: pages for those who operate placements, rendered on the server, complete without JavaScript."""

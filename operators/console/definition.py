@@ -1,0 +1,89 @@
+"""The rules as published: states with counts, transitions, deadlines, versions, a diagram, what the checks find."""
+
+import shutil
+from typing import Annotated, Any
+
+from fastapi import Depends
+from starlette.responses import PlainTextResponse, Response
+
+from operators.console.routing import Screen, current
+from operators.console.visit import Visit
+from operators.graphs import mermaid, svg
+from settings import WrongUsage
+from storage.queries import PlacementFilter
+from workflow.civil.wording import length_en, length_fr
+from workflow.definition import Deadline, Definition, FieldLength
+from workflow.errors import DefinitionError, Finding
+from workflow.loader import check_definition
+
+screen = Screen()
+Here = Annotated[Visit, Depends(current)]
+
+
+@screen.get("/definition", "definition.read")
+def show_definition(visit: Here, digest: str | None = None, check: bool = False) -> Any:
+    """One version, by default the one published last."""
+    definition = _definition(visit, digest)
+    counts, counted = visit.app.store.counts, visit.console.counted
+    which = PlacementFilter(within=_reach(visit))
+    with visit.app.store.reading() as reading:
+        versions = sorted(reading.versions(), key=lambda each: each.published_at, reverse=True)
+    return visit.page(
+        "definition.html",
+        definition=definition,
+        versions=versions,
+        placements=counted.get("definitions", counts.by_definition),
+        states=counted.get(("states", which), lambda: counts.states(which)),
+        lengths={name: _length(definition, spec, visit.lang) for name, spec in definition.deadlines.items()},
+        findings=_findings(definition) if check else None,
+        can_draw=shutil.which("dot") is not None,
+        mermaid=mermaid(definition, visit.lang),
+    )
+
+
+def _reach(visit: Visit) -> Any:
+    return visit.reach() if visit.may("placement.read") else ()
+
+
+@screen.get("/definition/diagram.svg", "definition.read")
+def show_diagram(visit: Here, digest: str | None = None) -> Any:
+    """The states and transitions as a drawing, where the server can draw."""
+    drawn = _drawing(_definition(visit, digest), visit.lang)
+    return Response(drawn, media_type="image/svg+xml") if drawn else PlainTextResponse("Graphviz?\n", 404)
+
+
+@screen.get("/definition/source", "definition.read")
+def show_source(visit: Here, digest: str | None = None) -> Any:
+    """The exact bytes that were published."""
+    definition = _definition(visit, digest)
+    name = f"{definition.name}-{definition.version}.yaml"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(definition.source, media_type="application/yaml", headers=headers)
+
+
+def _definition(visit: Visit, digest: str | None) -> Definition:
+    rules = visit.app.engine.current_rules() if digest is None else visit.app.engine.rules(digest)
+    return rules.definition
+
+
+def _drawing(definition: Definition, lang: str) -> str | None:
+    try:
+        return svg(definition, lang)
+    except WrongUsage:
+        return None
+
+
+def _findings(definition: Definition) -> tuple[Finding, ...]:
+    """What today's checks find in what was published."""
+    try:
+        check_definition(definition.source, f"{definition.name} {definition.version}")
+    except DefinitionError as error:
+        return error.findings
+    return ()
+
+
+def _length(definition: Definition, spec: Deadline, lang: str) -> str:
+    if isinstance(spec.length, FieldLength):
+        return definition.fields[spec.length.field].label[lang]
+    counting = spec.length.counting or spec.counting
+    return length_en(spec.length, counting) if lang == "en" else length_fr(spec.length, counting)

@@ -1,0 +1,84 @@
+"""The list of placements: filters with counts that agree with it, pages by key, and a CSV of all that it shows."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import Depends
+from starlette.responses import StreamingResponse
+
+from audit.export_cells import neutral
+from operators.commands import shell_words
+from operators.console.addresses import path_of
+from operators.console.lists import Asked, asked_of, paged
+from operators.console.routing import Screen, current
+from operators.console.visit import Visit
+from operators.filters import all_placements
+from operators.times import short_text
+from storage.queries import PlacementItem
+from workflow.calendar import zone_of
+
+screen = Screen()
+Here = Annotated[Visit, Depends(current)]
+
+PAGE = 50
+FILTERS = ("text", "state", "territory", "host_siret", "deadline", "overdue")
+_COLUMNS = ("reference", "territory", "state", "state_label", "state_since", "zone", "host_name", "host_siret",
+            "revision")  # fmt: skip
+
+
+@screen.get("/placements", "placement.read")
+def show_placements(visit: Here, after: str | None = None) -> Any:
+    """A page of placements by reference."""
+    asked = asked_of(visit, FILTERS)
+    found = paged(lambda: visit.app.queries.placements(asked.filter, PAGE, after))
+    only = _only(visit, asked)
+    if only is not None:
+        return visit.go(only)
+    counts = visit.console.counted.get(asked.filter, lambda: visit.app.store.counts.placements(asked.filter))
+    return visit.page("placements.html", asked=asked, page=found, counts=counts, after=after,
+                      list_command=shell_words("list", *_options(asked)))  # fmt: skip
+
+
+def _options(asked: Asked) -> Iterator[str]:
+    """The filters as options of the command line, but for the text, which it does not take."""
+    for name, value in asked.said.items():
+        if name != "text":
+            yield from [f"--{name.replace('_', '-')}", *([] if name == "overdue" else [value])]
+
+
+def _only(visit: Visit, asked: Asked) -> str | None:
+    """Where the text is one placement's whole reference: its own page."""
+    text = asked.get("text")
+    if text and set(asked.said) == {"text"} and visit.app.queries.placement(text, visit.reach()) is not None:
+        return path_of(text)
+    return None
+
+
+@screen.get("/placements.csv", "placement.export")
+def export_placements(visit: Here) -> Any:
+    """All that the list would show, page after page."""
+    asked = asked_of(visit, FILTERS)
+    headers = {"Content-Disposition": 'attachment; filename="placements.csv"', "Cache-Control": "no-store"}
+    return StreamingResponse(_lines(visit, asked), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _lines(visit: Visit, asked: Asked) -> Iterator[str]:
+    yield "\ufeff" + _line(_COLUMNS)
+    for item in all_placements(visit.app, asked.filter):
+        yield _line(_cells(visit, item))
+
+
+def _cells(visit: Visit, item: PlacementItem) -> tuple[str, ...]:
+    zone, state = zone_of(item.territory), visit.labels.states.get(item.state)
+    shown = (item.reference, item.territory, item.state, state[visit.lang] if state else item.state,
+             short_text(item.state_since, zone), zone.key, item.host_name or "", item.host_siret or "",
+             str(item.revision))  # fmt: skip
+    return tuple(map(neutral, shown))
+
+
+def _line(cells: tuple[str, ...]) -> str:
+    text = io.StringIO()
+    csv.writer(text, delimiter=";", lineterminator="\r\n").writerow(cells)
+    return text.getvalue()

@@ -1,0 +1,77 @@
+"""Serves the console until it is told to stop, and says where it is; the first time, how the first account is made."""
+
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from app import App
+from operators.console.app import make_console
+from operators.console.secrets import new_token
+from settings import WrongUsage
+
+_GRACE_S = 10
+_WAITING = 128
+
+
+_LOG = logging.getLogger("parcours.console")
+
+
+def serve(app: App, tell: Callable[[str, str | None], None]) -> None:
+    """Listen, tell the address and the link that makes the first account, if there is none, and answer until SIGTERM
+    or SIGINT.
+
+    Requests under way are finished, for ten seconds at most. Raises WrongUsage where the address cannot be had.
+    """
+    first = None if app.store.accounts.listed() else new_token()
+    with _listening(app.settings.console_host, app.settings.console_port) as listener:
+        host, port = listener.getsockname()[:2]
+        base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        config = uvicorn.Config(
+            make_console(app, first=first),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_S,
+        )
+
+        def listens() -> None:
+            tell(f"{base}/", None if first is None else f"{base}/welcome?token={first}")
+            _LOG.info("console.started", extra={"address": base})
+
+        _Server(config, listens).run([listener])
+    _LOG.info("console.stopped")
+
+
+class _Server(uvicorn.Server):
+    """Says when it answers, and can be told to end; ends in order, where uvicorn's own would die of the signal."""
+
+    def __init__(self, config: uvicorn.Config, listens: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._listens = listens
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._listens()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=_WAITING)
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise WrongUsage(f"La console ne peut écouter sur {host}:{port} ({why}).",
+                         f"The console cannot listen on {host}:{port} ({why}).") from error  # fmt: skip
