@@ -336,6 +336,13 @@ def backup(database_url: str, target: Path, *, with_keys: bool = False) -> None:
     copy(database_url, target, with_keys=with_keys)
 
 
+def restore(copy: Path, database_url: str) -> None:
+    """Make a copy the database that a URL names, which holds nothing. Raises StoreUnavailable, IntegrityBroken."""
+    from storage.backup import restore as put_in_place
+
+    put_in_place(copy, database_url)
+
+
 def read_source(path: Path) -> bytes:
     """The bytes of a definition's file. Raises DefinitionError where it cannot be read."""
     from workflow.loader import load_definition

@@ -16,7 +16,6 @@ from typing import Final
 
 from app import App, signing_key_path
 from storage.queries import RunnerItem
-from storage.runners import is_leader
 from workflow.clock import Clock, SystemClock
 from workflow.definition import COMPILED_FORMAT
 from workflow.errors import ParcoursError
@@ -71,7 +70,7 @@ class Heartbeat:
         if outdated and not self.outdated:
             said = {"definition_format": self._mine.definition_format, "newest": newest}
             _LOG.error("runner.outdated", extra=said)
-        self.outdated, self.leads = outdated, is_leader(self._mine.id, runners)
+        self.outdated, self.leads = outdated, self._app.store.runners.leads(self._mine.id, runners)
 
     def _compare(self, present: datetime) -> None:
         # A sandbox has the clock that it was given.

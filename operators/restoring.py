@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app import expect_continued, open_app, verify
+from app import restore as put_in_place
 from settings import Settings
 from workflow.errors import IntegrityBroken
 
@@ -28,8 +29,6 @@ def restore(settings: Settings, copy: Path, lang: str) -> Restored:
     Raises StoreUnavailable where the database is there already or the copy cannot be read, IntegrityBroken where the
     copy is damaged; then nothing was restored.
     """
-    from storage.backup import restore as put_in_place
-
     put_in_place(copy, settings.database_url)
     with open_app(settings=settings) as app:
         older = None

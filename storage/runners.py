@@ -56,12 +56,11 @@ class Runners:
         found = (RunnerItem(*row) for row in rows)
         return [replace(item, alive=now - item.heartbeat_at <= SILENT_AFTER) for item in found]
 
+    def leads(self, runner_id: str, among: Sequence[RunnerItem]) -> bool:
+        """Whether this one is to seal and send: the oldest that lives, has the key and is of the newest format.
 
-def is_leader(runner_id: str, runners: Sequence[RunnerItem]) -> bool:
-    """Whether this one is to seal and send: the oldest that lives, has the key and is of the newest format of those.
-
-    Anyone, where none has the key.
-    """
-    able = [item for item in runners if item.alive and item.seals]
-    newest = max((item.definition_format for item in able), default=0)
-    return next((item.id == runner_id for item in able if item.definition_format == newest), True)
+        Anyone, where none has the key.
+        """
+        able = [item for item in among if item.alive and item.seals]
+        newest = max((item.definition_format for item in able), default=0)
+        return next((item.id == runner_id for item in able if item.definition_format == newest), True)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from storage.queries import RunnerItem
-from storage.runners import SILENT_AFTER, is_leader
+from storage.runners import SILENT_AFTER
 from storage.tables import runner
 from tests.store.backends import Postgres, Sqlite
 from tests.store.builders import START, placed
@@ -55,7 +55,7 @@ def test_oldest_that_lives_and_has_the_key_leads(database: Sqlite | Postgres) ->
 
     def leaders() -> list[str]:
         listed = runners.listed()
-        return [name for name in ("keyless", "first", "second") if is_leader(name, listed)]
+        return [name for name in ("keyless", "first", "second") if runners.leads(name, listed)]
 
     assert leaders() == ["first"]
     age(database, "first", SILENT_AFTER + timedelta(seconds=1))
@@ -68,7 +68,7 @@ def test_runner_of_an_older_format_does_not_lead(database: Sqlite | Postgres) ->
     runners = database.store.runners
     runners.beat(item("old"))
     runners.beat(replace(item("new"), definition_format=2))
-    assert [name for name in ("old", "new") if is_leader(name, runners.listed())] == ["new"]
+    assert [name for name in ("old", "new") if runners.leads(name, runners.listed())] == ["new"]
 
 
 def test_runner_that_is_given_the_key_says_so(database: Sqlite | Postgres) -> None:
