@@ -77,6 +77,11 @@ COMMANDS: Mapping[str, Entry] = {
         "list": Entry("actors", "List those who act, with the ids that stand for them in the history."),
         "erase": Entry("actors", "Erase the name of somebody who acts; the id stays."),
     }),
+    "token": Entry("tokens", "The tokens of programs that use the API.", {
+        "add": Entry("tokens", "Make a token for an account; it is shown once and kept nowhere."),
+        "list": Entry("tokens", "List the tokens: whose, what they may do, until when."),
+        "revoke": Entry("tokens", "End a token, at once and for ever."),
+    }),
     "audit": Entry("audit", "The audit log.", {
         "export": Entry("audit", "Write history entries to a file for programs, spreadsheets, process mining."),
         "seal": Entry("seals", "Seal the entries that wait for it, and sign a checkpoint."),
