@@ -1,1 +1,1 @@
-"""The REST API: what the console and the command line offer, for programs. Through the same services and the same door."""
+"""The REST API: what the console and the command line offer, for programs, through the same services and one door."""

@@ -24,7 +24,8 @@ def add(
     grants: Annotated[
         list[str] | None,
         typer.Option(
-            "--grant", metavar="ROLE[@T[@SIRET]]",
+            "--grant",
+            metavar="ROLE[@T[@SIRET]]",
             help="A role of the account, of one territory or host; repeatable; by default all that it may do.",
         ),
     ] = None,

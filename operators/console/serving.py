@@ -1,4 +1,4 @@
-"""Serves the console until it is told to stop, and says where it is; the first time, how the first account is made."""
+"""Serves the console and the API until they are told to stop, and says where it is; the first time, how the first account is made."""
 
 import logging
 import socket
@@ -7,6 +7,7 @@ from collections.abc import Callable
 import uvicorn
 
 from app import App
+from operators.api.app import with_api
 from operators.console.app import make_console
 from operators.console.secrets import new_token
 from settings import WrongUsage
@@ -30,7 +31,7 @@ def serve(app: App, tell: Callable[[str, str | None], None]) -> None:
         base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         tell(f"{base}/", None if first is None else f"{base}/welcome?token={first}")
         config = uvicorn.Config(
-            make_console(app, first=first),
+            with_api(make_console(app, first=first)),
             log_config=None,
             access_log=False,
             server_header=False,

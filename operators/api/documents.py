@@ -1,0 +1,44 @@
+"""The OpenAPI document, open to anyone: it says what may be asked, and shows nothing of the data."""
+
+from functools import cache
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.openapi.utils import get_openapi
+
+from operators.api.models import Problem
+from operators.api.routing import Json, Resource
+
+resource = Resource("document")
+VERSION: Final = "1.0.0"
+
+_ABOUT: Final = """Placements of *conseillers numériques*: what may be asked of them, by programs.
+
+Every answer is that of the command line's `--json`. Errors are problems (RFC 9457), in French or English by
+`Accept-Language`. Under `Idempotency-Key` an act is done once; `If-Match` is the revision that was read. A placement's
+reference in an address is percent-encoded twice where it has a slash or a percent sign."""
+
+
+@resource.get("/openapi.json", "anyone", dict[str, Any])
+def openapi(request: Request) -> Any:
+    """This document."""
+    return Json(document(request.app))
+
+
+@cache
+def document(web: FastAPI) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of the API."""
+    made = get_openapi(title="Parcours", version=VERSION, openapi_version="3.1.0", description=_ABOUT,
+                       routes=web.routes)  # fmt: skip
+    parts = made["components"]
+    parts["schemas"] |= _problem()
+    parts["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer", "description": "Made by `parcours token add`: `pcs_…`."}
+    }
+    made["security"] = [{"token": []}]
+    return made
+
+
+def _problem() -> dict[str, Any]:
+    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**schema.pop("$defs", {}), "Problem": schema}
