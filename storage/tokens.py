@@ -5,13 +5,14 @@ Keeps hashes only. Who may do what is decided elsewhere.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from storage.accounts import Grant, packed_grants, read_grants
+from storage.accounts import AccountRows, Grant, packed_grants, read_grants
 from storage.database import Database
 from storage.tables import account, api_token
+from workflow.store import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,20 @@ class TokenRows:
         """End a token."""
         open_one = (api_token.c.prefix == prefix, api_token.c.revoked_at.is_(None))
         self._connection.execute(update(api_token).where(*open_one).values(revoked_at=now))
+
+
+class TokenWork(UnitOfWork, Protocol):
+    """A transaction in which tokens may change, and an act of the log with them."""
+
+    @property
+    def accounts(self) -> AccountRows:
+        """The accounts."""
+        ...
+
+    @property
+    def tokens(self) -> TokenRows:
+        """The tokens."""
+        ...
 
 
 def _token(row: Row[*tuple[Any, ...]]) -> Token:

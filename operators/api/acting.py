@@ -18,7 +18,7 @@ from operators.api.placements import etag
 from operators.api.problems import Trouble
 from operators.api.routing import PREFIX, answer
 from operators.cli.shapes import outcome_object, preview_object
-from operators.console.addresses import path_of
+from operators.console.addresses import quoted
 from operators.moved import told
 from workflow.commands import Request
 from workflow.errors import StalePlacement
@@ -100,7 +100,7 @@ def ask(caller: Caller, terms: Terms, dry_run: bool, make: Callable[[int | None]
 
 def address_of(reference: str, *parts: object) -> str:
     """The address of a placement here, or of something of it."""
-    return PREFIX + path_of(reference, *parts)
+    return "/".join([f"{PREFIX}/placements", quoted(reference), *map(str, parts)])
 
 
 def texts_of(fields: Fields) -> Mapping[str, str]:

@@ -54,14 +54,20 @@ def with_api(shield: Shield) -> Gate:
 
 def make_api(console: Console, resources: Sequence[Resource] = RESOURCES) -> FastAPI:
     """The API over what the console shares. Raises UndeclaredRoute."""
-    register_url_convertor("reference", ReferenceConvertor())
-    web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    web = routed(resources)
     web.state.console = console
     web.state.bounds = Bounds(Rate(console.settings.api_rate), Throttle())
-    for resource in resources:
-        resource.add_to(web)
     list(declarations(web.routes))
     _answer_errors(web)
+    return web
+
+
+def routed(resources: Sequence[Resource] = RESOURCES) -> FastAPI:
+    """The operations alone: enough to say in a document what they are."""
+    register_url_convertor("reference", ReferenceConvertor())
+    web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    for resource in resources:
+        resource.add_to(web)
     return web
 
 

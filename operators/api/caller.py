@@ -13,7 +13,7 @@ from operators.console.policy import Action
 from operators.console.throttle import Throttle
 from operators.console.visit import Console, Visit
 from storage.accounts import Account
-from storage.listing import PlacementItem
+from storage.queries import PlacementItem
 from storage.tokens import Token
 from workflow.errors import NotFound
 

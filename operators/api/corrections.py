@@ -13,7 +13,7 @@ from operators.api.routing import Resource, current
 from operators.console.correcting import Line
 from operators.moments import optional_moment
 from settings import WrongUsage
-from storage.listing import PlacementItem
+from storage.queries import PlacementItem
 from workflow.commands import Adjust, Amend, Reverse, Void
 
 resource = Resource("corrections")

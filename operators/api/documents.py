@@ -15,8 +15,7 @@ VERSION: Final = "1.0.0"
 _ABOUT: Final = """Placements of *conseillers numériques*: what may be asked of them, by programs.
 
 Every answer is that of the command line's `--json`. Errors are problems (RFC 9457), in French or English by
-`Accept-Language`. Under `Idempotency-Key` an act is done once; `If-Match` is the revision that was read. A placement's
-reference in an address is percent-encoded twice where it has a slash or a percent sign."""
+`Accept-Language`. Under `Idempotency-Key` an act is done once; `If-Match` is the revision that was read."""
 
 
 @resource.get("/openapi.json", "anyone", dict[str, Any])
@@ -35,8 +34,21 @@ def document(web: FastAPI) -> dict[str, Any]:
     parts["securitySchemes"] = {
         "token": {"type": "http", "scheme": "bearer", "description": "Made by `parcours token add`: `pcs_…`."}
     }
+    parts["responses"] = _shared(made)
     made["security"] = [{"token": []}]
     return made
+
+
+def _shared(made: dict[str, Any]) -> dict[str, Any]:
+    """The answers to errors, said once: each operation refers to them."""
+    found: dict[str, Any] = {}
+    for path in made["paths"].values():
+        for operation in path.values():
+            for status, said in operation["responses"].items():
+                if int(status) >= 400:
+                    found[f"Problem{status}"] = said
+                    operation["responses"][status] = {"$ref": f"#/components/responses/Problem{status}"}
+    return dict(sorted(found.items()))
 
 
 def _problem() -> dict[str, Any]:

@@ -64,7 +64,9 @@ class Gate:
             lang = preferred(Headers(scope=scope).get("accept-language", "")) or self._lang
             await trouble_answer(error, lang)(scope, receive, send)
             return
-        await self.api(scope, _replayed(body, receive), send)
+        # As it was sent: a slash in a reference is not one of the address, until its convertor decodes it.
+        asked = {**scope, "path": scope["raw_path"].decode("ascii", "replace")}
+        await self.api(asked, _replayed(body, receive), send)
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)

@@ -7,14 +7,14 @@ from fastapi import Depends, Query
 from starlette.responses import StreamingResponse
 
 from operators.api.caller import Caller
-from operators.api.models import Counted, DeadlineItem, IncidentItem, Listed, PlacementItem
+from operators.api.models import DeadlineItem, IncidentItem, Listed, PlacementItem
 from operators.api.problems import as_json
 from operators.api.routing import NDJSON, Resource, answer, current
 from operators.cli.list_shapes import deadline_item, placement_item
 from operators.cli.output import instant
 from operators.console.lists import LONGEST_TEXT, paged
 from operators.filters import all_placements, placement_filter
-from storage.listing import PlacementFilter
+from storage.queries import PlacementFilter
 
 resource = Resource("lists")
 Here = Annotated[Caller, Depends(current)]
@@ -58,14 +58,6 @@ def placements(caller: Here, which: Which, limit: Limit = 50, after: After = Non
     """Placements by reference."""
     found = paged(lambda: caller.app.queries.placements(which, limit, after))
     return answer({"items": [placement_item(each, caller.now) for each in found.items], "next": found.next}, caller)
-
-
-@resource.get("/counts", "placement.read", Counted)
-def counts(caller: Here, which: Which) -> Any:
-    """How many placements the list has, and would have with another value of one of its filters."""
-    found = caller.app.store.counts.facets(which)
-    names = ("total", "states", "territories", "deadlines")
-    return answer({name: getattr(found, name) for name in names}, caller)
 
 
 @resource.get("/exports/placements", "placement.export", media=NDJSON)

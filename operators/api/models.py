@@ -6,7 +6,7 @@ The answers are those of the command line's `--json`; unknown keys are allowed f
 from datetime import date, datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
 T = TypeVar("T")
 
@@ -17,9 +17,16 @@ def _only_text(value: object) -> object:
     return value
 
 
+def _storable(text: str) -> str:
+    if "\0" in text or (not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text)):
+        raise ValueError("expected text that UTF-8 can hold, without NUL")
+    return text
+
+
+Text = Annotated[StrictStr, AfterValidator(_storable)]
 Day = Annotated[date, BeforeValidator(_only_text)]
 Number = Annotated[StrictInt, Field(ge=1, le=10**9)]
-Fields = dict[StrictStr, StrictStr | StrictBool | StrictInt | None]
+Fields = dict[Text, Text | StrictBool | StrictInt | None]
 """Values of fields by name, as answers show them; null or an empty text empties a field."""
 
 
@@ -47,38 +54,38 @@ class Act(Asked):
 class PlaceBody(Asked):
     """A new placement."""
 
-    reference: StrictStr
+    reference: Text
     fields: Fields
-    at: StrictStr | None = Field(None, description="When: an instant, a local time or a date; by default now.")
+    at: Text | None = Field(None, description="When: an instant, a local time or a date; by default now.")
 
 
 class FireBody(Act):
     """A transition."""
 
-    trigger: StrictStr
+    trigger: Text
     fields: Fields = Field(default_factory=dict)
-    at: StrictStr | None = Field(None, description="When it happened; by default now, or the trigger's date field.")
-    reason: StrictStr | None = Field(None, description="A reason's code, or free text.")
+    at: Text | None = Field(None, description="When it happened; by default now, or the trigger's date field.")
+    reason: Text | None = Field(None, description="A reason's code, or free text.")
 
 
 class NoteBody(Act):
     """A remark; its text is personal."""
 
-    text: StrictStr
-    at: StrictStr | None = None
+    text: Text
+    at: Text | None = None
 
 
 class Correction(Act):
     """What every correction says."""
 
-    reason: StrictStr = Field(description="A reason's code, or free text.")
+    reason: Text = Field(description="A reason's code, or free text.")
 
 
 class AmendBody(Correction):
     """Corrected values."""
 
     fields: Fields = Field(min_length=1)
-    at: StrictStr | None = None
+    at: Text | None = None
     accept_earlier: StrictBool = Field(False, description="Let open deadlines come forward.")
 
 
@@ -93,14 +100,14 @@ class ReverseBody(Correction):
 class LineBody(Correction):
     """A line in the ledger of a deadline."""
 
-    ground: StrictStr | None = Field(None, description="The legal ground; kept with the personal data.")
-    at: StrictStr | None = None
+    ground: Text | None = Field(None, description="The legal ground; kept with the personal data.")
+    at: Text | None = None
 
 
 class ExtendBody(LineBody):
     """A longer deadline."""
 
-    by: StrictStr = Field(description='Such as "10 days".')
+    by: Text = Field(description='Such as "10 days".')
 
 
 class MoveBody(LineBody):
@@ -113,13 +120,13 @@ class DecideBody(Act):
     """The answer to a correction that waits for a second person."""
 
     verdict: Literal["approve", "refuse"]
-    reason: StrictStr | None = None
+    reason: Text | None = None
 
 
 class ReleaseBody(Asked):
     """Releasing the brake."""
 
-    reason: StrictStr
+    reason: Text
 
 
 # What is answered
@@ -357,15 +364,6 @@ class Computed(Answer):
     instant: datetime
     due_at: datetime
     steps: list[Step]
-
-
-class Counted(Answer):
-    """The counts beside a list of placements; each filter's are those without that filter."""
-
-    total: int
-    states: dict[str, int]
-    territories: dict[str, int]
-    deadlines: dict[str, int]
 
 
 class Stats(Answer):

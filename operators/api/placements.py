@@ -16,7 +16,7 @@ from operators.api.models import Deadline, Entry, Explanation, Listed, Placement
 from operators.api.routing import Resource, answer, current
 from operators.cli.shapes import answer_object, deadline_object, explanation_object, placement_object
 from operators.moments import optional_moment
-from storage.listing import PlacementItem
+from storage.queries import PlacementItem
 from workflow.views import PlacementView
 
 resource = Resource("placements")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fastapi import Depends, FastAPI, Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from operators.api.caller import Caller
 from operators.api.problems import MEDIA, TITLES, Trouble, as_json
@@ -129,15 +129,14 @@ class Resource:
 
 
 def _responses(each: Operation) -> dict[int | str, dict[str, Any]]:
-    answers: dict[int | str, dict[str, Any]] = {status: _problem(status) for status in each.errors}
-    answers.update({status: said for status, said in each.answers.items()})
-    return answers
+    found: dict[int | str, dict[str, Any]] = {status: _problem(status) for status in each.errors}
+    for status, said in each.answers.items():
+        found[status] = said
+    return found
 
 
-class Json(Response):
+class Json(JSONResponse):
     """An answer in JSON."""
-
-    media_type = "application/json"
 
     def render(self, content: Any) -> bytes:
         return as_json(content)

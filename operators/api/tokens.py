@@ -14,8 +14,7 @@ from operators.console.accounts import LONGEST_NAME
 from operators.console.secrets import digest_of, new_token
 from settings import WrongUsage
 from storage.accounts import Account, Grant
-from storage.sql_writing import SqlUnitOfWork
-from storage.tokens import Token
+from storage.tokens import Token, TokenWork
 from workflow.errors import NotFound
 from workflow.history import instant_text
 from workflow.system import SystemKind, system_entry
@@ -106,7 +105,7 @@ def _proper(label: str) -> str:
     return clean
 
 
-def _record(app: App, unit: SqlUnitOfWork, kind: SystemKind, by: str, token: Token) -> None:
+def _record(app: App, unit: TokenWork, kind: SystemKind, by: str, token: Token) -> None:
     fields = {
         "account": token.account, "token": token.prefix, "grants": " ".join(map(str, token.grants)),
         "expires_at": instant_text(token.expires_at),

@@ -1,4 +1,4 @@
-"""Serves the console and the API until they are told to stop, and says where it is; the first time, how the first account is made."""
+"""Serves the console until it is told to stop, and says where it is; the first time, how the first account is made."""
 
 import logging
 import socket

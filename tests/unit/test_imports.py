@@ -20,7 +20,17 @@ MAY_IMPORT = {
     "settings": ("workflow",),
     "app": ("workflow", "storage", "audit", "settings"),
     "runner": ("workflow", "storage", "audit", "settings", "app", "operators"),
-    "operators": ("workflow", "storage.queries", "audit", "settings", "app", "runner"),
+    "operators": (
+        "workflow",
+        "storage.queries",
+        "storage.accounts",
+        "storage.searching",
+        "storage.tokens",
+        "audit",
+        "settings",
+        "app",
+        "runner",
+    ),
 }
 
 # What only one place knows; an empty tuple is a library that the product never imports.
