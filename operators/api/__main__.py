@@ -1,4 +1,4 @@
-"""Writes the OpenAPI document, which is committed: `python -m operators.api > schema/openapi.json`. Needs no database."""
+"""Writes the OpenAPI document, without a database: `python -m operators.api > schema/openapi.json`."""
 
 import json
 import sys

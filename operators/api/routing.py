@@ -157,7 +157,7 @@ def current(request: Request) -> Caller:
 def _answer(model: Any, media: str | None) -> dict[str, Any]:
     if media is None:
         return {"model": model, "description": "What was asked for."}
-    return {"description": "What was asked for.", "content": {media: {"schema": {"type": "string"}}}}
+    return {"description": "What was asked for.", "content": {media: {}}}
 
 
 def _problem(status: int) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from tests.integration.api.conftest import Desk, opened
 NOTES = "/api/v1/placements/P-75/notes"
 JSON = {"Content-Type": "application/json"}
 HOSTILE = (
-    "<script>alert(1)</script>", "' OR 1=1 --", "\x00", "a\x00b", "\ud800", "\u202egnp.exe", "../../etc/passwd", ".", "..",
-    "%2F", "%00", "{{7*7}}", "\r\nSet-Cookie: a=b", "𝕳", "0" * 5000, "-1", "1e999", "NaN", "𑁍" * 300,
+    "<script>alert(1)</script>", "' OR 1=1 --", "\x00", "a\x00b", "\ud800", "\u202egnp.exe", "../../etc/passwd", ".",
+    "..", "%2F", "%00", "{{7*7}}", "\r\nSet-Cookie: a=b", "𝕳", "0" * 5000, "-1", "1e999", "NaN", "𑁍" * 300,
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What the API shows: the command line's shapes, pages by key, streams; personal values only where they are asked for."""
+"""What the API shows: the command line's shapes, pages by key, streams; personal values only where asked for."""
 
 import json
 from typing import Any
