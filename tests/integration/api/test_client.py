@@ -143,5 +143,5 @@ def test_served_api_answers_the_client(desk: Desk, served: str) -> None:
         assert [each.reference for each in parcours.placements()] == ["P-75"]
         with pytest.raises(ProblemError, match="Aucun dossier"):
             parcours.placement("P-974")
-        with pytest.raises(ProblemError, match="jeton"):
-            next(Parcours(served, "pcs_none").placements())
+    with Parcours(served, "pcs_none") as stranger, pytest.raises(ProblemError, match="jeton"):
+        stranger.me()

@@ -1,6 +1,7 @@
 """The OpenAPI document is the one that is committed, and whatever it lets somebody send is answered as it says."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +26,9 @@ from operators.console.policy import CONSOLE_ROLES
 from storage.accounts import Grant
 from tests.integration.api.conftest import Desk, opened
 
-COMMITTED = Path(__file__).parents[3] / "schema" / "openapi.json"
+ROOT = Path(__file__).parents[3]
+COMMITTED = ROOT / "schema" / "openapi.json"
+REFERENCE = ROOT / "docs" / "reference" / "api.md"
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
           response_schema_conformance]  # fmt: skip
 ROLES = (*CONSOLE_ROLES, "host", "none")
@@ -45,6 +48,26 @@ def test_committed_document_is_that_of_the_code() -> None:
     committed = json.loads(COMMITTED.read_text("utf-8"))
     assert committed == document(routed()), "python -m operators.api > schema/openapi.json"
     assert committed["openapi"].startswith("3.1")
+
+
+def test_reference_page_has_every_operation_with_its_action() -> None:
+    page = REFERENCE.read_text("utf-8")
+    told = re.findall(r"^\| `((?:GET|POST) .*?)` \| (.*?) \| `([a-z.]+)` \|", page, re.M)
+    said = [
+        (f"{method.upper()} {path.removeprefix('/api/v1')}", operation["description"], operation["x-action"])
+        for path, methods in document(routed())["paths"].items()
+        for method, operation in methods.items()
+    ]
+    assert told == said
+
+
+def test_reference_page_has_every_status_that_the_document_has() -> None:
+    page = REFERENCE.read_text("utf-8")
+    told = set(re.findall(r"^\| ([45][0-9]{2}) \|", page, re.M))
+    documented = {
+        status for path in document(routed())["paths"].values() for o in path.values() for status in o["responses"]
+    }
+    assert {status for status in documented if status >= "400"} | {"405"} == told
 
 
 @pytest.fixture(scope="module")
