@@ -305,6 +305,14 @@ class Settings(BaseModel):
         json_schema_extra={"flag": "--name"},
     )
 
+    api_rate: int = Field(
+        600,
+        ge=1,
+        le=1_000_000,
+        description="So many requests a minute the API takes under one token.",
+        json_schema_extra={"flag": "--api-rate"},
+    )
+
     @property
     def definition_path(self) -> Path:
         """The definition's file: the one named, `states.yaml` here, or else the one that is shipped."""

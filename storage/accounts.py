@@ -13,8 +13,8 @@ import msgspec
 from sqlalchemy import Connection, Row, Select, Update, delete, insert, select, tuple_, update
 
 from storage.database import Database
-from storage.instants import instant, micros
-from storage.listing import Page, Reach, cursor, key_of
+from storage.instants import micros
+from storage.listing import Page, Reach, cursor, key_of, moment_of
 from storage.tables import access, account, placement, web_session
 from workflow.store import UnitOfWork
 
@@ -134,7 +134,7 @@ class Accounts:
         asked = _ACCESS.order_by(*(column.desc() for column in key)).limit(limit + 1)
         if after is not None:
             at, number = key_of(after, int, str)
-            asked = asked.where(tuple_(*key) < (instant(at), number))
+            asked = asked.where(tuple_(*key) < (moment_of(at), number))
         with self._database.reading() as connection:
             found = [_access(row) for row in connection.execute(asked)]
         last = found[limit - 1] if len(found) > limit else None
@@ -158,12 +158,12 @@ class AccountRows:
     def add(self, new: Account, link: str | None) -> None:
         """Add an account; `link` is the hash of its one-time link."""
         row = {name: getattr(new, name) for name in Account.__slots__}
-        row |= {"grants": _packed(new.grants), "link": link}
+        row |= {"grants": packed_grants(new.grants), "link": link}
         self._connection.execute(insert(account).values(row))
 
     def grant(self, account_id: str, grants: Sequence[Grant]) -> None:
         """Replace what an account may do."""
-        self._set(account_id, grants=_packed(grants))
+        self._set(account_id, grants=packed_grants(grants))
 
     def disable(self, account_id: str, now: datetime) -> None:
         """Close an account and end its sessions."""
@@ -208,13 +208,19 @@ def _ended(now: datetime) -> Update:
     return update(web_session).where(web_session.c.revoked_at.is_(None)).values(revoked_at=now)
 
 
-def _packed(grants: Sequence[Grant]) -> str:
+def packed_grants(grants: Sequence[Grant]) -> str:
+    """Grants as they are kept."""
     return msgspec.json.encode(list(grants)).decode()
+
+
+def read_grants(kept: str) -> tuple[Grant, ...]:
+    """The same, read again."""
+    return msgspec.json.decode(kept, type=tuple[Grant, ...])
 
 
 def _account(row: Row[*tuple[Any, ...]]) -> Account:
     values = dict(row._mapping)
-    return Account(**{**values, "grants": msgspec.json.decode(values["grants"], type=tuple[Grant, ...])})
+    return Account(**{**values, "grants": read_grants(values["grants"])})
 
 
 def _access(row: Row[*tuple[Any, ...]]) -> AccessItem:

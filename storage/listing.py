@@ -8,6 +8,8 @@ from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
+from storage.instants import instant
+from workflow.errors import IntegrityBroken
 from workflow.history import ChainedEntry, parse_entry
 
 T = TypeVar("T")
@@ -262,3 +264,11 @@ def key_of(text: str, *types: type) -> list[Any]:
     if [type(part) for part in key] != list(types):
         raise ValueError(f"{text!r} is no cursor of this list")
     return key
+
+
+def moment_of(number: int) -> datetime:
+    """The instant in a cursor. Raises ValueError for one that nobody gave away."""
+    try:
+        return instant(number)
+    except IntegrityBroken:
+        raise ValueError(f"{number} is no moment of this list") from None

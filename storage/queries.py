@@ -11,7 +11,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, fu
 
 from storage.database import Database
 from storage.filters import begins, deadline_conditions, placement_conditions, reached
-from storage.instants import instant, micros
+from storage.instants import micros
 from storage.listing import (
     ENTRIES,
     EVERYWHERE,
@@ -33,6 +33,7 @@ from storage.listing import (
     StoredEntry,
     cursor,
     key_of,
+    moment_of,
 )
 from storage.tables import deadline, history, incident, outbox, placement, quota, request
 from workflow.errors import IntegrityBroken
@@ -102,7 +103,7 @@ class Queries:
         asked = _DEADLINES.where(*deadline_conditions(which)).order_by(*key)
         if after is not None:
             at, *rest = key_of(after, int, str, str)
-            asked = asked.where(tuple_(*key) > (instant(at), *rest))
+            asked = asked.where(tuple_(*key) > (moment_of(at), *rest))
         found = [DeadlineItem(*row) for row in self._rows(asked, limit)]
         return _page(found, limit, lambda last: cursor(micros(last.due_at), last.placement, last.name))
 
@@ -168,7 +169,7 @@ class Queries:
         asked = _REQUESTS.where(*reached(within)).order_by(*key)
         if after is not None:
             at, *rest = key_of(after, int, str, int)
-            asked = asked.where(tuple_(*key) > (instant(at), *rest))
+            asked = asked.where(tuple_(*key) > (moment_of(at), *rest))
         found = [_request(row) for row in self._rows(asked, limit)]
         return _page(found, limit, lambda last: cursor(micros(last.asked_at), last.placement, last.seq))
 

@@ -19,6 +19,7 @@ from storage.searching import Search
 from storage.sql_reading import SqlReading
 from storage.sql_writing import SqlUnitOfWork
 from storage.statements import Reads, Writes
+from storage.tokens import Tokens
 from workflow.changes import Installation
 from workflow.errors import StoreUnavailable
 
@@ -51,6 +52,7 @@ class SqlStore:
         self.runners = Runners(self._database)
         self.deliveries = Deliveries(self._database)
         self.accounts = Accounts(self._database)
+        self.tokens = Tokens(self._database)
         self.counts = Counts(self._database)
         self.search = Search(self._database)
 

@@ -23,6 +23,7 @@ from storage.sql_reading import SqlReading, facts_of
 from storage.statements import Writes, in_chunks, locked
 from storage.tables import actor as actors
 from storage.tables import placement
+from storage.tokens import TokenRows
 from workflow.brake import Watch
 from workflow.changes import Change, Incident, Published
 from workflow.errors import IntegrityBroken, StalePlacement, StoreInterrupted
@@ -44,6 +45,7 @@ class SqlUnitOfWork(SqlReading):
         # What this transaction looked for and did not find: no lock keeps others from making it.
         self._absent: set[str] = set()
         self.accounts = AccountRows(connection)
+        self.tokens = TokenRows(connection)
 
     def find(self, reference: str) -> Facts | None:
         found = super().find(reference)

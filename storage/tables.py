@@ -408,6 +408,21 @@ class AccessTable(Rows, table=True):
     fields: str
 
 
+class ApiTokenTable(Rows, table=True):
+    """The tokens of the API; `prefix` is the part that may be shown, `hash` the hash of the whole, `grants` JSON."""
+
+    __tablename__ = "api_token"
+    __table_args__ = (_BY_KEY,)
+    prefix: str = Field(primary_key=True)
+    hash: str = Field(unique=True)
+    account: str = Field(foreign_key="account.id", index=True)
+    label: str
+    grants: str
+    created_at: datetime = _at()
+    expires_at: datetime = _at()
+    revoked_at: datetime | None = _at()
+
+
 def _table(name: str) -> Table:
     return METADATA.tables[name]
 
@@ -423,6 +438,7 @@ system_entry, unsealed, leaf = map(_table, ("system_entry", "unsealed", "leaf"))
 tile, seal, log_key, sealer = map(_table, ("tile", "seal", "log_key", "sealer"))
 runner = _table("runner")
 account, web_session, access = map(_table, ("account", "web_session", "access"))
+api_token = _table("api_token")
 
 placement.append_constraint(Unique(placement.c.reference))
 # The daemon looks at nothing else: the longest overdue first, and by reference where two fall together.

@@ -28,6 +28,7 @@ Number = Annotated[
 @command(commands, "approvals")
 def approvals(session: Session, limit: Limit = 50, after: After = None) -> None:
     """List the corrections that wait for a second person, oldest first."""
+    from operators.cli.list_shapes import request_item
     from operators.cli.lists import answer_list, paged
 
     with session.open() as app:
@@ -39,7 +40,7 @@ def approvals(session: Session, limit: Limit = 50, after: After = None) -> None:
     answer_list(
         session,
         found,
-        lambda item: _object(item, now),
+        lambda item: request_item(item, now),
         columns,
         lambda item: _row(item, names[item.actor], now, session.lang),
     )
@@ -81,22 +82,6 @@ def _decide(
         )  # fmt: skip
 
     return ask_each(session, make, [] if reference is None else [reference], chosen)
-
-
-def _object(item: "RequestItem", now: "datetime") -> dict[str, Any]:
-    from operators.cli.output import instant
-
-    return {
-        "reference": item.reference,
-        "territory": item.territory,
-        "request": item.seq,
-        "act": item.act,
-        "about": item.about,
-        "by": list(item.by),
-        "actor": item.actor,
-        "asked_at": instant(item.asked_at),
-        "waits_s": max(0, int((now - item.asked_at).total_seconds())),
-    }
 
 
 def _row(item: "RequestItem", who: str, now: "datetime", lang: str) -> tuple[str | int | None, ...]:

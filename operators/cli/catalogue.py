@@ -95,6 +95,11 @@ COMMANDS: Mapping[str, Entry] = {
         "grant": Entry("accounts", "Replace the roles of an account."),
         "disable": Entry("accounts", "Disable an account; its sessions end."),
     }),
+    "token": Entry("tokens", "The tokens of programs that use the API.", {
+        "add": Entry("tokens", "Make a token for an account; it is shown once and kept nowhere."),
+        "list": Entry("tokens", "List the tokens: whose, what they may do, until when."),
+        "revoke": Entry("tokens", "End a token, at once and for ever."),
+    }),
     "audit": Entry("audit", "The audit log.", {
         "export": Entry("audit", "Write history entries to a file for programs, spreadsheets, process mining."),
         "seal": Entry("seals", "Seal the entries that wait for it, and sign a checkpoint."),

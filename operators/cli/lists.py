@@ -22,10 +22,12 @@ commands = new_commands()
 @command(commands, "list", gathered=FILTERS)
 def list_(session: Session, limit: Limit = 50, after: After = None, **filters: Any) -> None:
     """List placements."""
+    from operators.cli.list_shapes import placement_item
+
     found, now = _filtered(session, "placements", filters, limit, after)
     columns = session.say("dossier|département|état|depuis|révision|structure",
                           "placement|territory|state|since|revision|host")  # fmt: skip
-    answer_list(session, found, lambda item: _placement_object(item, now), columns, _placement_row)
+    answer_list(session, found, lambda item: placement_item(item, now), columns, _placement_row)
 
 
 @command(commands, "deadlines", gathered=FILTERS)
@@ -45,12 +47,14 @@ def deadlines(
     **filters: Any,
 ) -> int | None:
     """List deadlines that run, are paused or were missed, soonest first."""
+    from operators.cli.list_shapes import deadline_item
+
     if what_if or reference is not None:
         return _of_some(session, reference, what_if or (), sets, filters, limit)
     found, now = _filtered(session, "deadlines", filters, limit, after)
     columns = session.say("dossier|département|échéance|dernier jour|instant|état|effet|structure",
                           "placement|territory|deadline|last day|instant|status|then|host")  # fmt: skip
-    answer_list(session, found, lambda item: _deadline_object(item, now), columns, _deadline_row)
+    answer_list(session, found, lambda item: deadline_item(item, now), columns, _deadline_row)
     return None
 
 
@@ -87,30 +91,11 @@ def _of_some(
 @command(commands, "stats")
 def stats(session: Session) -> None:
     """Count placements by state and territory."""
-    with session.open() as app:
-        counts = app.queries.count_by_state_and_territory()
-        totals, due = app.queries.stats(), app.queries.due_counts(app.clock.now())
-        standing, runners = app.engine.brake(), app.store.runners.listed()
-    from operators.cli.brake import brake_object, brake_warnings
-    from operators.cli.output import instant
-    from operators.cli.runners import runner_object
+    from operators.cli.brake import brake_warnings
+    from operators.cli.list_shapes import stats_object
 
-    answer = {
-        "placements": totals.placements,
-        "entries": totals.entries,
-        "incidents": totals.incidents,
-        "by_state": _added_up(counts, 0),
-        "by_territory": _added_up(counts, 1),
-        "counts": [{"state": s, "territory": t, "count": n} for (s, t), n in counts.items()],
-        "deadlines": dict(totals.deadlines),
-        "overdue": dict(due.overdue),
-        "notices": dict(totals.notices),
-        "quotas": [{"name": q.name, "used": q.used, "ceiling": q.ceiling} for q in totals.quotas],
-        "brake": brake_object(standing, session.lang),
-        "behind": due.waking > 0,
-        "pending": {"placements": due.waking, "oldest": instant(due.oldest)},
-        "runners": [runner_object(item) for item in runners],
-    }
+    with session.open() as app:
+        answer, standing = stats_object(app, session.lang), app.engine.brake()
     warnings = brake_warnings(session, standing)
     session.answer(answer, lambda page: _write_stats(page, answer, warnings))
 
@@ -154,46 +139,12 @@ def answer_list(
     session.answer(answer, write)
 
 
-def _placement_object(item: "PlacementItem", now: Any) -> dict[str, Any]:
-    from operators.cli.output import instant
-
-    return {
-        "reference": item.reference,
-        "territory": item.territory,
-        "state": item.state,
-        "state_since": instant(item.state_since),
-        "revision": item.revision,
-        "host_name": item.host_name,
-        "host_siret": item.host_siret,
-        "wakes_at": instant(item.wakes_at),
-        "behind": item.wakes_at is not None and item.wakes_at <= now,
-    }
-
-
 def _placement_row(item: "PlacementItem") -> "Sequence[Any]":
     from operators.moments import local_text
     from workflow.calendar import zone_of
 
     since = local_text(item.state_since, zone_of(item.territory))
     return item.reference, item.territory, item.state, since, item.revision, item.host_name
-
-
-def _deadline_object(item: "DeadlineItem", now: Any) -> dict[str, Any]:
-    from operators.cli.output import day, instant
-
-    return {
-        "reference": item.reference,
-        "territory": item.territory,
-        "state": item.state,
-        "host_name": item.host_name,
-        "name": item.name,
-        "anchored_at": instant(item.anchored_at),
-        "last_day": day(item.last_day),
-        "due_at": instant(item.due_at),
-        "status": item.status,
-        "then": item.then,
-        "overdue": item.due_at <= now,
-    }
 
 
 def _deadline_row(item: "DeadlineItem") -> "Sequence[Any]":
@@ -203,13 +154,6 @@ def _deadline_row(item: "DeadlineItem") -> "Sequence[Any]":
     due = local_text(item.due_at, zone_of(item.territory))
     return (item.reference, item.territory, item.name, item.last_day.isoformat(), due, item.status, item.then,
             item.host_name)  # fmt: skip
-
-
-def _added_up(counts: Any, part: int) -> dict[str, int]:
-    totals: dict[str, int] = {}
-    for key, count in counts.items():
-        totals[key[part]] = totals.get(key[part], 0) + count
-    return totals
 
 
 def _write_stats(page: "Page", answer: dict[str, Any], warnings: list[str]) -> None:

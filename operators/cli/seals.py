@@ -65,7 +65,7 @@ def verify(
     with session.open() as app:
         report = verify_log(app, reference, held, _tell_progress)
     _end_progress()
-    session.answer(_verified(session, report), lambda page: _write_verified(page, report))
+    session.answer(verified_object(report, session.lang), lambda page: _write_verified(page, report))
     return DONE if report.ok else BROKEN
 
 
@@ -109,7 +109,7 @@ def export_bundle(
             waiting = reading.queue_length()
     answer = {"file": str(target), "format": "bundle", "entries": made.entries, "placements": made.placements,
               "unsealed": waiting, "anchors": made.anchors.receipts, "anchors_left_out": made.anchors.foreign,
-              "checkpoint": _checkpoint(made.last)}  # fmt: skip
+              "checkpoint": checkpoint_object(made.last)}  # fmt: skip
     session.answer(answer, lambda page: _write_bundled(page, target, made, waiting))
 
 
@@ -130,13 +130,14 @@ def _sealed(session: Session, outcome: "Outcome", waiting: int) -> dict[str, Any
         "sealed": outcome.sealed,
         "seals": outcome.seals,
         "unsealed": waiting,
-        "broken": _records(session, outcome.broken),
-        "late": _records(session, outcome.late),
-        "checkpoint": _checkpoint(outcome.last),
+        "broken": _records(session.lang, outcome.broken),
+        "late": _records(session.lang, outcome.late),
+        "checkpoint": checkpoint_object(outcome.last),
     }
 
 
-def _verified(session: Session, report: "Report") -> dict[str, Any]:
+def verified_object(report: "Report", lang: str) -> dict[str, Any]:
+    """The answer of `audit verify`."""
     return {
         "ok": report.ok,
         "entries": report.entries,
@@ -145,16 +146,17 @@ def _verified(session: Session, report: "Report") -> dict[str, Any]:
         "seals": report.seals,
         "unsealed": report.unsealed,
         "key_vouched": report.vouched,
-        "faults": _records(session, report.faults),
-        "checkpoint": _checkpoint(report.last),
+        "faults": _records(lang, report.faults),
+        "checkpoint": checkpoint_object(report.last),
     }
 
 
-def _records(session: Session, faults: "list[Fault]") -> list[Any]:
-    return [fault.record(session.lang) for fault in faults]
+def _records(lang: str, faults: "list[Fault]") -> list[Any]:
+    return [fault.record(lang) for fault in faults]
 
 
-def _checkpoint(last: "Seal | None") -> dict[str, Any] | None:
+def checkpoint_object(last: "Seal | None") -> dict[str, Any] | None:
+    """A signed checkpoint as in all JSON; None where there is none that can be shown."""
     from operators.cli.output import instant
 
     if last is None or not isinstance(last.note, bytes) or not isinstance(last.root, bytes):

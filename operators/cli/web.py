@@ -1,4 +1,4 @@
-"""`console`: the web console, in the foreground. What it shows is in operators/console."""
+"""`console`: the web console and the API, in the foreground. They are in operators/console and operators/api."""
 
 from typing import Annotated, Any
 
@@ -17,6 +17,9 @@ LISTENING: dict[str, Any] = {
     "console_names": Annotated[
         list[str] | None,
         typer.Option("--name", metavar="HOST", help="A name under which browsers reach it; repeatable."),
+    ],
+    "api_rate": Annotated[
+        int | None, typer.Option("--api-rate", metavar="N", help="So many requests a minute under one token.")
     ],
 }
 

@@ -36,5 +36,5 @@ def paged(ask: Callable[[], Page[T]]) -> Page[T]:
     """A page of a list. Raises WrongUsage for a cursor that is none of its."""
     try:
         return ask()
-    except ValueError:
+    except (ValueError, OverflowError):
         raise WrongUsage("Cette suite de liste n'existe pas.", "There is no such page of this list.") from None

@@ -34,7 +34,7 @@ def place(visit: Here, form: Form) -> Any:
     definition = visit.app.engine.current_rules().definition
     said = said_in(_inputs(visit, definition), form)
     fields, key = fields_said(said), str(form.get("key", ""))[:100] or uuid4().hex
-    if not _within(visit, fields):
+    if not is_within(visit, fields):
         wrong = visit.say("Vous ne pouvez pas créer de dossier pour ce département ou cette structure.",
                           "You cannot create placements for this département or host.")  # fmt: skip
         return _form(visit, said, {FIELD + "territory": [wrong]}, key, 422)
@@ -51,7 +51,7 @@ def place(visit: Here, form: Form) -> Any:
     return visit.go(f"{path_of(done.reference)}?done=1")
 
 
-def _within(visit: Visit, fields: dict[str, str]) -> bool:
+def is_within(visit: Visit, fields: dict[str, str]) -> bool:
     """Whether the new placement would lie where who asks may create some; what is missing is the engine's matter."""
     territory, host = fields.get("territory"), "".join(fields.get("host_siret", "").split()) or None
     reach = visit.reach("placement.place")

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from app import App
+from operators.api.app import with_api
 from operators.console.app import make_console
 from operators.console.secrets import new_token
 from settings import WrongUsage
@@ -31,7 +32,7 @@ def serve(app: App, tell: Callable[[str, str | None], None]) -> None:
         host, port = listener.getsockname()[:2]
         base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         config = uvicorn.Config(
-            make_console(app, first=first),
+            with_api(make_console(app, first=first)),
             log_config=None,
             access_log=False,
             server_header=False,

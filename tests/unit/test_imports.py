@@ -25,6 +25,7 @@ MAY_IMPORT = {
         "storage.queries",
         "storage.accounts",
         "storage.searching",
+        "storage.tokens",
         "audit",
         "settings",
         "app",
