@@ -222,7 +222,10 @@ class Settings(BaseModel):
         json_schema_extra={"flag": "--host"},
     )
     console_port: int = Field(
-        8421, ge=0, le=65535, description="The port that the console listens on; 0 for any that is free.",
+        8421,
+        ge=0,
+        le=65535,
+        description="The port that the console listens on; 0 for any that is free.",
         json_schema_extra={"flag": "--port"},
     )
     console_names: tuple[str, ...] = Field(

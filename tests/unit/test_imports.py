@@ -39,6 +39,7 @@ KNOWN_ONLY_TO = {
     "apscheduler": ("runner",),
     "cel_expr_python": ("workflow",),
     "fastapi": ("operators",),
+    "httpx2": ("operators.api.client",),
     "pm4py": (),
     "psycopg": ("storage",),
     "pyarrow": ("audit.export_parquet",),
