@@ -261,7 +261,8 @@ def key_of(text: str, *types: type) -> list[Any]:
         key = msgspec.json.decode(base64.b64decode(padded, altchars=b"-_", validate=True), type=list[Any])
     except (ValueError, msgspec.DecodeError):
         key = []
-    if [type(part) for part in key] != list(types):
+    # A server takes no text with a NUL, not even to find nothing.
+    if [type(part) for part in key] != list(types) or any("\0" in part for part in key if isinstance(part, str)):
         raise ValueError(f"{text!r} is no cursor of this list")
     return key
 

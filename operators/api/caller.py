@@ -1,6 +1,8 @@
 """One request of the API: a visit like a page's, of whoever holds the token that it carries. It reads no cookie."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -69,6 +71,14 @@ class Caller(Visit):
         """The language of the answer: that of Accept-Language, else the account's, else the setting."""
         wanted = preferred(self.request.headers.get("accept-language", ""))
         return wanted or super().lang
+
+    @contextmanager
+    def absent(self, fr: str, en: str) -> Iterator[None]:
+        """Say in the language of the answer that what is asked for here is not there."""
+        try:
+            yield
+        except NotFound:
+            raise NotFound(self.say(fr, en)) from None
 
     def find(self, reference: str, action: Action = "placement.read") -> PlacementItem:
         """As on pages. No reference has a NUL, which some databases refuse to look for."""

@@ -83,7 +83,8 @@ def date(
 
 def _found(caller: Caller, digest: str | None) -> language.Definition:
     engine = caller.app.engine
-    return (engine.current_rules() if digest is None else engine.rules(digest)).definition
+    with caller.absent("Aucune version publiée n'a cette empreinte.", "No published version has this digest."):
+        return (engine.current_rules() if digest is None else engine.rules(digest)).definition
 
 
 def _label(label: language.Label | None) -> dict[str, str] | None:

@@ -95,7 +95,10 @@ def placement_deadlines(caller: Here, reference: str) -> Any:
 @resource.get(f"{ONE}/deadlines/{{name}}", "placement.read", Explanation, errors=(404,))
 def explain(caller: Here, reference: str, name: str) -> Any:
     """How the date of a deadline was computed, step by step."""
-    found = caller.app.engine.explain(caller.find(reference).reference, name)
+    item = caller.find(reference)
+    with caller.absent("Cette échéance n'a pas commencé pour ce dossier.",
+                       "This deadline has not started for this placement."):  # fmt: skip
+        found = caller.app.engine.explain(item.reference, name)
     return answer(explanation_object(found, caller.lang), caller)
 
 

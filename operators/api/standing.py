@@ -62,7 +62,8 @@ def tokens(caller: Here) -> Any:
 @resource.post("/tokens/{prefix}/revocation", "account.manage", TokenItem, errors=(404,))
 def revoke_token(caller: Here, prefix: str) -> Any:
     """End a token, at once and for ever."""
-    ended = revoke(caller.app, caller.who.name, prefix, caller.console.real.now())
+    with caller.absent("Aucun jeton ne commence ainsi.", "No token begins so."):
+        ended = revoke(caller.app, caller.who.name, prefix, caller.console.real.now())
     account = caller.app.store.accounts.identified(ended.account)
     return answer(_token(ended, None if account is None else account.name), caller)
 

@@ -40,6 +40,7 @@ KNOWN_ONLY_TO = {
     "apscheduler": ("runner",),
     "cel_expr_python": ("workflow",),
     "fastapi": ("operators",),
+    "httpx2": ("operators.api.client",),
     "icalendar": ("operators.notices.feed",),
     "jinja2": ("operators",),
     "pm4py": (),

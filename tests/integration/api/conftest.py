@@ -59,16 +59,22 @@ def built_for_api(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("api")
     settings = Settings(database_url=f"sqlite:///{folder}/parcours.db", actor="Ada")
     initialise(settings, sandbox=True)
+    furnish(settings)
+    return folder
+
+
+def furnish(settings: Settings) -> None:
+    """Two placements, as said above."""
     with open_app(settings=settings, clock=VirtualClock(NOW)) as app:
         place(app, "P-75")
         fire(app, "P-75", "show_candidate", "platform", candidate_ref="C-7", candidate_name=CAMILLE)
         place(app, "P-974", "974", "Commune de Cilaos")
-    return folder
 
 
-def opened(folder: Path, **more: object) -> Iterator[Desk]:
+def opened(folder: Path, *, rate: int = 1_000_000, url: str | None = None) -> Iterator[Desk]:
     """The API over the database in a folder, with an administrator, Ada Admin, and clocks that stand still."""
-    settings = Settings(database_url=f"sqlite:///{folder}/parcours.db", actor="Ada", **more)  # type: ignore[arg-type]
+    url = url or f"sqlite:///{folder}/parcours.db"
+    settings = Settings(database_url=url, actor="Ada", api_rate=rate, signing_key=folder / "parcours.db.signing-key")
     clock, real = VirtualClock(NOW), VirtualClock(REAL)
     with open_app(settings=settings, clock=clock) as app:
         made = Desk(app, clock, real, with_api(make_console(app, real=real)))

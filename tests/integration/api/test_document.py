@@ -75,7 +75,7 @@ def programs(built_for_api: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     """A program with a token of each role, over one database, and one without a token."""
     folder = tmp_path_factory.mktemp("document") / "database"
     shutil.copytree(built_for_api, folder)
-    yield from (_programs(desk) for desk in opened(folder, api_rate=1_000_000))
+    yield from (_programs(desk) for desk in opened(folder))
 
 
 def _programs(desk: Desk) -> dict[str, TestClient]:

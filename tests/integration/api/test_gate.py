@@ -77,7 +77,7 @@ def test_guesses_are_slowed_down_and_real_tokens_are_not(desk: Desk) -> None:
 
 @pytest.fixture
 def slow(desk: Desk, tmp_path: Path) -> Iterator[Desk]:
-    yield from opened(tmp_path, api_rate=3)
+    yield from opened(tmp_path, rate=3)
 
 
 def test_token_that_asks_too_often_is_told_when_to_come_again(slow: Desk) -> None:

@@ -142,3 +142,21 @@ def test_who_asks_is_told_what_they_may(desk: Desk) -> None:
     assert told["grants"] == ["viewer@75"]
     assert "placement.read" in told["actions"]
     assert "placement.act" not in told["actions"]
+
+
+def test_what_is_not_there_is_said_in_the_language_of_the_answer(desk: Desk) -> None:
+    account = desk.account(Grant("supervisor"), Grant("admin"), name="Sophie")
+    view = desk.app.engine.view("P-75")
+    later = next(name for name in view.rules.definition.deadlines if name not in view.facts.occurrences)
+    said = {
+        lang: [
+            program.get(f"/api/v1/placements/P-75/deadlines/{later}").json()["detail"],
+            program.get("/api/v1/definition", params={"digest": "0"}).json()["detail"],
+            program.post("/api/v1/tokens/pcs_0/revocation").json()["detail"],
+        ]
+        for lang, program in ((lang, desk.with_secret(desk.secret(account), lang)) for lang in ("fr", "en"))
+    }
+    assert said["en"] == ["This deadline has not started for this placement.",
+                          "No published version has this digest.", "No token begins so."]  # fmt: skip
+    assert said["fr"] == ["Cette échéance n'a pas commencé pour ce dossier.",
+                          "Aucune version publiée n'a cette empreinte.", "Aucun jeton ne commence ainsi."]  # fmt: skip
