@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from storage.accounts import Accounts
+from storage.batches import Batches
 from storage.counting import Counts
 from storage.database import PATIENCE, Database, T, open_database
 from storage.instants import instant, micros
@@ -49,6 +50,7 @@ class SqlStore:
         self.seals = Seals(self._database)
         self.runners = Runners(self._database)
         self.accounts = Accounts(self._database)
+        self.batches = Batches(self._database)
         self.counts = Counts(self._database)
         self.search = Search(self._database)
 

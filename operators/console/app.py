@@ -19,6 +19,7 @@ from operators.console import (
     acting,
     approving,
     audit,
+    batches,
     correcting,
     definition,
     due,
@@ -32,6 +33,7 @@ from operators.console import (
     system,
 )
 from operators.console.addresses import ReferenceConvertor, query_of
+from operators.console.batch_work import Work, ending
 from operators.console.errors import Forbidden, SignInNeeded, TooMany, status_sentence
 from operators.console.pages import STATICS, Pages
 from operators.console.routing import STATIC, Screen, declarations
@@ -47,7 +49,7 @@ from workflow.errors import NotFound, ParcoursError, StoreUnavailable, UnknownNa
 SCREENS: Sequence[Screen] = tuple(
     module.screen
     for module in (
-        health, login, due, placements, placing, placement, acting, correcting, approving, incidents, system,
+        health, login, due, placements, batches, placing, placement, acting, correcting, approving, incidents, system,
         definition, audit, people,
     )
 )  # fmt: skip
@@ -63,7 +65,8 @@ def make_console(
     `real` is the clock of sessions and links, by default the system's. Raises UndeclaredRoute.
     """
     register_url_convertor("reference", ReferenceConvertor())
-    web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=ending)
+    web.state.work = Work(app)
     web.state.console = Console(
         app, Pages(), real or SystemClock(), Throttle(), None if first is None else digest_of(first)
     )
