@@ -27,6 +27,8 @@ from operators.console import (
     incidents,
     login,
     people,
+    person_data,
+    persons,
     placement,
     placements,
     placing,
@@ -50,7 +52,7 @@ SCREENS: Sequence[Screen] = tuple(
     module.screen
     for module in (
         health, login, due, placements, batches, placing, placement, acting, correcting, approving, incidents, system,
-        definition, audit, people,
+        definition, audit, people, persons, person_data,
     )
 )  # fmt: skip
 
