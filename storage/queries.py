@@ -35,6 +35,7 @@ from storage.tables import deadline, history, incident, outbox, placement, quota
 from workflow.errors import IntegrityBroken
 
 __all__ = [
+    "EVERYWHERE",
     "DeadlineItem",
     "DueCounts",
     "IncidentItem",
@@ -44,6 +45,7 @@ __all__ = [
     "PlacementItem",
     "Queries",
     "QuotaUse",
+    "Reach",
     "RequestItem",
     "RunnerItem",
     "Stats",

@@ -15,7 +15,7 @@ from operators.sentences import blocker_text
 from operators.unknown_names import unknown_fr
 from storage.accounts import Account
 from storage.batches import BatchItem, Verdict
-from storage.listing import PlacementItem
+from storage.queries import PlacementItem
 from workflow.commands import Fire, Note, Outcome, Request
 from workflow.errors import Blocker, NotFound, StalePlacement, TransitionRefused, UnknownName
 

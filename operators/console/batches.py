@@ -21,7 +21,7 @@ from operators.console.visit import Visit
 from operators.filters import all_placements, placement_filter
 from settings import WrongUsage
 from storage.batches import Act, Batch, BatchItem, Verdict
-from storage.listing import PlacementItem
+from storage.queries import PlacementItem
 from workflow.brake import ClockBehind
 from workflow.errors import NotFound
 

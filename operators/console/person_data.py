@@ -12,7 +12,7 @@ from operators.console.person_forms import GROUNDS, TEXTS
 from operators.console.routing import Screen, current, posted
 from operators.console.visit import Visit
 from settings import WrongUsage
-from storage.listing import PlacementItem
+from storage.queries import PlacementItem
 from workflow.commands import Erase, HoldData
 
 screen = Screen()

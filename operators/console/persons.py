@@ -20,7 +20,7 @@ from operators.console.routing import Screen, current, posted
 from operators.console.visit import Visit
 from operators.sentences import blocker_text
 from settings import WrongUsage
-from storage.listing import EVERYWHERE, PlacementItem
+from storage.queries import EVERYWHERE, PlacementItem
 from workflow.brake import ClockBehind
 from workflow.commands import Erase, Outcome
 from workflow.errors import StalePlacement, TransitionRefused

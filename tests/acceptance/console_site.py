@@ -119,7 +119,7 @@ def chromium() -> Iterator[Browser]:
         pytest.skip("chromium is missing: the console was not tried in a browser")
     with sync_playwright() as playwright:
         # Chromium refuses its sandbox to root.
-        made = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        made = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--lang=en-US"])
         yield made
         made.close()
 
@@ -131,7 +131,7 @@ class Office:
     site: Site
     address: str
     browser: Browser
-    shots: Path
+    shots: Path | None
     complaints: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
     _states: dict[str, object] = field(default_factory=dict)
@@ -161,8 +161,9 @@ class Office:
         return page
 
     def shot(self, page: Page, name: str) -> None:
-        """Keep a picture of the whole page."""
-        page.screenshot(path=self.shots / f"{name}.png", full_page=True)
+        """Keep a picture of the whole page, where pictures are asked for."""
+        if self.shots is not None:
+            page.screenshot(path=self.shots / f"{name}.png", full_page=True)
 
     def assert_quiet(self) -> None:
         """No page complained, but for the answers that are themselves refusals; none asked anything of others."""
@@ -193,9 +194,11 @@ def sign_in(office: Office, page: Page, name: str) -> None:
     page.wait_for_url(f"{office.address}/")
 
 
-def shots_folder(fallback: Path) -> Path:
-    """Where pictures go: outside of the project."""
-    folder = Path(_SHOTS or fallback)
+def shots_folder() -> Path | None:
+    """Where pictures go, outside of the project; None where nobody asked for them."""
+    if _SHOTS is None:
+        return None
+    folder = Path(_SHOTS)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

@@ -16,7 +16,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """One console and one browser for all journeys; each journey has placements of its own."""
     folder = tmp_path_factory.mktemp("journeys")
     with chromium() as browser, serving(seeded(Site(folder))) as address:
-        made = Office(Site(folder), address, browser, shots_folder(folder / "shots"))
+        made = Office(Site(folder), address, browser, shots_folder())
         yield made
         made.assert_quiet()
 
@@ -64,7 +64,8 @@ def test_host_goes_from_what_is_due_to_a_signed_contract(office: Office, script:
 
     office.goto(page, f"/placements/{reference}")
     page.get_by_role("link", name=re.compile("organisme de formation", re.I)).first.click()
-    page.get_by_role("textbox", name="Organisme de formation", exact=True).fill("Afpa")
+    page.get_by_role("combobox", name="Organisme de formation", exact=True).select_option("Afpa")
+    page.get_by_label("Contact avec l'organisme le").fill("2021-03-10")
     page.get_by_role("button", name="Vérifier").click()
     office.shot(page, f"preview-{script}")
     page.get_by_role("button", name=re.compile("^Confirmer")).click()
@@ -115,9 +116,10 @@ def test_contract_is_signed_by_keyboard_alone(office: Office) -> None:
     tab_to(page, page.get_by_label("Type de contrat"))
     page.keyboard.type("CDD")
     tab_to(page, page.get_by_label("Début du contrat"))
-    page.keyboard.type("01042021")
+    # The order of a date is that of the browser's own language, which is English here.
+    page.keyboard.type("04012021")
     tab_to(page, page.get_by_label("Fin du contrat"))
-    page.keyboard.type("31032023")
+    page.keyboard.type("03312023")
     tab_to(page, page.get_by_label("Salaire brut mensuel"))
     page.keyboard.type("1 600,00")
     tab_to(page, page.get_by_role("button", name="Vérifier"))
