@@ -203,10 +203,22 @@ def shots_folder() -> Path | None:
     return folder
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds wrong, with every <details> open, and what is wider than the window."""
+DESK, PHONE = {"width": 1280, "height": 800}, {"width": 320, "height": 640}
+LOOKS = (("light", DESK), ("dark", PHONE), ("light", PHONE), ("dark", DESK))
+
+
+def violations(page: Page, *looks: int) -> list[str]:
+    """What axe finds wrong in these LOOKS, with every <details> open, and what is wider than the window."""
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-    found = Axe().run(page, options=RULES).response["violations"]
-    said = [f"{each['id']}: {[node['html'][:200] for node in each['nodes'][:3]]}" for each in found]
-    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-    return [*said, *(["wider than the window"] if wide else [])]
+    found: list[str] = []
+    for number, (scheme, size) in enumerate(LOOKS[each] for each in looks):
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        page.set_viewport_size({"width": size["width"], "height": size["height"]})
+        # Once it is in the page, the script need not be read again.
+        axe = Axe() if number == 0 else Axe("undefined")
+        said = axe.run(page, options=RULES).response["violations"]
+        where = f"{scheme} {size['width']}"
+        found += [f"{where}: {each['id']}: {[node['html'][:200] for node in each['nodes'][:3]]}" for each in said]
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            found.append(f"{where}: wider than the window")
+    return found

@@ -16,7 +16,8 @@ from tests.acceptance.driver import Site
 from workflow.commands import Adjust, Fire
 
 WHO = "Tout Voir"
-DESK, PHONE = {"width": 1280, "height": 800}, {"width": 320, "height": 640}
+# Which LOOKS are tried where: all four are, on pages and on refusals.
+PAGES_IN, REFUSALS_IN = (0, 1), (2, 3)
 # What programs ask for, and files; the welcome answers who has a link, and is looked at among the refusals.
 NO_PAGES = {"/welcome", "/livez", "/readyz", "/placements.csv", "/definition/diagram.svg", "/definition/source"}
 PARTS = {"{reference:reference}": "S-2", "{trigger}": "sign_contract", "{name}": "signature", "{kind}": "pause"}
@@ -94,53 +95,51 @@ def looked_at(office: Office, page: Page, paths: list[str], name: str) -> dict[s
         assert answer is not None
         assert answer.status == 200, (path, answer.status)
         assert page.get_by_role("heading", level=1).count() == 1, path
-        if said := violations(page):
+        if said := violations(page, *PAGES_IN):
             found[path] = said
         if path in ("/due", "/placements", "/system", "/definition", "/audit", "/people") or "S-2" in path:
             office.shot(page, f"{name}{path.replace('/', '-')}")
     return found
 
 
-@pytest.mark.parametrize(("scheme", "size"), [("light", DESK), ("dark", PHONE)], ids=["light-desk", "dark-phone"])
-def test_every_page_with_placements_is_usable_by_everybody(full: Office, scheme: str, size: dict[str, int]) -> None:
-    page = full.page(WHO, color_scheme=scheme, viewport=size)
+def test_every_page_with_placements_is_usable_by_everybody(full: Office) -> None:
+    page = full.page(WHO)
     own = {"{batch}": chosen(full, page)}
-    assert looked_at(full, page, addresses(full, own), f"full-{scheme}") == {}
+    assert looked_at(full, page, addresses(full, own), "full") == {}
     page.context.close()
 
 
-@pytest.mark.parametrize(("scheme", "size"), [("light", PHONE), ("dark", DESK)], ids=["light-phone", "dark-desk"])
-def test_every_refusal_is_usable_by_everybody(full: Office, scheme: str, size: dict[str, int]) -> None:
-    page = full.page(WHO, color_scheme=scheme, viewport=size)
+def test_every_refusal_is_usable_by_everybody(full: Office) -> None:
+    page = full.page(WHO)
     found: dict[str, list[str]] = {}
     for path, button in SENT:
         full.goto(page, path)
         page.get_by_role("button", name=button).first.click()
         assert page.get_by_role("alert").count() > 0, path
-        if said := violations(page):
+        if said := violations(page, *REFUSALS_IN):
             found[path] = said
-        full.shot(page, f"refused-{scheme}{path.replace('/', '-')}")
+        full.shot(page, f"refused{path.replace('/', '-')}")
     full.goto(page, "/accounts")
     page.get_by_label("Nom, comme l’historique le montrera").fill("Sans rôle")
     page.get_by_role("button", name="Ouvrir le compte").click()
     page.get_by_role("alert").wait_for()
-    found |= {"/accounts": said} if (said := violations(page)) else {}
+    found |= {"/accounts": said} if (said := violations(page, *REFUSALS_IN)) else {}
     for path in ("/nowhere", "/welcome?token=none", "/placements/none", "/placements?state=none", "/batches/none"):
         full.goto(page, path)
-        if said := violations(page):
+        if said := violations(page, *REFUSALS_IN):
             found[path] = said
     page.context.close()
     assert found == {}
 
 
 def test_batches_are_usable_by_everybody_at_each_step(full: Office) -> None:
-    page = full.page(WHO, color_scheme="dark", viewport=PHONE)
+    page = full.page(WHO)
     batch = chosen(full, page)
     found: dict[str, list[str]] = {}
 
     def look(step: str) -> None:
         full.shot(page, f"batch-{step}")
-        if said := violations(page):
+        if said := violations(page, *PAGES_IN):
             found[step] = said
 
     look("chosen")
@@ -164,26 +163,26 @@ def test_batches_are_usable_by_everybody_at_each_step(full: Office) -> None:
 
 
 def test_people_are_usable_by_everybody_at_each_step(full: Office) -> None:
-    page = full.page(WHO, viewport=PHONE)
+    page = full.page(WHO)
     found: dict[str, list[str]] = {}
     for name in ("Zoé Lambert", "Personne"):
         full.goto(page, "/people")
         page.get_by_label("Comment elle est nommée ou désignée").fill(name)
         page.get_by_role("button", name="Chercher").click()
-        found |= {name: said} if (said := violations(page)) else {}
+        found |= {name: said} if (said := violations(page, *PAGES_IN)) else {}
         full.shot(page, f"people-{name}")
     full.goto(page, "/people")
     page.get_by_label("Comment elle est nommée ou désignée").fill("Zoé Lambert")
     page.get_by_role("button", name="Chercher").click()
     page.get_by_role("button", name="Vérifier").click()
-    found |= {"erase refused": said} if (said := violations(page)) else {}
+    found |= {"erase refused": said} if (said := violations(page, *PAGES_IN)) else {}
     page.context.close()
     assert found == {}
 
 
 def test_every_page_without_placements_is_usable_by_everybody(tmp_path: Path, browser: Browser) -> None:
     with open_office(empty(Site(tmp_path)), browser) as office:
-        page = office.page(WHO, color_scheme="dark", viewport=PHONE)
+        page = office.page(WHO)
         paths = [path for path in sorted(routes()) if "{" not in path]
         assert looked_at(office, page, paths, "empty") == {}
         page.context.close()
