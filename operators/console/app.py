@@ -19,6 +19,7 @@ from operators.console import (
     acting,
     approving,
     audit,
+    batch_work,
     batches,
     correcting,
     definition,
@@ -35,7 +36,6 @@ from operators.console import (
     system,
 )
 from operators.console.addresses import ReferenceConvertor, query_of
-from operators.console.batch_work import Work, ending
 from operators.console.errors import Forbidden, SignInNeeded, TooMany, status_sentence
 from operators.console.pages import STATICS, Pages
 from operators.console.routing import STATIC, Screen, declarations
@@ -67,14 +67,14 @@ def make_console(
     `real` is the clock of sessions and links, by default the system's. Raises UndeclaredRoute.
     """
     register_url_convertor("reference", ReferenceConvertor())
-    web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=ending)
-    web.state.work = Work(app)
+    web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     web.state.console = Console(
         app, Pages(), real or SystemClock(), Throttle(), None if first is None else digest_of(first)
     )
     for screen in screens:
         screen.add_to(web)
     web.mount(STATIC, StaticFiles(directory=STATICS), name="static")
+    batch_work.attend(web, app)
     list(declarations(web.routes))
     _answer_errors(web)
     return Shield(web, (*LOOPBACK, *app.settings.console_names))

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
 from typing import Any, Final
 
+from fastapi import FastAPI
+
 from app import App
 from operators.console.batch_items import Asked, verdict_on
 from operators.labels import Labels
@@ -86,8 +88,14 @@ class Work:
         return who if who is not None and who.disabled_at is None else None
 
 
+def attend(web: FastAPI, app: App) -> None:
+    """Have the console carry out batches for as long as it lives."""
+    web.state.work = Work(app)
+    web.router.lifespan_context = _ending
+
+
 @asynccontextmanager
-async def ending(web: Any) -> AsyncIterator[None]:
+async def _ending(web: Any) -> AsyncIterator[None]:
     """The life of the console: when it ends, what its batches have in hand is finished."""
     yield
     web.state.work.end()

@@ -174,6 +174,15 @@ def test_batch_goes_on_after_a_restart_and_does_nothing_twice(many: Office) -> N
     assert [len(notes(many, name)) for name in ("Q-1", "Q-2", "Q-3")] == [1, 1, 1]
 
 
+def test_console_that_ends_begins_no_further_item(many: Office) -> None:
+    with many.entered(Grant("operator")) as browser:
+        address = chosen(browser, "Q-1")
+        preview = previewed(browser, address, "note", text=REMARK)
+    confirmed(browser, address, "note", preview, 1)
+    assert "interrompu" in text_of(browser.get(address))
+    assert notes(many, "Q-1") == []
+
+
 def test_stopped_batch_does_no_further_item_until_it_goes_on(many: Office) -> None:
     browser = many.entered(Grant("operator"))
     address = chosen(browser, "Q-1", "Q-2")
