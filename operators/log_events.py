@@ -47,6 +47,7 @@ EVENTS: Mapping[str, LogEvent] = {
     "approval.granted": LogEvent("A second person approved a correction; its own lines follow.", _CHANGE),
     "approval.refused": LogEvent("A second person refused a correction.", _CHANGE),
     "approval.withdrawn": LogEvent("Who asked for a correction withdrew it.", _CHANGE),
+    "batch.interrupted": LogEvent("A batch of the console ended before its end; with traceback.", ("batch",)),
     "runner.started": LogEvent("The daemon began.", ("until",)),
     "runner.stopped": LogEvent("The daemon ended after its last transaction."),
     "brake.engaged": LogEvent("The brake holds: nothing fires until it is released.", _BRAKE),

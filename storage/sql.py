@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from storage.accounts import Accounts
+from storage.batches import Batches
 from storage.counting import Counts
 from storage.database import PATIENCE, Database, T, open_database
 from storage.deliveries import Deliveries
@@ -53,6 +54,7 @@ class SqlStore:
         self.deliveries = Deliveries(self._database)
         self.accounts = Accounts(self._database)
         self.tokens = Tokens(self._database)
+        self.batches = Batches(self._database)
         self.counts = Counts(self._database)
         self.search = Search(self._database)
 

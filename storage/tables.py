@@ -423,6 +423,37 @@ class ApiTokenTable(Rows, table=True):
     revoked_at: datetime | None = _at()
 
 
+class BatchTable(Rows, table=True):
+    """What the console was asked to do with many placements; `said` is JSON without any personal value.
+
+    `status`: `draft` until it is confirmed, then `running`, `stopped`, `done`. `preview` names the last dry run.
+    """
+
+    __tablename__ = "batch"
+    id: str = Field(primary_key=True)
+    account: str = Field(foreign_key="account.id")
+    created_at: datetime = _at()
+    status: str
+    left_out: int = Field(sa_type=BigInteger)
+    act: str | None
+    said: str | None
+    preview: str | None
+
+
+class BatchItemTable(Rows, table=True):
+    """A placement of a batch, frozen at a revision, and what became of it: the entry made, or why none was."""
+
+    __tablename__ = "batch_item"
+    __table_args__ = (_BY_KEY,)
+    batch: str = Field(primary_key=True, foreign_key="batch.id")
+    position: int = Field(primary_key=True, sa_type=BigInteger)
+    placement: str = Field(foreign_key="placement.id", index=True)
+    revision: int = Field(sa_type=BigInteger)
+    status: str
+    entry: int | None = Field(sa_type=BigInteger)
+    told: str | None
+
+
 def _table(name: str) -> Table:
     return METADATA.tables[name]
 
@@ -439,6 +470,7 @@ tile, seal, log_key, sealer = map(_table, ("tile", "seal", "log_key", "sealer"))
 runner = _table("runner")
 account, web_session, access = map(_table, ("account", "web_session", "access"))
 api_token = _table("api_token")
+batch, batch_item = map(_table, ("batch", "batch_item"))
 
 placement.append_constraint(Unique(placement.c.reference))
 # The daemon looks at nothing else: the longest overdue first, and by reference where two fall together.
@@ -451,6 +483,7 @@ Index(
 )
 Index(None, placement.c.state, placement.c.territory)
 Index(None, deadline.c.due_at, deadline.c.placement, deadline.c.name)
+Index(None, batch.c.account, batch.c.created_at)
 Index(None, request.c.asked_at, request.c.placement, request.c.seq)
 _pending = outbox.c.status == "pending"
 Index("ix_outbox_pending", outbox.c.id, sqlite_where=_pending, postgresql_where=_pending)

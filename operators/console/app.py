@@ -18,6 +18,8 @@ from operators.console import (
     acting,
     approving,
     audit,
+    batch_work,
+    batches,
     correcting,
     definition,
     due,
@@ -25,6 +27,8 @@ from operators.console import (
     incidents,
     login,
     people,
+    person_data,
+    persons,
     placement,
     placements,
     placing,
@@ -47,8 +51,8 @@ from workflow.errors import NotFound, ParcoursError, StoreUnavailable, UnknownNa
 SCREENS: Sequence[Screen] = tuple(
     module.screen
     for module in (
-        health, login, due, placements, placing, placement, acting, correcting, approving, incidents, system,
-        definition, audit, people,
+        health, login, due, placements, batches, placing, placement, acting, correcting, approving, incidents, system,
+        definition, audit, people, persons, person_data,
     )
 )  # fmt: skip
 
@@ -73,6 +77,7 @@ def make_console(
     for screen in screens:
         screen.add_to(web)
     web.mount(STATIC, StaticFiles(directory=STATICS), name="static")
+    batch_work.attend(web, app)
     list(declarations(web.routes))
     _answer_errors(web)
     return Shield(web, (*LOOPBACK, *app.settings.console_names))

@@ -15,8 +15,8 @@ from workflow.definition import IMPORT, SCHEDULER, SUPERVISOR
 
 Action = Literal[
     "console.enter", "placement.read", "placement.export", "placement.place", "placement.act", "placement.correct",
-    "placement.decide", "personal.reveal", "definition.read", "incident.read", "system.read", "brake.release",
-    "audit.read", "audit.export", "access.read", "account.manage",
+    "placement.decide", "personal.reveal", "person.manage", "definition.read", "incident.read", "system.read",
+    "brake.release", "audit.read", "audit.export", "access.read", "account.manage",
 ]  # fmt: skip
 
 Scope = Literal["rows", "all"]
@@ -51,6 +51,7 @@ POLICY: Final[Mapping[Action, Rule]] = {
     "placement.correct": _rule("rows", SUPERVISOR),
     "placement.decide": _rule("rows", SUPERVISOR, DEFINED),
     "personal.reveal": _rule("rows", "operator", SUPERVISOR, DEFINED),
+    "person.manage": _rule("rows", SUPERVISOR),
     "definition.read": _rule("rows", "viewer", "operator", SUPERVISOR, "author", "auditor", DEFINED),
     "incident.read": _rule("rows", "viewer", "operator", SUPERVISOR, "auditor"),
     "system.read": _rule("all", "viewer", "operator", SUPERVISOR, "author", "auditor", "admin"),

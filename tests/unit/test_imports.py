@@ -25,6 +25,7 @@ MAY_IMPORT = {
         "storage.queries",
         "storage.accounts",
         "storage.searching",
+        "storage.batches",
         "storage.tokens",
         "audit",
         "settings",

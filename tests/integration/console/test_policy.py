@@ -18,7 +18,15 @@ _ACTING = {*_READING, "placement.act", "placement.decide", "personal.reveal"}
 ALLOWED = {
     "viewer": {*_READING, "incident.read", "system.read"},
     "operator": {*_ACTING, "placement.place", "incident.read", "system.read"} - {"placement.decide"},
-    "supervisor": {*_ACTING, "placement.place", "placement.correct", "incident.read", "system.read", "brake.release"},
+    "supervisor": {
+        *_ACTING,
+        "placement.place",
+        "placement.correct",
+        "person.manage",
+        "incident.read",
+        "system.read",
+        "brake.release",
+    },
     "author": {"console.enter", "definition.read", "system.read"},
     "auditor": {*_READING, "incident.read", "system.read", "audit.read", "audit.export", "access.read"},
     "admin": {"console.enter", "system.read", "account.manage"},

@@ -1,0 +1,188 @@
+"""Every page of the console's route table as axe sees it: with placements, without any, and where it refuses.
+
+Light and dark, on a desk and 320 px wide. A route that nobody gave an address to fails.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from operators.console.app import SCREENS
+from tests.acceptance.console_site import Office, chromium, empty, seeded, serving, shots_folder, violations
+from tests.acceptance.driver import Site
+from workflow.commands import Adjust, Fire
+
+WHO = "Tout Voir"
+# Which LOOKS are tried where: all four are, on pages and on refusals.
+PAGES_IN, REFUSALS_IN = (0, 1), (2, 3)
+# What programs ask for, and files; the welcome answers who has a link, and is looked at among the refusals.
+NO_PAGES = {"/welcome", "/livez", "/readyz", "/placements.csv", "/definition/diagram.svg", "/definition/source"}
+PARTS = {"{reference:reference}": "S-2", "{trigger}": "sign_contract", "{name}": "signature", "{kind}": "pause"}
+SENT = (
+    ("/placements/S-2/fire/sign_contract", "Vérifier"),
+    ("/placements/S-2/note", "Vérifier"),
+    ("/placements/S-2/reverse", "Vérifier"),
+    ("/placements/S-2/hold", "Vérifier"),
+    ("/place", "Créer"),
+    ("/people", "Chercher"),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as made:
+        yield made
+
+
+@contextmanager
+def open_office(site: Site, browser: Browser) -> Iterator[Office]:
+    with serving(site) as address:
+        made = Office(site, address, browser, shots_folder())
+        yield made
+        made.assert_quiet()
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Office]:
+    """The console with placements, a request that waits, a batch that was carried out."""
+    site = seeded(Site(tmp_path_factory.mktemp("full")))
+    with site.open() as app:
+        app.engine.ask(Fire(
+            reference="L-1", trigger="select_candidate", actor="Bob", roles=("host", "supervisor"), late=True,
+            fields={"selected_candidate_ref": "C-1"}, at=app.clock.now().replace(month=2, day=5), reason="à temps",
+        ))  # fmt: skip
+        app.engine.ask(Adjust(reference="P-3", deadline="selection", kind="pause", reason="other", actor="Bob",
+                              roles=("supervisor",)))  # fmt: skip
+    with open_office(site, browser) as made:
+        yield made
+
+
+def routes() -> set[str]:
+    return {each.path for screen in SCREENS for each, _ in screen.routes if each.method == "GET"} - NO_PAGES
+
+
+def addresses(office: Office, own: Mapping[str, str]) -> list[str]:
+    """An address of every page."""
+    with office.site.open() as app:
+        account = next(each for each in app.store.accounts.listed() if each.name == "Olive Opérateur").id
+        requests = app.queries.requests(1).items
+    parts = {**PARTS, "{account_id}": account, **own}
+    made = []
+    for path in sorted(routes()):
+        if path.endswith("/requests/{number}"):
+            path = f"/placements/{requests[0].reference}/requests/{requests[0].seq}"
+        for name, value in parts.items():
+            path = path.replace(name, value)
+        assert "{" not in path, f"{path} has no address here"
+        made.append(path)
+    return made
+
+
+def chosen(office: Office, page: Page) -> str:
+    """A batch of some placements, not confirmed yet."""
+    office.goto(page, "/placements?text=P-")
+    page.get_by_role("button", name="Agir sur tous").click()
+    return page.url.rpartition("/")[2]
+
+
+def looked_at(office: Office, page: Page, paths: list[str], name: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        answer = page.goto(office.address + path)
+        assert answer is not None
+        assert answer.status == 200, (path, answer.status)
+        assert page.get_by_role("heading", level=1).count() == 1, path
+        if said := violations(page, *PAGES_IN):
+            found[path] = said
+        if path in ("/due", "/placements", "/system", "/definition", "/audit", "/people") or "S-2" in path:
+            office.shot(page, f"{name}{path.replace('/', '-')}")
+    return found
+
+
+def test_every_page_with_placements_is_usable_by_everybody(full: Office) -> None:
+    page = full.page(WHO)
+    own = {"{batch}": chosen(full, page)}
+    assert looked_at(full, page, addresses(full, own), "full") == {}
+    page.context.close()
+
+
+def test_every_refusal_is_usable_by_everybody(full: Office) -> None:
+    page = full.page(WHO)
+    found: dict[str, list[str]] = {}
+    for path, button in SENT:
+        full.goto(page, path)
+        page.get_by_role("button", name=button).first.click()
+        assert page.get_by_role("alert").count() > 0, path
+        if said := violations(page, *REFUSALS_IN):
+            found[path] = said
+        full.shot(page, f"refused{path.replace('/', '-')}")
+    full.goto(page, "/accounts")
+    page.get_by_label("Nom, comme l’historique le montrera").fill("Sans rôle")
+    page.get_by_role("button", name="Ouvrir le compte").click()
+    page.get_by_role("alert").wait_for()
+    found |= {"/accounts": said} if (said := violations(page, *REFUSALS_IN)) else {}
+    for path in ("/nowhere", "/welcome?token=none", "/placements/none", "/placements?state=none", "/batches/none"):
+        full.goto(page, path)
+        if said := violations(page, *REFUSALS_IN):
+            found[path] = said
+    page.context.close()
+    assert found == {}
+
+
+def test_batches_are_usable_by_everybody_at_each_step(full: Office) -> None:
+    page = full.page(WHO)
+    batch = chosen(full, page)
+    found: dict[str, list[str]] = {}
+
+    def look(step: str) -> None:
+        full.shot(page, f"batch-{step}")
+        if said := violations(page, *PAGES_IN):
+            found[step] = said
+
+    look("chosen")
+    full.goto(page, f"/batches/{batch}/fire/select_candidate")
+    page.get_by_role("button", name="Vérifier").click()
+    look("form-refused")
+    full.goto(page, f"/batches/{batch}/note")
+    page.get_by_label("Remarque").fill("Relance")
+    page.get_by_role("button", name="Vérifier").click()
+    look("preview")
+    page.get_by_role("button", name="Confirmer : Ajouter une remarque").click()
+    look("another-count")
+    page.get_by_label("Nombre de dossiers, pour confirmer").fill("3")
+    page.get_by_role("button", name="Confirmer : Ajouter une remarque").click()
+    page.get_by_text("terminé").wait_for()
+    look("done")
+    full.goto(page, "/batches")
+    look("list")
+    page.context.close()
+    assert found == {}
+
+
+def test_people_are_usable_by_everybody_at_each_step(full: Office) -> None:
+    page = full.page(WHO)
+    found: dict[str, list[str]] = {}
+    for name in ("Zoé Lambert", "Personne"):
+        full.goto(page, "/people")
+        page.get_by_label("Comment elle est nommée ou désignée").fill(name)
+        page.get_by_role("button", name="Chercher").click()
+        found |= {name: said} if (said := violations(page, *PAGES_IN)) else {}
+        full.shot(page, f"people-{name}")
+    full.goto(page, "/people")
+    page.get_by_label("Comment elle est nommée ou désignée").fill("Zoé Lambert")
+    page.get_by_role("button", name="Chercher").click()
+    page.get_by_role("button", name="Vérifier").click()
+    found |= {"erase refused": said} if (said := violations(page, *PAGES_IN)) else {}
+    page.context.close()
+    assert found == {}
+
+
+def test_every_page_without_placements_is_usable_by_everybody(tmp_path: Path, browser: Browser) -> None:
+    with open_office(empty(Site(tmp_path)), browser) as office:
+        page = office.page(WHO)
+        paths = [path for path in sorted(routes()) if "{" not in path]
+        assert looked_at(office, page, paths, "empty") == {}
+        page.context.close()
