@@ -215,6 +215,18 @@ class Settings(BaseModel):
         json_schema_extra={"flag": "--brake-min-firings"},
     )
 
+    health_address: str | None = Field(
+        None,
+        description="Where the daemon tells how it does (`/livez`, `/readyz`, `/metrics`), such as `127.0.0.1:9402`; "
+        "without it, nowhere. It asks for no login: keep it to loopback or a network of your own.",
+        json_schema_extra={"flag": "--health-address"},
+    )
+    console_health_address: str | None = Field(
+        None,
+        description="The same for the console, apart from the address that browsers use, such as `127.0.0.1:9403`.",
+        json_schema_extra={"flag": "--console-health-address"},
+    )
+
     console_host: str = Field(
         "127.0.0.1",
         description="The address that the console listens on; anything but loopback belongs behind a proxy that "
@@ -222,7 +234,10 @@ class Settings(BaseModel):
         json_schema_extra={"flag": "--host"},
     )
     console_port: int = Field(
-        8421, ge=0, le=65535, description="The port that the console listens on; 0 for any that is free.",
+        8421,
+        ge=0,
+        le=65535,
+        description="The port that the console listens on; 0 for any that is free.",
         json_schema_extra={"flag": "--port"},
     )
     console_names: tuple[str, ...] = Field(
@@ -252,6 +267,13 @@ class Settings(BaseModel):
         for address in (value,) if isinstance(value, str) else value or ():
             if not _ADDRESS.fullmatch(address):
                 raise ValueError("expected plain addresses such as audit@example.fr")
+        return value
+
+    @field_validator("health_address", "console_health_address")
+    @classmethod
+    def _check_listening(cls, value: str | None) -> str | None:
+        if value is not None:
+            split_address(value)
         return value
 
     @field_validator("clock")
@@ -337,6 +359,17 @@ def smtp_password(settings: Settings, environ: Mapping[str, str] | None = None) 
         why = error.strerror if isinstance(error, OSError) else "UTF-8"
         raise WrongUsage(f"Le fichier de mot de passe {path} ne peut être lu ({why}).",
                          f"The password file {path} cannot be read ({why}).") from None  # fmt: skip
+
+
+def split_address(text: str) -> tuple[str, int]:
+    """The host and port of an address such as `127.0.0.1:9402` or `[::1]:9402`. Raises ValueError."""
+    try:
+        parts = urlsplit(f"//{text}")
+        if parts.hostname and parts.port is not None and parts.netloc == text and "@" not in text:
+            return parts.hostname, parts.port
+    except ValueError:
+        pass
+    raise ValueError("expected an address and a port, such as 127.0.0.1:9402 or [::1]:9402")
 
 
 def parse_clock(text: str) -> tuple[datetime, float | None]:

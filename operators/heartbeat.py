@@ -53,12 +53,16 @@ class Heartbeat:
             _LOG.info("heartbeat.failed", extra={"reason": str(error)})
 
     def _compare(self, present: datetime) -> None:
-        # A sandbox has the clock that it was given.
-        skew = timedelta() if self._app.installation.sandbox else self._app.clock.now() - present
+        skew = skew_of(self._app, present)
         skewed = abs(skew) > MAX_SKEW
         if skewed:
             _LOG.error("clock.skewed", extra={"skew_s": round(skew.total_seconds(), 3)})
         self.skewed = skewed
+
+
+def skew_of(app: App, present: datetime) -> timedelta:
+    """How far a clock is ahead of the database's; a sandbox has the clock that it was given."""
+    return timedelta() if app.installation.sandbox else app.clock.now() - present
 
 
 def _described(app: App) -> RunnerItem:

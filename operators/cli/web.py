@@ -18,6 +18,10 @@ LISTENING: dict[str, Any] = {
         list[str] | None,
         typer.Option("--name", metavar="HOST", help="A name under which browsers reach it; repeatable."),
     ],
+    "console_health_address": Annotated[
+        str | None,
+        typer.Option("--console-health-address", metavar="HOST:PORT", help="Tell there how the console does."),
+    ],
 }
 
 
@@ -25,13 +29,15 @@ LISTENING: dict[str, Any] = {
 def console(session: Session) -> None:
     """Serve the web console, on this machine alone unless told otherwise."""
     from operators.cli.extras import needing_web
+    from operators.tally import Tally
 
     with needing_web(session):
         from operators.console.serving import serve
 
     session.log_by_default = "info"
-    with session.open() as app:
-        serve(app, lambda address, link: _tell(session, address, link))
+    tally = Tally()
+    with session.open(also=tally) as app:
+        serve(app, lambda address, link: _tell(session, address, link), tally)
 
 
 def _tell(session: Session, address: str, link: str | None) -> None:

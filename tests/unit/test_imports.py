@@ -30,6 +30,7 @@ KNOWN_ONLY_TO = {
     "cel_expr_python": ("workflow",),
     "fastapi": ("operators",),
     "pm4py": (),
+    "prometheus_client": ("operators",),
     "psycopg": ("storage",),
     "pyarrow": ("audit.export_parquet",),
     "pysqlite3": ("storage",),
