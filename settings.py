@@ -246,6 +246,12 @@ class Settings(BaseModel):
         "may be repeated.",
         json_schema_extra={"flag": "--name"},
     )
+    console_proxies: tuple[str, ...] = Field(
+        ("127.0.0.1", "::1"),
+        description="The addresses of proxies whose word counts on how and from where a browser came "
+        "(`X-Forwarded-Proto`, `X-Forwarded-For`), separated by commas; the flag may be repeated.",
+        json_schema_extra={"flag": "--proxy"},
+    )
 
     @property
     def definition_path(self) -> Path:
@@ -253,7 +259,7 @@ class Settings(BaseModel):
         default = type(self).model_fields["definition"].default
         return SHIPPED_DEFINITION if self.definition == default and not default.exists() else self.definition
 
-    @field_validator("role", "mail_to", "console_names", mode="before")
+    @field_validator("role", "mail_to", "console_names", "console_proxies", mode="before")
     @classmethod
     def _split_list(cls, value: object) -> object:
         texts = [value] if isinstance(value, str) else value

@@ -18,6 +18,10 @@ LISTENING: dict[str, Any] = {
         list[str] | None,
         typer.Option("--name", metavar="HOST", help="A name under which browsers reach it; repeatable."),
     ],
+    "console_proxies": Annotated[
+        list[str] | None,
+        typer.Option("--proxy", metavar="ADDRESS", help="A proxy whose X-Forwarded headers count; repeatable."),
+    ],
     "console_health_address": Annotated[
         str | None,
         typer.Option("--console-health-address", metavar="HOST:PORT", help="Tell there how the console does."),

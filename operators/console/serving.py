@@ -40,6 +40,8 @@ def serve(app: App, tell: Callable[[str, str | None], None], tally: Tally | None
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=_GRACE_S,
+            proxy_headers=True,
+            forwarded_allow_ips=list(app.settings.console_proxies),
             callback_notify=watch.beat,
             timeout_notify=1,
         )

@@ -69,4 +69,3 @@ def test_every_alert_has_its_answer_in_the_guide() -> None:
     (group,) = yaml.safe_load(ALERTS.read_text("utf-8"))["groups"]
     guide = (ROOT / "docs/how-to/deploy.md").read_text("utf-8")
     assert [rule["alert"] for rule in group["rules"] if f"| `{rule['alert']}` |" not in guide] == []
-
