@@ -252,6 +252,43 @@ class Settings(BaseModel):
         "(`X-Forwarded-Proto`, `X-Forwarded-For`), separated by commas; the flag may be repeated.",
         json_schema_extra={"flag": "--proxy"},
     )
+    oidc_issuer: str | None = Field(
+        None,
+        description="The identity provider (OpenID Connect) by which people may sign in to the console, such as "
+        "`https://idp.example/api/v2`; without it, by passwords alone.",
+        json_schema_extra={"flag": "--oidc-issuer"},
+    )
+    oidc_name: str = Field(
+        "ProConnect", description="What the provider is called on the pages.", json_schema_extra={"flag": "--oidc-name"}
+    )
+    oidc_client_id: str = Field(
+        "", description="The id that the provider gave this console.", json_schema_extra={"flag": "--oidc-client-id"}
+    )
+    oidc_client_secret_file: Path | None = Field(
+        None,
+        description="The file of the secret that the provider gave it, which nobody else may read.",
+        json_schema_extra={"flag": "--oidc-client-secret-file"},
+    )
+    oidc_scopes: tuple[str, ...] = Field(
+        ("openid",),
+        description="What is asked of the provider, separated by commas; with ProConnect `openid,idp_id`.",
+        json_schema_extra={"flag": "--oidc-scope"},
+    )
+    oidc_acr: tuple[str, ...] = Field(
+        (),
+        description="Levels of assurance of which a login must have one, such as `eidas2`; by default any will do.",
+        json_schema_extra={"flag": "--oidc-acr"},
+    )
+    oidc_idp_hint: str | None = Field(
+        None,
+        description="The id of the provider behind the provider that people are sent to at once.",
+        json_schema_extra={"flag": "--oidc-idp-hint"},
+    )
+    oidc_pkce: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="Whether a login carries a code challenge (PKCE); `auto`: where the provider says that it can.",
+        json_schema_extra={"flag": "--oidc-pkce"},
+    )
 
     @property
     def definition_path(self) -> Path:
@@ -259,7 +296,7 @@ class Settings(BaseModel):
         default = type(self).model_fields["definition"].default
         return SHIPPED_DEFINITION if self.definition == default and not default.exists() else self.definition
 
-    @field_validator("role", "mail_to", "console_names", "console_proxies", mode="before")
+    @field_validator("role", "mail_to", "console_names", "console_proxies", "oidc_scopes", "oidc_acr", mode="before")
     @classmethod
     def _split_list(cls, value: object) -> object:
         texts = [value] if isinstance(value, str) else value
@@ -280,6 +317,15 @@ class Settings(BaseModel):
     def _check_listening(cls, value: str | None) -> str | None:
         if value is not None:
             split_address(value)
+        return value
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _check_issuer(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "https://none")
+        local = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        if not parts.hostname or parts.scheme not in (("https", "http") if local else ("https",)):
+            raise ValueError("expected an address with https://")
         return value
 
     @field_validator("clock")
@@ -351,20 +397,36 @@ def masked_url(url: str) -> str:
 
 def smtp_password(settings: Settings, environ: Mapping[str, str] | None = None) -> str | None:
     """The mail account's password: of the variable, else of the file. WrongUsage where others may read the file."""
-    environ = os.environ if environ is None else environ
-    path = settings.smtp_password_file
-    if environ.get(SMTP_PASSWORD) or path is None:
-        return environ.get(SMTP_PASSWORD) or None
+    said = (os.environ if environ is None else environ).get(SMTP_PASSWORD)
+    if said or settings.smtp_password_file is None:
+        return said or None
+    lines = _private_lines(settings.smtp_password_file, "de mot de passe", "password")
+    return (lines[0] if lines else "") or None
+
+
+def oidc_secret(settings: Settings) -> str:
+    """The secret that the identity provider gave. WrongUsage where it is not said, or others may read it."""
+    path = settings.oidc_client_secret_file
+    if path is None or not settings.oidc_client_id:
+        raise WrongUsage("oidc_issuer demande oidc_client_id et oidc_client_secret_file.",
+                         "oidc_issuer needs oidc_client_id and oidc_client_secret_file.")  # fmt: skip
+    lines = _private_lines(path, "de secret", "secret")
+    if not lines or not lines[0]:
+        raise WrongUsage(f"Le fichier de secret {path} est vide.", f"The secret file {path} is empty.")
+    return lines[0]
+
+
+def _private_lines(path: Path, what_fr: str, what_en: str) -> list[str]:
     try:
         with path.open(encoding="utf-8") as stream:
             if os.fstat(stream.fileno()).st_mode & 0o077:
-                raise WrongUsage(f"D'autres peuvent lire le fichier de mot de passe {path} : chmod 600.",
-                                 f"Others may read the password file {path}: chmod 600.")  # fmt: skip
-            return stream.readline().rstrip("\r\n") or None
+                raise WrongUsage(f"D'autres peuvent lire le fichier {what_fr} {path} : chmod 600.",
+                                 f"Others may read the {what_en} file {path}: chmod 600.")  # fmt: skip
+            return [line.rstrip("\r\n") for line in stream]
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "UTF-8"
-        raise WrongUsage(f"Le fichier de mot de passe {path} ne peut être lu ({why}).",
-                         f"The password file {path} cannot be read ({why}).") from None  # fmt: skip
+        raise WrongUsage(f"Le fichier {what_fr} {path} ne peut être lu ({why}).",
+                         f"The {what_en} file {path} cannot be read ({why}).") from None  # fmt: skip
 
 
 def split_address(text: str) -> tuple[str, int]:

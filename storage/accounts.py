@@ -182,6 +182,10 @@ class AccountRows:
         self._set(account_id, password=password, link=None, link_until=None)
         self._end(account_id, now)
 
+    def spend_link(self, account_id: str) -> None:
+        """The one-time link of an account was used."""
+        self._set(account_id, link=None, link_until=None)
+
     def _end(self, account_id: str, now: datetime) -> None:
         self._connection.execute(_ended(now).where(web_session.c.account == account_id))
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from storage.accounts import Accounts
 from storage.counting import Counts
 from storage.database import PATIENCE, Database, T, open_database
+from storage.identities import Identities
 from storage.instants import instant, micros
 from storage.queries import Queries
 from storage.runners import Runners
@@ -49,6 +50,7 @@ class SqlStore:
         self.seals = Seals(self._database)
         self.runners = Runners(self._database)
         self.accounts = Accounts(self._database)
+        self.identities = Identities(self._database)
         self.counts = Counts(self._database)
         self.search = Search(self._database)
 

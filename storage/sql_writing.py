@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Select, delete, select
 from storage import claims, locks, persons, refusals, rows, watch
 from storage.accounts import AccountRows
 from storage.failures import explained
+from storage.identities import IdentityRows
 from storage.instants import micros
 from storage.sql_reading import SqlReading, facts_of
 from storage.statements import Writes, in_chunks, locked
@@ -42,6 +43,7 @@ class SqlUnitOfWork(SqlReading):
         # What this transaction looked for and did not find: no lock keeps others from making it.
         self._absent: set[str] = set()
         self.accounts = AccountRows(connection)
+        self.identities = IdentityRows(connection)
 
     def find(self, reference: str) -> Facts | None:
         found = super().find(reference)

@@ -373,6 +373,18 @@ class WebSessionTable(Rows, table=True):
     revoked_at: datetime | None = _at()
 
 
+class IdentityTable(Rows, table=True):
+    """Persons as an identity provider knows them, and the accounts that they were linked to."""
+
+    __tablename__ = "identity"
+    __table_args__ = (_BY_KEY,)
+    issuer: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    idp: str = Field(primary_key=True)
+    account: str = Field(foreign_key="account.id", index=True)
+    linked_at: datetime = _at()
+
+
 class AccessTable(Rows, table=True):
     """Who had personal values of which placement shown, and when; it holds none of them."""
 
@@ -399,6 +411,7 @@ system_entry, unsealed, leaf = map(_table, ("system_entry", "unsealed", "leaf"))
 tile, seal, log_key, sealer = map(_table, ("tile", "seal", "log_key", "sealer"))
 runner = _table("runner")
 account, web_session, access = map(_table, ("account", "web_session", "access"))
+identity = _table("identity")
 
 placement.append_constraint(Unique(placement.c.reference))
 # The daemon looks at nothing else: the longest overdue first, and by reference where two fall together.

@@ -19,7 +19,7 @@ SYSTEM: Final = "system"
 
 SystemKind = Literal[
     "published", "heads", "restored", "released", "actor_erased", "key_rotated", "account_added", "account_changed",
-    "account_disabled", "account_enabled", "account_invited", "account_password",
+    "account_disabled", "account_enabled", "account_invited", "account_password", "account_linked",
 ]  # fmt: skip
 
 _NOTHING = (

@@ -25,6 +25,7 @@ from operators.console import (
     health,
     incidents,
     login,
+    oidc,
     people,
     placement,
     placements,
@@ -47,7 +48,7 @@ from workflow.errors import NotFound, ParcoursError, StoreUnavailable, UnknownNa
 SCREENS: Sequence[Screen] = tuple(
     module.screen
     for module in (
-        health, login, due, placements, placing, placement, acting, correcting, approving, incidents, system,
+        health, login, oidc, due, placements, placing, placement, acting, correcting, approving, incidents, system,
         definition, audit, people,
     )
 )  # fmt: skip
@@ -70,6 +71,7 @@ def make_console(
     for screen in screens:
         screen.add_to(web)
     web.mount(STATIC, StaticFiles(directory=STATICS), name="static")
+    web.state.provider = oidc.provider_for(app.settings, web.state.console.real.now)
     list(declarations(web.routes))
     _answer_errors(web)
     return Shield(web, (*LOOPBACK, *app.settings.console_names))

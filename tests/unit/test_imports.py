@@ -27,8 +27,11 @@ MAY_IMPORT = {
 KNOWN_ONLY_TO = {
     "alembic": ("storage",),
     "apscheduler": ("runner",),
+    "authlib": ("operators.console.provider",),
     "cel_expr_python": ("workflow",),
     "fastapi": ("operators",),
+    "httpx2": ("operators.console.provider",),
+    "joserfc": ("operators.console.provider",),
     "pm4py": (),
     "prometheus_client": ("operators",),
     "psycopg": ("storage",),
