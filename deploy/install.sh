@@ -23,10 +23,18 @@ while [ $# -gt 0 ]; do
 done
 [ -n "$root" ] || [ "$(id -u)" = 0 ] || die "This makes a user and units: run it as root, or with --root DIR."
 
+# All programs of a name, in the order of PATH.
+places_of() {
+  case $1 in */*) echo "$1"; return ;; esac
+  echo "$PATH" | tr : '\n' | while read -r folder; do
+    [ ! -x "$folder/$1" ] || echo "$folder/$1"
+  done
+}
+
 # One that the user may run too: an interpreter in somebody's home is not.
 find_python() {
   for name in ${python:-python3.14 python3.13 python3.12 python3.11 python3}; do
-    for each in $(which -a "$name" 2>/dev/null); do
+    for each in $(places_of "$name"); do
       if as_user "$each" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
         echo "$each"; return
       fi
@@ -82,6 +90,12 @@ lay_files() {
   install -m 644 "$source"/deploy/systemd/parcours-* "$root$units/"
 }
 
+# A program of before must not write to a schema of today.
+stop() {
+  [ -z "$root" ] && [ -d /run/systemd/system ] || return 0
+  systemctl stop parcours-daemon.service parcours-console.service 2>/dev/null || true
+}
+
 start() {
   if [ -n "$root" ] || [ ! -d /run/systemd/system ]; then
     echo "Units lie in $root$units; systemd was not asked to start them."
@@ -97,6 +111,7 @@ make_user
 make_environment
 make_config
 lay_files
+stop
 make_database
 start
 echo "Parcours is installed: settings in $root$config/parcours.toml, commands by $root$prefix/bin/parcours."

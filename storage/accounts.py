@@ -50,6 +50,15 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """A person as a provider knows them: `subject` is unique for one `idp` behind one `issuer` alone."""
+
+    issuer: str
+    subject: str
+    idp: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AccessItem:
     """Personal values of a placement that were shown: to whom, when, and which `fields` by name."""
 

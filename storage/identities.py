@@ -1,21 +1,12 @@
 """Who of an identity provider is which account of the console. An identity leads nowhere until somebody linked it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, insert, select
 
+from storage.accounts import Identity
 from storage.database import Database
 from storage.tables import identity
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """A person as a provider knows them: `subject` is unique for one `idp` behind one `issuer` alone."""
-
-    issuer: str
-    subject: str
-    idp: str = ""
 
 
 class Identities:

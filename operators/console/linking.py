@@ -4,8 +4,7 @@ from datetime import datetime
 
 from app import App
 from settings import WrongUsage
-from storage.accounts import Account
-from storage.identities import Identity
+from storage.accounts import Account, Identity
 from workflow.system import system_entry
 
 

@@ -22,13 +22,14 @@ from joserfc.jwk import KeySet
 from joserfc.jwt import JWTClaimsRegistry, Token, decode
 
 from settings import Settings
-from storage.identities import Identity
+from storage.accounts import Identity
 
 ALGORITHMS: Final = ("RS256", "PS256", "ES256")
 """Signatures that are believed: by a key of the provider's alone, never by a shared secret, never none."""
 
 LEEWAY_S: Final = 60
 _REMEMBERED: Final = timedelta(hours=1)
+_PAUSE: Final = timedelta(seconds=5)
 _PATIENCE_S: Final = 10.0
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -84,6 +85,7 @@ class Provider:
     def __init__(self, settings: Settings, secret: str, now: Callable[[], datetime]) -> None:
         self._settings, self._secret, self._now = settings, secret, now
         self._described: tuple[datetime, Described] | None = None
+        self._failed_at: datetime | None = None
         self._keys: KeySet | None = None
 
     def begin(self, asked: Asked, back: str) -> str:
@@ -106,7 +108,7 @@ class Provider:
         if said.get("iss", described.issuer) != described.issuer:
             raise Unproven("iss")
         if "code" not in said:
-            raise Unproven("refused", said.get("error", ""))
+            raise Unproven("refused", said.get("error", "")[:100])
         with self._client(described, back) as client:
             told = self._exchanged(client, described, asked, said["code"])
             id_token = str(told.get("id_token", ""))
@@ -206,9 +208,18 @@ class Provider:
 
     def _describe(self) -> Described:
         now = self._now()
-        if self._described is None or now - self._described[0] > _REMEMBERED:
-            self._described = (now, self._discovered())
-        return self._described[1]
+        if self._described is not None and now - self._described[0] <= _REMEMBERED:
+            return self._described[1]
+        # Whoever waits for a provider that is silent keeps a thread of the console's: few at a time do.
+        if self._failed_at is not None and now - self._failed_at < _PAUSE:
+            raise Unreachable("it did not answer a moment ago")
+        try:
+            found = self._discovered()
+        except Unreachable:
+            self._failed_at = now
+            raise
+        self._described = (now, found)
+        return found
 
     def _discovered(self) -> Described:
         issuer = self._settings.oidc_issuer or ""

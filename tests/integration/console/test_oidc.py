@@ -318,10 +318,14 @@ def test_session_by_a_provider_ends_as_any_other(federation: Federation) -> None
     assert not is_in(browser)
 
 
-def test_provider_that_is_away_or_another_one_is_told(federation: Federation) -> None:
+def test_provider_that_is_away_or_another_one_is_told_and_asked_again_later(federation: Federation) -> None:
     federation.provider.announced = "https://idp.example"
     answer = federation.office.browser().get("/login/oidc")
     assert (answer.status_code, "ne répond pas" in answer.text) == (502, True)
+    federation.provider.announced = None
+    assert federation.office.browser().get("/login/oidc").status_code == 502, "not at once"
+    federation.office.real.advance(timedelta(seconds=6))
+    assert federation.office.browser().get("/login/oidc").status_code == 303
 
 
 def test_login_leads_to_no_other_site(federation: Federation) -> None:
