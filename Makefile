@@ -19,6 +19,9 @@ LOCKED := $(INSTALL) --require-hashes --no-build-isolation --use-pep517
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --custom-compile-command 'make lock' $(UPGRADE)
 
+# What an installation that serves has besides: deploy/install.sh takes its lock.
+SERVED := --extra web --extra metrics --extra postgres
+
 .PHONY: help demo test test-long tamper faults bench bench-full bench-runners coverage check lint types format lock schema clean
 
 help: ## list the targets
@@ -70,6 +73,7 @@ format: .venv/dev.stamp ## rewrite the code in the project's style
 lock: .venv/dev.stamp ## write requirements/ anew (UPGRADE=--upgrade for newer versions)
 	$(COMPILE) --group build -o requirements/build.txt
 	$(COMPILE) pyproject.toml --extra web -c requirements/build.txt -o requirements/run.txt
+	$(COMPILE) pyproject.toml $(SERVED) -c requirements/build.txt -c requirements/run.txt -o requirements/deploy.txt
 	$(COMPILE) pyproject.toml --group dev -c requirements/build.txt -c requirements/run.txt -o requirements/dev.txt
 
 schema: .venv/run.stamp ## write schema/definition.schema.json anew

@@ -15,7 +15,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -25,6 +25,9 @@ from workflow.brake import ClockBehind, Held
 from workflow.clock import SystemClock
 from workflow.commands import SweepResult
 from workflow.errors import IntegrityBroken, ParcoursError, StoreBusy
+
+if TYPE_CHECKING:
+    from operators.tally import Tally
 
 WATCH_S = 0.5
 """How often the daemon asks whether another process has committed: a change is noticed within a second."""
@@ -53,15 +56,16 @@ _HELD = 8
 _LOG = logging.getLogger("parcours.runner")
 
 
-def run(app: App, *, once: bool = False, until: datetime | None = None) -> int:
+def run(app: App, *, once: bool = False, until: datetime | None = None, tally: "Tally | None" = None) -> int:
     """Run the daemon until a signal, or until the clock has reached `until`; with `once`, a single sweep.
 
+    `tally` counts what it does, for its metrics, and is the application's witness where it is to count entries.
     Returns the process's exit code: 8 where the brake holds at its end, 1 where a single sweep left something undone,
     else 0. Raises IntegrityBroken where the database contradicts itself, or does not continue what was remembered of
     it: going on would be guessing.
     """
     _expect_continued(app)
-    return sweep_once(app, until) if once else Runner(app, until).serve()
+    return sweep_once(app, until) if once else Runner(app, until, tally).serve()
 
 
 def _expect_continued(app: App) -> None:
@@ -77,7 +81,7 @@ def sweep_once(app: App, until: datetime | None = None) -> int:
     from operators.brake_log import BrakeLog
 
     stop = _Stop()
-    held = _sweep(app, until, stop).held
+    held = _sweep(app, until, lambda: stop.asked).held
     if held is not None:
         BrakeLog()(held)
         return _HELD
@@ -99,9 +103,9 @@ class _Stop:
             self._then()
 
 
-def _sweep(app: App, until: datetime | None, stop: _Stop) -> SweepResult:
+def _sweep(app: App, until: datetime | None, stop: Callable[[], bool]) -> SweepResult:
     started_s = time.monotonic()
-    result = app.engine.sweep(until=until, stop=lambda: stop.asked)
+    result = app.engine.sweep(until=until, stop=stop)
     if result.placements or result.incidents:
         _LOG.info(
             "sweep.finished",
@@ -232,11 +236,14 @@ BaseTrigger.register(_Every)
 class Runner:
     """One daemon process: an alarm clock that calls, and the main thread that answers."""
 
-    def __init__(self, app: App, until: datetime | None = None) -> None:
+    def __init__(self, app: App, until: datetime | None = None, tally: "Tally | None" = None) -> None:
         from operators.brake_log import BrakeLog
         from operators.heartbeat import Heartbeat
+        from operators.pulse import Pulse
+        from operators.tally import Tally
 
         self._app, self._until = app, until
+        self._pulse, self._tally = Pulse(), tally or Tally()
         # Its `put` is reentrant; an Event set in a signal's handler may wait for the thread it interrupts.
         self._calls: SimpleQueue[None] = SimpleQueue()
         self._stop = _Stop(self._call)
@@ -253,13 +260,22 @@ class Runner:
         self._alarms = BackgroundScheduler(job_defaults=defaults, timezone="UTC")
 
     def serve(self) -> int:
-        """Sweep, sleep, and wake again until told to stop. Raises IntegrityBroken."""
+        """Sweep, sleep, and wake again until told to stop. Raises IntegrityBroken, and WrongUsage for the address at
+        which it is to tell how it does.
+        """
+        from operators.watched import watched
+
+        with watched(self._app, self._pulse, self._tally, self._app.settings.health_address):
+            return self._serve()
+
+    def _serve(self) -> int:
         said_until = self._until and self._until.isoformat()
         _LOG.info("runner.started", extra={"until": said_until} if said_until else {})
         self._set_periodic_alarms()
         self._alarms.start()
         try:
             while not self._is_over():
+                self._pulse()
                 self._beat()
                 self._wake()
                 # What is sealed by a clock that is wrong would make all that comes later look late.
@@ -276,11 +292,17 @@ class Runner:
     def _is_over(self) -> bool:
         return self._over or self._stop.asked
 
+    def _is_to_stop(self) -> bool:
+        """Asked between the transactions of a sweep, however long it takes: the loop runs."""
+        self._pulse()
+        return self._stop.asked
+
     def _call(self) -> None:
         self._calls.put(None)
 
     def _wake(self) -> None:
         """Sweep what is due, and set the alarm for what comes next."""
+        started_s = time.monotonic()
         try:
             now = self._app.clock.now()
             # Read first: what another process commits during the sweep is noticed after it.
@@ -293,11 +315,17 @@ class Runner:
             _LOG.critical("runner.failed", extra={"reason": str(error)})
             raise
         except Exception as error:
+            self._tally.swept("failed", time.monotonic() - started_s)
             self._retry(error)
         else:
             self._failures = 0
+            self._tell_how(time.monotonic() - started_s)
             # What fell due by `until` was swept only where the clock had come so far before the sweep.
             self._over = self._until is not None and now >= self._until
+
+    def _tell_how(self, took_s: float) -> None:
+        self._tally.swept("done" if self._held is None else "held", took_s)
+        self._pulse.says("firing" if self._held is None else f"held by the brake: {self._held.cause}")
 
     def _look(self) -> float:
         """Sweep what is due, or see the clock at least; remember why the brake holds.
@@ -310,7 +338,7 @@ class Runner:
             if not _is_due(self._app, self._until):
                 self._held = self._app.engine.beat()
                 return 0.0
-            swept = _sweep(self._app, self._until, self._stop)
+            swept = _sweep(self._app, self._until, self._is_to_stop)
         except ClockBehind as error:
             self._held = error.held
             return 0.0
@@ -322,6 +350,7 @@ class Runner:
         longest_s = self._app.settings.safety_interval_s
         retry_in_s = min(FIRST_RETRY_S * 2 ** min(self._failures, 20), longest_s)
         self._failures += 1
+        self._pulse.says("failing: see the log")
         unexpected = None if isinstance(error, ParcoursError) else error
         said = {"reason": str(error), "retry_in_s": retry_in_s}
         if isinstance(error, StoreBusy) and self._failures <= BUSY_TRIES:
@@ -332,6 +361,7 @@ class Runner:
 
     def _sleep(self) -> None:
         while not self._is_over() and not self._is_called() and not self._has_news():
+            self._pulse()
             self._beat()
 
     def _is_called(self) -> bool:

@@ -285,6 +285,18 @@ class Settings(BaseModel):
         json_schema_extra={"flag": "--brake-min-firings"},
     )
 
+    health_address: str | None = Field(
+        None,
+        description="Where the daemon tells how it does (`/livez`, `/readyz`, `/metrics`), such as `127.0.0.1:9402`; "
+        "without it, nowhere. It asks for no login: keep it to loopback or a network of your own.",
+        json_schema_extra={"flag": "--health-address"},
+    )
+    console_health_address: str | None = Field(
+        None,
+        description="The same for the console, apart from the address that browsers use, such as `127.0.0.1:9403`.",
+        json_schema_extra={"flag": "--console-health-address"},
+    )
+
     console_host: str = Field(
         "127.0.0.1",
         description="The address that the console listens on; anything but loopback belongs behind a proxy that "
@@ -304,6 +316,49 @@ class Settings(BaseModel):
         "may be repeated.",
         json_schema_extra={"flag": "--name"},
     )
+    console_proxies: tuple[str, ...] = Field(
+        ("127.0.0.1", "::1"),
+        description="The addresses of proxies whose word counts on how and from where a browser came "
+        "(`X-Forwarded-Proto`, `X-Forwarded-For`), separated by commas; the flag may be repeated.",
+        json_schema_extra={"flag": "--proxy"},
+    )
+    oidc_issuer: str | None = Field(
+        None,
+        description="The identity provider (OpenID Connect) by which people may sign in to the console, such as "
+        "`https://idp.example/api/v2`; without it, by passwords alone.",
+        json_schema_extra={"flag": "--oidc-issuer"},
+    )
+    oidc_name: str = Field(
+        "ProConnect", description="What the provider is called on the pages.", json_schema_extra={"flag": "--oidc-name"}
+    )
+    oidc_client_id: str = Field(
+        "", description="The id that the provider gave this console.", json_schema_extra={"flag": "--oidc-client-id"}
+    )
+    oidc_client_secret_file: Path | None = Field(
+        None,
+        description="The file of the secret that the provider gave it, which nobody else may read.",
+        json_schema_extra={"flag": "--oidc-client-secret-file"},
+    )
+    oidc_scopes: tuple[str, ...] = Field(
+        ("openid",),
+        description="What is asked of the provider, separated by commas; with ProConnect `openid,idp_id`.",
+        json_schema_extra={"flag": "--oidc-scope"},
+    )
+    oidc_acr: tuple[str, ...] = Field(
+        (),
+        description="Levels of assurance of which a login must have one, such as `eidas2`; by default any will do.",
+        json_schema_extra={"flag": "--oidc-acr"},
+    )
+    oidc_idp_hint: str | None = Field(
+        None,
+        description="The id of the provider behind the provider that people are sent to at once.",
+        json_schema_extra={"flag": "--oidc-idp-hint"},
+    )
+    oidc_pkce: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="Whether a login carries a code challenge (PKCE); `auto`: where the provider says that it can.",
+        json_schema_extra={"flag": "--oidc-pkce"},
+    )
 
     api_rate: int = Field(
         600,
@@ -319,7 +374,18 @@ class Settings(BaseModel):
         default = type(self).model_fields["definition"].default
         return SHIPPED_DEFINITION if self.definition == default and not default.exists() else self.definition
 
-    @field_validator("role", "mail_to", "notices_to", "digest_to", "webhooks", "console_names", mode="before")
+    @field_validator(
+        "role",
+        "mail_to",
+        "notices_to",
+        "digest_to",
+        "webhooks",
+        "console_names",
+        "console_proxies",
+        "oidc_scopes",
+        "oidc_acr",
+        mode="before",
+    )
     @classmethod
     def _split_list(cls, value: object) -> object:
         texts = [value] if isinstance(value, str) else value
@@ -365,6 +431,22 @@ class Settings(BaseModel):
     def _check_page(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("https://", "http://")):
             raise ValueError("expected an address such as https://parcours.example")
+        return value
+
+    @field_validator("health_address", "console_health_address")
+    @classmethod
+    def _check_listening(cls, value: str | None) -> str | None:
+        if value is not None:
+            split_address(value)
+        return value
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _check_issuer(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "https://none")
+        local = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        if not parts.hostname or parts.scheme not in (("https", "http") if local else ("https",)):
+            raise ValueError("expected an address with https://")
         return value
 
     @field_validator("clock")
@@ -467,6 +549,18 @@ def webhook_secrets(settings: Settings, environ: Mapping[str, str] | None = None
     return [(name, secret) for name, secret in pairs]
 
 
+def oidc_secret(settings: Settings) -> str:
+    """The secret that the identity provider gave. WrongUsage where it is not said, or others may read it."""
+    path = settings.oidc_client_secret_file
+    if path is None or not settings.oidc_client_id:
+        raise WrongUsage("oidc_issuer demande oidc_client_id et oidc_client_secret_file.",
+                         "oidc_issuer needs oidc_client_id and oidc_client_secret_file.")  # fmt: skip
+    lines = _private_lines(path, "de secret", "secret")
+    if not lines or not lines[0]:
+        raise WrongUsage(f"Le fichier de secret {path} est vide.", f"The secret file {path} is empty.")
+    return lines[0]
+
+
 def _private_lines(path: Path, what_fr: str, what_en: str) -> list[str]:
     try:
         with path.open(encoding="utf-8") as stream:
@@ -478,6 +572,17 @@ def _private_lines(path: Path, what_fr: str, what_en: str) -> list[str]:
         why = error.strerror if isinstance(error, OSError) else "UTF-8"
         raise WrongUsage(f"Le fichier {what_fr} {path} ne peut être lu ({why}).",
                          f"The {what_en} file {path} cannot be read ({why}).") from None  # fmt: skip
+
+
+def split_address(text: str) -> tuple[str, int]:
+    """The host and port of an address such as `127.0.0.1:9402` or `[::1]:9402`. Raises ValueError."""
+    try:
+        parts = urlsplit(f"//{text}")
+        if parts.hostname and parts.port is not None and parts.netloc == text and "@" not in text:
+            return parts.hostname, parts.port
+    except ValueError:
+        pass
+    raise ValueError("expected an address and a port, such as 127.0.0.1:9402 or [::1]:9402")
 
 
 def parse_clock(text: str) -> tuple[datetime, float | None]:

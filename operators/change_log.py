@@ -6,6 +6,7 @@ Says no personal value: entries hold none.
 import logging
 from collections.abc import Sequence
 
+from workflow.engine import Witness
 from workflow.facts import Facts
 from workflow.history import ChainedEntry, HistoryEntry, instant_text
 from workflow.waiting import APPROVED, REFUSED, REQUESTED, STEP, WITHDRAWN
@@ -45,6 +46,16 @@ def log_changes(facts: Facts, entries: Sequence[ChainedEntry]) -> None:
         for item in entries:
             event = str(item.entry.fields.get(STEP, item.entry.kind))
             _LOG.info(EVENT_OF[event], extra=_said(facts, item.entry))
+
+
+def both(first: Witness, second: Witness) -> Witness:
+    """A witness that tells two others, the one after the other."""
+
+    def tell(facts: Facts, entries: Sequence[ChainedEntry]) -> None:
+        first(facts, entries)
+        second(facts, entries)
+
+    return tell
 
 
 def _said(facts: Facts, entry: HistoryEntry) -> dict[str, object]:

@@ -73,12 +73,16 @@ class Heartbeat:
         self.outdated, self.leads = outdated, self._app.store.runners.leads(self._mine.id, runners)
 
     def _compare(self, present: datetime) -> None:
-        # A sandbox has the clock that it was given.
-        skew = timedelta() if self._app.installation.sandbox else self._machine.now() - present
+        skew = skew_of(self._app, present, self._machine)
         skewed = abs(skew) > MAX_SKEW
         if skewed:
             _LOG.error("clock.skewed", extra={"skew_s": round(skew.total_seconds(), 3)})
         self.skewed = skewed
+
+
+def skew_of(app: App, present: datetime, machine: Clock) -> timedelta:
+    """How far a machine's clock is ahead of the database's; a sandbox has the clock that it was given."""
+    return timedelta() if app.installation.sandbox else machine.now() - present
 
 
 def _described(app: App) -> RunnerItem:

@@ -58,6 +58,9 @@ EVENTS: Mapping[str, LogEvent] = {
     "sweep.postponed": LogEvent("Another process was writing; the sweep is tried again.", ("reason", "retry_in_s")),
     "sweep.failed": LogEvent("A sweep could not read or write; it is tried again.", ("reason", "retry_in_s")),
     "runner.failed": LogEvent("The daemon gives up: what is stored contradicts itself.", ("reason",)),
+    "login.refused": LogEvent("Nobody was proven to have signed in by the identity provider.", ("address", "reason")),
+    "provider.failed": LogEvent("The identity provider did not answer, or not as one.", ("reason",)),
+    "health.started": LogEvent("Health and metrics are told at an address.", ("address",)),
     "heartbeat.failed": LogEvent("The daemon could not tell the others that it lives; it tries again.", ("reason",)),
     "clock.skewed": LogEvent(
         "This machine's clock differs too much from the database's; the daemon fires nothing while it does.",

@@ -51,6 +51,15 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """A person as a provider knows them: `subject` is unique for one `idp` behind one `issuer` alone."""
+
+    issuer: str
+    subject: str
+    idp: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AccessItem:
     """Personal values of a placement that were shown: to whom, when, and which `fields` by name."""
 
@@ -187,6 +196,10 @@ class AccountRows:
         """Keep a new password; sessions and links that were there are void."""
         self._set(account_id, password=password, link=None, link_until=None)
         self._end(account_id, now)
+
+    def spend_link(self, account_id: str) -> None:
+        """The one-time link of an account was used."""
+        self._set(account_id, link=None, link_until=None)
 
     def _end(self, account_id: str, now: datetime) -> None:
         self._connection.execute(_ended(now).where(web_session.c.account == account_id))

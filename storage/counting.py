@@ -12,6 +12,9 @@ from storage.filters import deadline_conditions, placement_conditions, reached
 from storage.listing import EVERYWHERE, PlacementFilter, Reach
 from storage.tables import deadline, definition, incident, outbox, placement, request, unsealed
 
+UNSENT = ("pending", "queued", "dead")
+"""Statuses of notices that somebody may still wait for; the last were given up."""
+
 
 @dataclass(frozen=True, slots=True)
 class Facets:
@@ -77,6 +80,13 @@ class Counts:
         """How many notices wait to be sent; by an index of those alone."""
         with self._database.reading() as connection:
             return _number(connection, select(func.count()).select_from(outbox).where(outbox.c.status == "pending"))
+
+    def unsent_notices(self) -> Mapping[str, int]:
+        """How many notices there are that were not sent, and may have to be, by status; also those without any."""
+        asked = select(outbox.c.status, func.count()).where(outbox.c.status.in_(UNSENT)).group_by(outbox.c.status)
+        with self._database.reading() as connection:
+            found = {str(status): count for status, count in connection.execute(asked)}
+        return {status: found.get(status, 0) for status in UNSENT}
 
     def unsealed(self, placement_id: str) -> int:
         """How many entries of a placement no seal covers yet."""

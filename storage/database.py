@@ -101,6 +101,10 @@ class Database(ABC):
     def close(self) -> None:
         """Close every connection; a later use opens new ones."""
 
+    def is_current(self) -> bool:
+        """Whether the schema is this program's now, asked anew. Raises StoreUnavailable."""
+        return self.revision() == REVISIONS[-1]
+
     def verify_schema(self) -> None:
         """Compare the schema with this program's, once. Raises StoreUnavailable with what to do."""
         if self._verified:

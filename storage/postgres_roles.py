@@ -17,9 +17,8 @@ ALL: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 _SEALS = {"leaf", "tile", "seal", "log_key", "sealer"}
 _KEPT_FOR_EVER = {"history", "definition", "calendar", "system_entry"}
-_OF_PERSONS = {
-    "personal", "person_key", "exclusive", "command_key", "actor", "account", "web_session", "access", "api_token",
-}  # fmt: skip
+_ACCOUNTS = {"account", "web_session", "access", "api_token", "identity"}
+_OF_PERSONS = {"personal", "person_key", "exclusive", "command_key", "actor", *_ACCOUNTS}
 _NUMBERED = ("history", "outbox")
 # What the app may not do all of. PostgreSQL asks for UPDATE where rows are only locked.
 _APP: Final[Mapping[str, tuple[str, ...]]] = {

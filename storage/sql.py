@@ -12,6 +12,7 @@ from storage.batches import Batches
 from storage.counting import Counts
 from storage.database import PATIENCE, Database, T, open_database
 from storage.deliveries import Deliveries
+from storage.identities import Identities
 from storage.instants import instant, micros
 from storage.queries import Queries
 from storage.runners import Runners
@@ -55,6 +56,7 @@ class SqlStore:
         self.accounts = Accounts(self._database)
         self.tokens = Tokens(self._database)
         self.batches = Batches(self._database)
+        self.identities = Identities(self._database)
         self.counts = Counts(self._database)
         self.search = Search(self._database)
 

@@ -17,6 +17,7 @@ from storage import claims, deliveries, locks, persons, refusals, rows, watch
 from storage.accounts import AccountRows
 from storage.bulk import Bulk
 from storage.failures import explained
+from storage.identities import IdentityRows
 from storage.instants import micros
 from storage.listing import Delivery
 from storage.sql_reading import SqlReading, facts_of
@@ -46,6 +47,7 @@ class SqlUnitOfWork(SqlReading):
         self._absent: set[str] = set()
         self.accounts = AccountRows(connection)
         self.tokens = TokenRows(connection)
+        self.identities = IdentityRows(connection)
 
     def find(self, reference: str) -> Facts | None:
         found = super().find(reference)

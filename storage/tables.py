@@ -396,6 +396,18 @@ class WebSessionTable(Rows, table=True):
     revoked_at: datetime | None = _at()
 
 
+class IdentityTable(Rows, table=True):
+    """Persons as an identity provider knows them, and the accounts that they were linked to."""
+
+    __tablename__ = "identity"
+    __table_args__ = (_BY_KEY,)
+    issuer: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    idp: str = Field(primary_key=True)
+    account: str = Field(foreign_key="account.id", index=True)
+    linked_at: datetime = _at()
+
+
 class AccessTable(Rows, table=True):
     """Who had personal values of which placement shown, and when; it holds none of them."""
 
@@ -471,6 +483,7 @@ runner = _table("runner")
 account, web_session, access = map(_table, ("account", "web_session", "access"))
 api_token = _table("api_token")
 batch, batch_item = map(_table, ("batch", "batch_item"))
+identity = _table("identity")
 
 placement.append_constraint(Unique(placement.c.reference))
 # The daemon looks at nothing else: the longest overdue first, and by reference where two fall together.

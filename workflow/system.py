@@ -21,7 +21,7 @@ SYSTEM: Final = "system"
 SystemKind = Literal[
     "published", "heads", "restored", "released", "actor_erased", "key_rotated", "notices_retried", "account_added",
     "account_changed", "account_disabled", "account_enabled", "account_invited", "account_password",
-    "token_added", "token_revoked",
+    "account_linked", "token_added", "token_revoked",
 ]  # fmt: skip
 
 _NOTHING = (

@@ -23,6 +23,13 @@ INTERVAL: dict[str, Any] = {
     **SIGNING,
 }
 
+HEALTH: dict[str, Any] = {
+    "health_address": Annotated[
+        str | None,
+        typer.Option("--health-address", metavar="HOST:PORT", help="Tell there how the daemon does, over HTTP."),
+    ],
+}
+
 BRAKE: dict[str, Any] = {
     "brake": Annotated[
         Literal["auto", "on", "off"] | None,
@@ -47,7 +54,7 @@ BRAKE: dict[str, Any] = {
 }
 
 
-@command(commands, "run", {**INTERVAL, **BRAKE, **SENDING, **ACTING})
+@command(commands, "run", {**INTERVAL, **BRAKE, **SENDING, **HEALTH, **ACTING})
 def run(
     session: Session,
     once: Annotated[bool, typer.Option("--once", help="Fire all that is due, and end.")] = False,
@@ -64,6 +71,7 @@ def run(
     from operators.cli.brake import release
     from operators.cli.errors import DONE
     from operators.moments import parse_instant
+    from operators.tally import Tally
     from settings import WrongUsage
     from workflow.calendar import load_zone
 
@@ -71,11 +79,12 @@ def run(
         raise WrongUsage("--release et --reason vont ensemble.", "--release and --reason go together.")
     session.log_by_default = "info"
     # A daemon that waits for somebody else's transaction cannot leave when it is told to: it tries again instead.
-    with session.open(patience=timedelta(seconds=1)) as app:
+    tally = Tally()
+    with session.open(patience=timedelta(seconds=1), also=tally) as app:
         if reason is not None:
             release(session, app, reason)
             if not once:
                 return DONE
         zone = load_zone(app.engine.current_rules().definition.timezone) if until else None
         end = None if until is None or zone is None else parse_instant(until, zone, "--until")
-        return runner.run(app, once=once, until=end)
+        return runner.run(app, once=once, until=end, tally=tally)

@@ -12,6 +12,7 @@ from operators.cli.output import Page, print_json
 if TYPE_CHECKING:
     from app import App
     from settings import Settings
+    from workflow.engine import Witness
 
 
 class Session:
@@ -45,15 +46,16 @@ class Session:
         return en if self.lang == "en" else fr
 
     @contextmanager
-    def open(self, patience: timedelta = timedelta(seconds=10)) -> Iterator["App"]:
-        """The application over the database that the settings name; what it changes is logged."""
+    def open(self, patience: timedelta = timedelta(seconds=10), also: "Witness | None" = None) -> Iterator["App"]:
+        """The application over the database that the settings name; what it changes is logged, and told to `also`."""
         from app import open_app
         from operators import logs
-        from operators.change_log import log_changes
+        from operators.change_log import both, log_changes
 
         level = self.settings.log_level
         logs.configure(self.settings.log_format, self.log_by_default if level == "auto" else level)
-        with open_app(settings=self.settings, witness=log_changes, patience=patience) as app:
+        witness = log_changes if also is None else both(log_changes, also)
+        with open_app(settings=self.settings, witness=witness, patience=patience) as app:
             yield app
 
     @property

@@ -1,6 +1,7 @@
 """`console`: the web console and the API, in the foreground. They are in operators/console and operators/api."""
 
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -21,20 +22,53 @@ LISTENING: dict[str, Any] = {
     "api_rate": Annotated[
         int | None, typer.Option("--api-rate", metavar="N", help="So many requests a minute under one token.")
     ],
+    "console_proxies": Annotated[
+        list[str] | None,
+        typer.Option("--proxy", metavar="ADDRESS", help="A proxy whose X-Forwarded headers count; repeatable."),
+    ],
+    "console_health_address": Annotated[
+        str | None,
+        typer.Option("--console-health-address", metavar="HOST:PORT", help="Tell there how the console does."),
+    ],
+}
+
+PROVIDER: dict[str, Any] = {
+    "oidc_issuer": Annotated[
+        str | None, typer.Option("--oidc-issuer", metavar="URL", help="The identity provider to sign in by.")
+    ],
+    "oidc_name": Annotated[str | None, typer.Option("--oidc-name", metavar="T", help="What it is called.")],
+    "oidc_client_id": Annotated[str | None, typer.Option("--oidc-client-id", metavar="ID", help="The console's id.")],
+    "oidc_client_secret_file": Annotated[
+        Path | None, typer.Option("--oidc-client-secret-file", metavar="FILE", help="The file of its secret.")
+    ],
+    "oidc_scopes": Annotated[
+        list[str] | None, typer.Option("--oidc-scope", metavar="SCOPE", help="What is asked of it; repeatable.")
+    ],
+    "oidc_acr": Annotated[
+        list[str] | None, typer.Option("--oidc-acr", metavar="LEVEL", help="A level of assurance; repeatable.")
+    ],
+    "oidc_idp_hint": Annotated[
+        str | None, typer.Option("--oidc-idp-hint", metavar="ID", help="The provider behind it to go to at once.")
+    ],
+    "oidc_pkce": Annotated[
+        Literal["auto", "on", "off"] | None, typer.Option("--oidc-pkce", help="Whether a login has a code challenge.")
+    ],
 }
 
 
-@command(commands, "console", LISTENING)
+@command(commands, "console", {**LISTENING, **PROVIDER})
 def console(session: Session) -> None:
     """Serve the web console, on this machine alone unless told otherwise."""
     from operators.cli.extras import needing_web
+    from operators.tally import Tally
 
     with needing_web(session):
         from operators.console.serving import serve
 
     session.log_by_default = "info"
-    with session.open() as app:
-        serve(app, lambda address, link: _tell(session, address, link))
+    tally = Tally()
+    with session.open(also=tally) as app:
+        serve(app, lambda address, link: _tell(session, address, link), tally)
 
 
 def _tell(session: Session, address: str, link: str | None) -> None:

@@ -26,6 +26,7 @@ from operators.console import (
     health,
     incidents,
     login,
+    oidc,
     people,
     person_data,
     persons,
@@ -51,8 +52,8 @@ from workflow.errors import NotFound, ParcoursError, StoreUnavailable, UnknownNa
 SCREENS: Sequence[Screen] = tuple(
     module.screen
     for module in (
-        health, login, due, placements, batches, placing, placement, acting, correcting, approving, incidents, system,
-        definition, audit, people, persons, person_data,
+        health, login, oidc, due, placements, batches, placing, placement, acting, correcting, approving, incidents,
+        system, definition, audit, people, persons, person_data,
     )
 )  # fmt: skip
 
@@ -78,6 +79,7 @@ def make_console(
         screen.add_to(web)
     web.mount(STATIC, StaticFiles(directory=STATICS), name="static")
     batch_work.attend(web, app)
+    web.state.provider = oidc.provider_for(app.settings, web.state.console.real.now)
     list(declarations(web.routes))
     _answer_errors(web)
     return Shield(web, (*LOOPBACK, *app.settings.console_names))

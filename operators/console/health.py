@@ -7,7 +7,7 @@ from starlette.responses import PlainTextResponse
 
 from operators.console.routing import Screen, current
 from operators.console.visit import Visit
-from workflow.errors import ParcoursError
+from operators.readiness import is_ready
 
 screen = Screen()
 Here = Annotated[Visit, Depends(current)]
@@ -22,8 +22,4 @@ def live() -> Any:
 @screen.get("/readyz", "anyone")
 def ready(visit: Here) -> Any:
     """The database can be read, and has this program's schema."""
-    try:
-        visit.app.store.installation()
-    except ParcoursError:
-        return PlainTextResponse("not ready\n", 503)
-    return PlainTextResponse("ready\n")
+    return PlainTextResponse("ready\n") if is_ready(visit.app) else PlainTextResponse("not ready\n", 503)

@@ -7,6 +7,7 @@ from fastapi import Depends
 from starlette.datastructures import FormData
 
 from operators.console import accounts
+from operators.console.oidc import came_by_provider
 from operators.console.routing import Screen, current, posted
 from operators.console.secrets import digest_of
 from operators.console.sessions import enter, identify, leave, own_address
@@ -50,8 +51,11 @@ def _again(visit: Visit, name: str, address: str, wrong: str, status: int) -> An
 
 @screen.post("/logout", "anyone")
 def logout(visit: Here) -> Any:
-    """End the session."""
-    return leave(visit)
+    """End the session, and where a provider began it, go on to leave that too."""
+    answer = leave(visit)
+    if came_by_provider(visit):
+        answer.headers["location"] = "/signed-out"
+    return answer
 
 
 @screen.post("/language", "anyone")

@@ -12,6 +12,8 @@ from app import App
 from operators.api.app import with_api
 from operators.console.app import make_console
 from operators.console.secrets import new_token
+from operators.console.timing import timed
+from operators.tally import Tally
 from settings import WrongUsage
 
 _GRACE_S = 10
@@ -21,22 +23,29 @@ _WAITING = 128
 _LOG = logging.getLogger("parcours.console")
 
 
-def serve(app: App, tell: Callable[[str, str | None], None]) -> None:
+def serve(app: App, tell: Callable[[str, str | None], None], tally: Tally | None = None) -> None:
     """Listen, tell the address and the link that makes the first account, if there is none, and answer until SIGTERM
-    or SIGINT.
+    or SIGINT. `tally` counts what is entered meanwhile, for its metrics.
 
     Requests under way are finished, for ten seconds at most. Raises WrongUsage where the address cannot be had.
     """
     first = None if app.store.accounts.listed() else new_token()
-    with _listening(app.settings.console_host, app.settings.console_port) as listener:
+    with (
+        _listening(app.settings.console_host, app.settings.console_port) as listener,
+        timed(app, tally or Tally()) as watch,
+    ):
         host, port = listener.getsockname()[:2]
         base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         config = uvicorn.Config(
-            with_api(make_console(app, first=first)),
+            watch.around(with_api(make_console(app, first=first))),
             log_config=None,
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=_GRACE_S,
+            proxy_headers=True,
+            forwarded_allow_ips=list(app.settings.console_proxies),
+            callback_notify=watch.beat,
+            timeout_notify=1,
         )
 
         def listens() -> None:

@@ -72,6 +72,7 @@ def test_every_action_of_the_policy_has_a_route_and_the_open_routes_are_these(of
     assert {(each.method, each.path) for each in declared if each.action == ANYONE} == {
         ("GET", "/livez"), ("GET", "/readyz"), ("GET", "/login"), ("POST", "/login"), ("POST", "/logout"),
         ("POST", "/language"), ("GET", "/welcome"), ("POST", "/welcome"),
+        ("GET", "/login/oidc"), ("GET", "/login/oidc/back"), ("GET", "/signed-out"), ("GET", "/signed-out/provider"),
     }  # fmt: skip
 
 
