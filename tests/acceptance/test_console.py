@@ -1,4 +1,4 @@
-"""The console as a person meets it: the real program, a real browser, without scripts; and what axe finds wrong."""
+"""The console as a person meets it: the real program, a real browser, without scripts."""
 
 import json
 import shutil
@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.acceptance.driver import PROGRAM, Daemon, Site
@@ -15,11 +14,6 @@ PASSWORD = "une phrase assez longue"
 CLOCK = "2021-03-10T09:00:00Z"
 REFERENCE = "N/1 é"
 REFUSED = "the server responded with a status of 422"
-PLACEMENT = "/placements/N%252F1%2520%25C3%25A9"
-PAGES = (
-    "/due", "/placements", PLACEMENT, f"{PLACEMENT}/fire/sign_contract", f"{PLACEMENT}/amend", "/place",
-    "/incidents", "/definition", "/audit", "/audit/access", "/system", "/accounts", "/approvals", "/me",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -84,14 +78,6 @@ class Watched:
         assert {url for url in self.asked if not url.startswith(address)} == set()
 
 
-def enter(page: Page, address: str, name: str) -> None:
-    page.goto(f"{address}login")
-    page.get_by_label("Nom du compte").fill(name)
-    page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
-    page.wait_for_url(address)
-
-
 def choose(page: Page) -> None:
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_label("Encore une fois").fill(PASSWORD)
@@ -146,45 +132,6 @@ def test_contract_is_signed_from_what_is_due_without_scripts(served: Served, bro
     entry = site.history(REFERENCE)[-1]
     assert (entry.trigger, entry.role, entry.to_state) == ("sign_contract", "host", "contract_signed")
     watched.assert_quiet(served.address)
-
-
-def test_pages_can_be_used_by_everybody(served: Served, browser: Browser) -> None:
-    first = browser.new_context(locale="fr-FR")
-    open_accounts(first.new_page(), served.first_link, served.address, "supervisor", "auditor", "admin", "host")
-    found: dict[str, list[str]] = {}
-    for scheme, width in (("light", 1280), ("dark", 320)):
-        context = browser.new_context(
-            color_scheme="dark" if scheme == "dark" else "light",
-            viewport={"width": width, "height": 720},
-            locale="fr-FR",
-            reduced_motion="reduce",
-        )
-        watched = Watched.of(context)
-        page = watched.page
-        page.goto(f"{served.address}login")
-        found |= violations(page, f"/login {scheme} {width}")
-        enter(page, served.address, "Sophie Leroy")
-        for path in PAGES:
-            answer = page.goto(served.address.rstrip("/") + path)
-            assert answer is not None
-            assert answer.status == 200, path
-            found |= violations(page, f"{path} {scheme} {width}")
-            assert page.get_by_role("heading", level=1).count() == 1, path
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
-        watched.assert_quiet(served.address)
-        context.close()
-    assert found == {}
-
-
-def violations(page: Page, where: str) -> dict[str, list[str]]:
-    """What axe finds, with every <details> open; nothing where all is well."""
-    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-    results = Axe().run(page, options={"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag21a",
-                                       "wcag21aa", "wcag22aa", "best-practice"]})  # fmt: skip
-    said = [
-        f"{each['id']}: {[node['html'][:160] for node in each['nodes'][:3]]}" for each in results.response["violations"]
-    ]
-    return {where: said} if said else {}
 
 
 def test_keyboard_reaches_the_content_first(served: Served, browser: Browser) -> None:

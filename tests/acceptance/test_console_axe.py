@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from operators.console.app import SCREENS
+from operators.console.oidc import BACK
 from tests.acceptance.console_site import Office, chromium, empty, seeded, serving, shots_folder, violations
 from tests.acceptance.driver import Site
 from workflow.commands import Adjust, Fire
@@ -20,6 +21,8 @@ WHO = "Tout Voir"
 PAGES_IN, REFUSALS_IN = (0, 1), (2, 3)
 # What programs ask for, and files; the welcome answers who has a link, and is looked at among the refusals.
 NO_PAGES = {"/welcome", "/livez", "/readyz", "/placements.csv", "/definition/diagram.svg", "/definition/source"}
+# Stations on the way to an identity provider and back, where there is one.
+NO_PAGES |= {"/login/oidc", f"/{BACK}", "/signed-out", "/signed-out/provider"}
 PARTS = {"{reference:reference}": "S-2", "{trigger}": "sign_contract", "{name}": "signature", "{kind}": "pause"}
 SENT = (
     ("/placements/S-2/fire/sign_contract", "Vérifier"),
