@@ -209,6 +209,8 @@ LOOKS = (("light", DESK), ("dark", PHONE), ("light", PHONE), ("dark", DESK))
 
 def violations(page: Page, *looks: int) -> list[str]:
     """What axe finds wrong in these LOOKS, with every <details> open, and what is wider than the window."""
+    # A link that shows itself while it has the focus lies over others just then.
+    page.evaluate("document.activeElement?.blur()")
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     found: list[str] = []
     for number, (scheme, size) in enumerate(LOOKS[each] for each in looks):
