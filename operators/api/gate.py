@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from typing import Final
 
 from fastapi import FastAPI
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from operators.api.caller import preferred
 from operators.api.problems import Trouble, trouble_answer
-from operators.console.shield import HSTS, hostname
+from operators.console.shield import carried, hostname
 
 _API: Final = "/api/"
 LONGEST_BODY: Final = 256 * 1024
@@ -40,24 +40,7 @@ class Gate:
         if scope["type"] != "http" or not scope["path"].startswith(_API):
             await self.console(scope, receive, send)
             return
-        begun = False
-
-        async def send_on(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(HEADERS)
-                if scope["scheme"] == "https":
-                    headers["Strict-Transport-Security"] = HSTS
-            await send(message)
-
-        try:
-            await self._answer(scope, receive, send_on)
-        except Exception:
-            # What went wrong was logged and answered within; the server would only log it again.
-            if not begun:
-                raise
+        await carried(self._answer, HEADERS, scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

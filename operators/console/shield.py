@@ -4,7 +4,7 @@ Forms are protected by the browser's own word on where a request comes from (Sec
 cookies that are not sent along from elsewhere.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -33,6 +33,30 @@ HSTS: Final = "max-age=31536000"
 """On every answer over TLS."""
 
 
+async def carried(answer: ASGIApp, headers: Mapping[str, str], scope: Scope, receive: Receive, send: Send) -> None:
+    """Have a request answered, with these headers on the answer; over TLS, with the one that keeps browsers to it.
+
+    What goes wrong once the answer has begun was logged and answered within; the server would only log it again.
+    """
+    begun = False
+
+    async def send_on(message: Message) -> None:
+        nonlocal begun
+        begun = True
+        if message["type"] == "http.response.start":
+            added = MutableHeaders(scope=message)
+            added.update(headers)
+            if scope["scheme"] == "https":
+                added["Strict-Transport-Security"] = HSTS
+        await send(message)
+
+    try:
+        await answer(scope, receive, send_on)
+    except Exception:
+        if not begun:
+            raise
+
+
 class Shield:
     """Wraps the console; answers in its place what must not reach it."""
 
@@ -43,26 +67,7 @@ class Shield:
         if scope["type"] != "http":
             await self.inner(scope, receive, send)
             return
-
-        begun = False
-
-        async def send_on(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(HEADERS)
-                if scope["scheme"] == "https":
-                    headers["Strict-Transport-Security"] = HSTS
-            await send(message)
-
-        refusal = self._refusal(scope)
-        try:
-            await (refusal or self.inner)(scope, receive, send_on)
-        except Exception:
-            # What went wrong was logged and answered within; the server would only log it again.
-            if not begun:
-                raise
+        await carried(self._refusal(scope) or self.inner, HEADERS, scope, receive, send)
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
         headers = Headers(scope=scope)

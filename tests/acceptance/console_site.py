@@ -18,7 +18,7 @@ from app import App, open_app
 from operators.console.accounts import add, choose_password
 from settings import read_settings
 from storage.accounts import Grant
-from tests.acceptance.driver import PROGRAM, ROOT, Site
+from tests.acceptance.driver import PROGRAM, ROOT, Daemon, Site
 from workflow.clock import SystemClock, VirtualClock
 from workflow.commands import Fire, Note, Place
 
@@ -100,15 +100,24 @@ def _step(app: App, reference: str, trigger: str, said: dict[str, str]) -> None:
         app.engine.fire(Fire(reference=reference, trigger=trigger, actor="Bob", roles=role, fields=said))
 
 
+@dataclass(frozen=True)
+class Served:
+    """A console that runs: where, by which link its first account is made (None: there is one), and its process."""
+
+    address: str
+    first_link: str | None
+    process: Daemon
+
+
 @contextmanager
-def serving(site: Site) -> Iterator[str]:
-    """The console's address, while it runs."""
+def serving(site: Site) -> Iterator[Served]:
+    """The console, while it runs."""
     with site.program(*PROGRAM, "console", "--port", "0", "--json") as process:
         process.wait_for("console.started")
         out = process.process.stdout
         assert out is not None
         told = json.loads("".join(iter(out.readline, "}\n")) + "}")
-        yield told["address"].rstrip("/")
+        yield Served(told["address"].rstrip("/"), told["first_link"], process)
 
 
 @contextmanager
@@ -209,8 +218,6 @@ LOOKS = (("light", DESK), ("dark", PHONE), ("light", PHONE), ("dark", DESK))
 
 def violations(page: Page, *looks: int) -> list[str]:
     """What axe finds wrong in these LOOKS, with every <details> open, and what is wider than the window."""
-    # A link that shows itself while it has the focus lies over others just then.
-    page.evaluate("document.activeElement?.blur()")
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     found: list[str] = []
     for number, (scheme, size) in enumerate(LOOKS[each] for each in looks):

@@ -1,28 +1,17 @@
 """The console as a person meets it: the real program, a real browser, without scripts."""
 
-import json
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.acceptance.driver import PROGRAM, Daemon, Site
+from tests.acceptance.console_site import PASSWORD, Served, chromium, serving
+from tests.acceptance.driver import Site
 
-PASSWORD = "une phrase assez longue"
 CLOCK = "2021-03-10T09:00:00Z"
 REFERENCE = "N/1 é"
 REFUSED = "the server responded with a status of 422"
-
-
-@dataclass(frozen=True)
-class Served:
-    """A console that runs: where, by which link its first account is made, and its process."""
-
-    address: str
-    first_link: str
-    process: Daemon
 
 
 @pytest.fixture
@@ -37,25 +26,14 @@ def served(site: Site) -> Iterator[Served]:
         ("contact_training_body", "host", {"training_body": "Afpa", "training_body_contacted_on": "2021-03-10"}),
     ):
         there.fire(REFERENCE, trigger, role, **fields)
-    with there.program(*PROGRAM, "console", "--port", "0", "--lang", "fr", "--json") as process:
-        process.wait_for("console.started")
-        out = process.process.stdout
-        assert out is not None
-        told = json.loads("".join(iter(out.readline, "}\n")) + "}")
-        yield Served(told["address"], told["first_link"], process)
+    with serving(replace(there, settings={**there.settings, "lang": "fr"})) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium."""
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("chromium is missing: the console was not tried in a browser")
-    with sync_playwright() as playwright:
-        # Chromium refuses its sandbox to root.
-        made = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    with chromium() as made:
         yield made
-        made.close()
 
 
 @dataclass
@@ -84,12 +62,13 @@ def choose(page: Page) -> None:
     page.get_by_role("button", name="Enregistrer et entrer").click()
 
 
-def open_accounts(page: Page, link: str, address: str, *roles: str) -> None:
+def open_accounts(page: Page, served: Served, *roles: str) -> None:
     """The first administrator by the link that the program told, and by hers an account with these roles."""
-    page.goto(link)
+    assert served.first_link is not None
+    page.goto(served.first_link)
     page.get_by_label("Votre nom").fill("Ada Martin")
     choose(page)
-    page.goto(f"{address}accounts")
+    page.goto(f"{served.address}/accounts")
     page.get_by_label("Nom, comme l’historique le montrera").fill("Sophie Leroy")
     for number, role in enumerate(roles, start=1):
         page.get_by_label(f"Rôle {number}", exact=True).select_option(role)
@@ -103,7 +82,7 @@ def open_accounts(page: Page, link: str, address: str, *roles: str) -> None:
 def test_contract_is_signed_from_what_is_due_without_scripts(served: Served, browser: Browser, site: Site) -> None:
     watched = Watched.of(browser.new_context(java_script_enabled=False, locale="fr-FR"))
     page = watched.page
-    open_accounts(page, served.first_link, served.address, "host")
+    open_accounts(page, served, "host")
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Échéances")
     page.get_by_role("link", name=REFERENCE).first.click()
@@ -136,8 +115,8 @@ def test_contract_is_signed_from_what_is_due_without_scripts(served: Served, bro
 
 def test_keyboard_reaches_the_content_first(served: Served, browser: Browser) -> None:
     page = browser.new_context(locale="fr-FR").new_page()
-    open_accounts(page, served.first_link, served.address, "viewer")
-    page.goto(f"{served.address}due")
+    open_accounts(page, served, "viewer")
+    page.goto(f"{served.address}/due")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Aller au contenu")).to_be_focused()
     page.keyboard.press("Enter")

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from operators.console.app import SCREENS
 from operators.console.oidc import BACK
-from tests.acceptance.console_site import Office, chromium, empty, seeded, serving, shots_folder, violations
+from tests.acceptance.console_site import LOOKS, Office, chromium, empty, seeded, serving, shots_folder, violations
 from tests.acceptance.driver import Site
 from workflow.commands import Adjust, Fire
 
@@ -42,8 +42,8 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def open_office(site: Site, browser: Browser) -> Iterator[Office]:
-    with serving(site) as address:
-        made = Office(site, address, browser, shots_folder())
+    with serving(site) as served:
+        made = Office(site, served.address, browser, shots_folder())
         yield made
         made.assert_quiet()
 
@@ -109,6 +109,15 @@ def test_every_page_with_placements_is_usable_by_everybody(full: Office) -> None
     page = full.page(WHO)
     own = {"{batch}": chosen(full, page)}
     assert looked_at(full, page, addresses(full, own), "full") == {}
+    page.context.close()
+
+
+def test_link_past_the_menu_covers_nothing_while_it_shows(full: Office) -> None:
+    page = full.page(WHO)
+    full.goto(page, "/due")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert violations(page, *range(len(LOOKS))) == []
     page.context.close()
 
 

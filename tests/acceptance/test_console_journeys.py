@@ -15,8 +15,8 @@ from tests.acceptance.driver import Site
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """One console and one browser for all journeys; each journey has placements of its own."""
     folder = tmp_path_factory.mktemp("journeys")
-    with chromium() as browser, serving(seeded(Site(folder))) as address:
-        made = Office(Site(folder), address, browser, shots_folder())
+    with chromium() as browser, serving(seeded(Site(folder))) as served:
+        made = Office(Site(folder), served.address, browser, shots_folder())
         yield made
         made.assert_quiet()
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from faults import office
-from faults.askers import Operator, Told, lost, refused_and_there
 from faults.machine import Machine, wait_until
+from faults.operator_threads import Operator, Told, lost, refused_and_there
 from tests.acceptance.driver import Site
 from workflow.history import ChainedEntry
 
