@@ -325,7 +325,10 @@ class Runner:
 
     def _tell_how(self, took_s: float) -> None:
         self._tally.swept("done" if self._held is None else "held", took_s)
-        self._pulse.says("firing" if self._held is None else f"held by the brake: {self._held.cause}")
+        if self._beat.stands_back:
+            self._pulse.says("standing back: see the log")
+        else:
+            self._pulse.says("firing" if self._held is None else f"held by the brake: {self._held.cause}")
 
     def _look(self) -> float:
         """Sweep what is due, or see the clock at least; remember why the brake holds.
