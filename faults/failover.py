@@ -13,10 +13,10 @@ from itertools import chain
 
 from app import App, seal, verify
 from faults import cluster, office
-from faults.askers import Operator, Told, lost, refused_and_there
 from faults.cluster import Cluster, Node, server_programs
 from faults.harness import Row, Tally, scratch
 from faults.machine import wait_until
+from faults.operator_threads import Operator, Told, lost, refused_and_there
 from tests.acceptance.driver import CHANGE, Daemon, Said, Site
 from tests.checker import Checker
 from workflow.history import ChainedEntry
@@ -110,7 +110,7 @@ def _disturbed(count: int) -> Tally:
             for number in range(count):
                 _fail_over(servers, crowd, number)
             ended = _ended(site, crowd)
-        found = [*_manners(ended), *_compared(site, crowd.told, ended)]
+        found = [*office.manners(ended), *_compared(site, crowd.told, ended)]
     return Tally(count, tuple(found), _figures(crowd.told, ended))
 
 
@@ -166,12 +166,6 @@ def _ended(site: Site, crowd: Crowd) -> list[Said]:
 def _is_swept(app: App, until: datetime) -> bool:
     wake_at = app.engine.next_wake()
     return wake_at is None or wake_at > until
-
-
-def _manners(ended: Sequence[Said]) -> Iterator[str]:
-    for said in ended:
-        if said.code or "Traceback" in said.err:
-            yield f"a daemon ended with {said.code}: {said.err[-400:]}"
 
 
 def _compared(site: Site, told: Sequence[Told], ended: Sequence[Said]) -> Iterator[str]:

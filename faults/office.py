@@ -4,7 +4,7 @@ Its placements are such that every command has something to do, and one has some
 """
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from app import App, verify
 from faults.program import Said, said
 from storage.queries import PlacementFilter
 from tests.acceptance.driver import CHANGE, ROOT, Site
+from tests.acceptance.driver import Said as Ended
 from tests.checker import Checker, notices_in
 from workflow.clock import VirtualClock
 from workflow.commands import Fire, Place
@@ -157,3 +158,10 @@ def examined(site: Site) -> tuple[list[str], Mapping[str, object]]:
         report = verify(app, None, None, lambda count: None)
         found += [fault.sentence("en") for fault in report.faults]
         return found, _ends(app)
+
+
+def manners(ended: Iterable[Ended]) -> Iterator[str]:
+    """Which daemons did not end in order."""
+    for each in ended:
+        if each.code or "Traceback" in each.err:
+            yield f"a daemon ended with {each.code}: {each.err[-400:]}"

@@ -1,4 +1,4 @@
-"""An operator in a process of its own: asks under keys, again and again until there is an answer, and writes it down.
+"""Operators in a process each: they ask under keys until there is an answer, and write it down.
 
 It knows of the database only what the product tells it.
 """
@@ -17,12 +17,12 @@ import msgspec
 
 from app import App, open_app
 from faults import office
+from faults.asking import until_answered
 from settings import Settings
 from workflow.commands import Fire, Note, Outcome, Place
 from workflow.errors import StoreUnavailable, TransitionRefused
 
 _PATIENCE_S = 180.0
-_PAUSE_S = 0.2
 _THINKS_S = 0.06
 """Between two requests, at most: others are to have a share of the machine."""
 _FORK = get_context("fork")
@@ -104,23 +104,17 @@ class _Operator:
         """Until it is answered, always under the same key; a refusal is an answer."""
         self._asked += 1
         key = f"{self._name}.{self._asked}"
-        until_s = time.monotonic() + _PATIENCE_S
-        while True:
-            try:
-                outcome = ask(key)
-            except TransitionRefused:
-                return
-            except StoreUnavailable as error:
-                self.answers.add(Answers(failed={error.code: 1}))
-                if time.monotonic() > until_s:
-                    raise
-                time.sleep(_PAUSE_S)
-            else:
-                break
+        try:
+            outcome = until_answered(lambda: ask(key), _PATIENCE_S, self._miss)
+        except TransitionRefused:
+            return
         self.answers.resolved += outcome.repeated
         made = [(item.entry.seq, item.hash) for item in outcome.entries]
         to = str(outcome.entries[-1].entry.to_state)
         self.answers.told.append(Told(outcome.reference, key, made, to))
+
+    def _miss(self, error: StoreUnavailable) -> None:
+        self.answers.add(Answers(failed={error.code: 1}))
 
 
 @dataclass

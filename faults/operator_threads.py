@@ -1,4 +1,4 @@
-"""Operators in one office each: they fire transitions with keys, and ask again with the same key until they know.
+"""Operators in a thread each: they fire transitions with keys, and ask again with the same key until they know.
 
 What they were told is kept, to be compared with what is there in the end.
 """
@@ -11,13 +11,13 @@ from itertools import count
 
 from app import App
 from faults import office
+from faults.asking import until_answered
 from tests.checker import Acknowledged
 from workflow.commands import Fire, Outcome, Place
 from workflow.errors import OutcomeUnknown, ParcoursError, StoreUnavailable, TransitionRefused
 from workflow.history import ChainedEntry
 
 PATIENCE_S = 120.0
-_AGAIN_S = 0.1
 _PACE_S = 0.05
 
 Asked = Place | Fire
@@ -68,22 +68,16 @@ class Operator(threading.Thread):
         begun_s = time.monotonic()
         key = str(request.key)
         try:
-            self.told.answers[key] = Acknowledged.of(self._answer(request, begun_s + PATIENCE_S), key)
+            outcome = until_answered(lambda: self._ask(request), PATIENCE_S, self._miss)
+            self.told.answers[key] = Acknowledged.of(outcome, key)
         except TransitionRefused:
             self.told.refused.append(key)
         except ParcoursError as error:
             self.told.wrong.append(f"whoever asked under the key {key} was told: {error}")
         self.told.longest_s = max(self.told.longest_s, time.monotonic() - begun_s)
 
-    def _answer(self, request: Asked, until_s: float) -> Outcome:
-        while True:
-            try:
-                return self._ask(request)
-            except StoreUnavailable as error:
-                self.told.unknown += isinstance(error, OutcomeUnknown)
-                if time.monotonic() > until_s:
-                    raise
-                time.sleep(_AGAIN_S)
+    def _miss(self, error: StoreUnavailable) -> None:
+        self.told.unknown += isinstance(error, OutcomeUnknown)
 
     def _ask(self, request: Asked) -> Outcome:
         engine = self._app.engine

@@ -16,8 +16,8 @@ from typing import NamedTuple
 from app import App, open_app, seal, verify
 from bench.large import unlimited
 from faults import office
-from faults.asking import Answers, operators
 from faults.harness import Row, Tally, replaced, scratch
+from faults.operator_processes import Answers, operators
 from faults.server_ends import ENDS, terminate_one
 from faults.several_daemons import FROM, life
 from faults.without_flush import without_flush
@@ -82,7 +82,7 @@ def _run(restarts: int, staff: Staff, program: Sequence[str] = PROGRAM) -> Tally
         clock = f"{FROM.isoformat()}*{(UNTIL - FROM).total_seconds() / lasts_s:.0f}"
         clocked = replace(site, settings={**site.settings, "clock": clock})
         answers, ended = _disturbed(clocked, restarts, before + restarts * staff.entries, staff, program)
-        found = [*answers.broken, *_manners(ended), *_examined(clocked, answers)]
+        found = [*answers.broken, *office.manners(ended), *_examined(clocked, answers)]
         made, seals = site.count("history") - before, site.count("seal")
     figures = (
         f"{made:,} entries by {staff.daemons} daemons and {staff.operators} operators, "
@@ -126,12 +126,6 @@ def _wait_until(daemon: Daemon, holds: Callable[[], bool]) -> None:
     until_s = time.monotonic() + _REST_S
     while not holds() and time.monotonic() < until_s and daemon.process.poll() is None:
         daemon.linger(0.5)
-
-
-def _manners(ended: Sequence[Said]) -> Iterator[str]:
-    for said in ended:
-        if said.code or "Traceback" in said.err:
-            yield f"a daemon ended with {said.code}: {said.err[-400:]}"
 
 
 def _examined(site: PostgresSite, answers: Answers) -> Iterator[str]:

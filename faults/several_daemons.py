@@ -41,6 +41,7 @@ def _office(folder: Path, placements: int) -> Site:
 
 
 def life(number: int) -> Life:
+    """A placement whose candidate was shown in the first week, at an hour of its own."""
     reference, at = f"P{number:05}", BEGUN + timedelta(hours=number % 160)
     fields = {"territory": "75", **office.HOST}
     facts = (
@@ -60,7 +61,7 @@ def _run(stops: int, placements: int, program: Sequence[str] = PROGRAM) -> Tally
         lasts_s = stops * STOP_S + _START_S
         clock = f"{FROM.isoformat()}*{(END - FROM).total_seconds() / lasts_s:.0f}"
         made, ended = _disturb(site.at(clock), stops, program)
-        found = [*_manners(ended), *_compared(site, undisturbed)]
+        found = [*office.manners(ended), *_compared(site, undisturbed)]
         entries = site.count("history") - 3 * placements
         return Tally(made, tuple(found), f"{placements:,} placements, {entries:,} entries by 4 daemons")
 
@@ -86,12 +87,6 @@ def _stop(daemon: Daemon, dice: Random) -> int:
     daemon.process.send_signal(signal.SIGCONT)
     daemon.linger(0.01)
     return 1
-
-
-def _manners(ended: Sequence[Said]) -> Iterator[str]:
-    for said in ended:
-        if said.code or "Traceback" in said.err:
-            yield f"a daemon ended with {said.code}: {said.err[-400:]}"
 
 
 def _compared(site: Site, undisturbed: Site) -> Iterator[str]:
