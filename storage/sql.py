@@ -14,6 +14,7 @@ from storage.database import PATIENCE, Database, T, open_database
 from storage.deliveries import Deliveries
 from storage.identities import Identities
 from storage.instants import instant, micros
+from storage.marks import Marks
 from storage.queries import Queries
 from storage.runners import Runners
 from storage.seals import SealReading, Seals
@@ -59,6 +60,7 @@ class SqlStore:
         self.identities = Identities(self._database)
         self.counts = Counts(self._database)
         self.search = Search(self._database)
+        self.marks = Marks(self._database)
 
     @contextmanager
     def reading(self) -> Iterator[SqlReading]:

@@ -24,6 +24,7 @@ from operators.console import (
     definition,
     due,
     health,
+    hints,
     incidents,
     login,
     oidc,
@@ -44,6 +45,7 @@ from operators.console.secrets import digest_of
 from operators.console.shield import Shield
 from operators.console.throttle import Throttle
 from operators.console.visit import LOOPBACK, Console, Visit
+from operators.console.watching import Watching
 from operators.unknown_names import unknown_fr
 from settings import WrongUsage
 from workflow.clock import Clock, SystemClock
@@ -53,7 +55,7 @@ SCREENS: Sequence[Screen] = tuple(
     module.screen
     for module in (
         health, login, oidc, due, placements, batches, placing, placement, acting, correcting, approving, incidents,
-        system, definition, audit, people, persons, person_data,
+        hints, system, definition, audit, people, persons, person_data,
     )
 )  # fmt: skip
 
@@ -74,7 +76,9 @@ def make_console(
     web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, max_body_size=LONGEST_FORM)
     link = None if first is None else digest_of(first)
     counted = Counted(app.store.change_token)
-    web.state.console = Console(app, Pages(), real or SystemClock(), Throttle(), link, counted)
+    clock = real or SystemClock()
+    watching = Watching(app.store.change_token, lambda held: app.store.accounts.live_sessions(held, clock.now()))
+    web.state.console = Console(app, Pages(), clock, Throttle(), link, counted, watching)
     for screen in screens:
         screen.add_to(web)
     web.mount(STATIC, StaticFiles(directory=STATICS), name="static")

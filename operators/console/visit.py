@@ -15,6 +15,7 @@ from operators.console.pages import Pages
 from operators.console.policy import Action, may, reach_of, roles_at
 from operators.console.secrets import digest_of
 from operators.console.throttle import Throttle
+from operators.console.watching import Watching
 from operators.labels import Labels
 from operators.typography import french
 from settings import Settings
@@ -40,6 +41,7 @@ class Console:
     throttle: Throttle
     first: str | None
     counted: Counted
+    watching: Watching
 
     @property
     def settings(self) -> Settings:

@@ -16,7 +16,7 @@ from workflow.commitments import opened as disclosed
 
 def why(office: Office) -> str:
     page = office.entered(Grant("viewer")).get("/placements/P-75").text
-    found = re.search(r'<section aria-labelledby="why".*?</section>', page, re.S)
+    found = re.search(r'<section id="live-why".*?</section>', page, re.S)
     assert found is not None
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", found[0])).split()).removeprefix("Pourquoi il attend ")
 
