@@ -12,6 +12,7 @@ from storage.batches import Batches
 from storage.counting import Counts
 from storage.database import PATIENCE, Database, T, open_database
 from storage.deliveries import Deliveries
+from storage.feeds import Feeds
 from storage.identities import Identities
 from storage.instants import instant, micros
 from storage.marks import Marks
@@ -23,6 +24,7 @@ from storage.sql_reading import SqlReading
 from storage.sql_writing import SqlUnitOfWork
 from storage.statements import Reads, Writes
 from storage.tokens import Tokens
+from storage.views import SavedViews
 from workflow.changes import Installation
 from workflow.errors import StoreUnavailable
 
@@ -60,6 +62,8 @@ class SqlStore:
         self.identities = Identities(self._database)
         self.counts = Counts(self._database)
         self.search = Search(self._database)
+        self.views = SavedViews(self._database)
+        self.feeds = Feeds(self._database)
         self.marks = Marks(self._database)
 
     @contextmanager

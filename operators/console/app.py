@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from app import App
+from operators.api.rate import Rate
 from operators.console import (
     acting,
     approving,
@@ -23,6 +24,7 @@ from operators.console import (
     correcting,
     definition,
     due,
+    feeds,
     health,
     hints,
     incidents,
@@ -35,6 +37,7 @@ from operators.console import (
     placements,
     placing,
     system,
+    views,
 )
 from operators.console.addresses import ReferenceConvertor, query_of
 from operators.console.counted import Counted
@@ -55,12 +58,15 @@ SCREENS: Sequence[Screen] = tuple(
     module.screen
     for module in (
         health, login, oidc, due, placements, batches, placing, placement, acting, correcting, approving, incidents,
-        hints, system, definition, audit, people, persons, person_data,
+        hints, feeds, views, system, definition, audit, people, persons, person_data,
     )
 )  # fmt: skip
 
 LONGEST_FORM: Final = 256 * 1024
 """So many bytes of a form are read."""
+
+FEEDS_A_MINUTE: Final = 6
+"""So often the address of one calendar may be asked for."""
 
 _LOG = logging.getLogger("parcours.console")
 
@@ -78,7 +84,7 @@ def make_console(
     counted = Counted(app.store.change_token)
     clock = real or SystemClock()
     watching = Watching(app.store.change_token, lambda held: app.store.accounts.live_sessions(held, clock.now()))
-    web.state.console = Console(app, Pages(), clock, Throttle(), link, counted, watching)
+    web.state.console = Console(app, Pages(), clock, Throttle(), link, counted, watching, Rate(FEEDS_A_MINUTE))
     for screen in screens:
         screen.add_to(web)
     web.mount(STATIC, StaticFiles(directory=STATICS), name="static")
@@ -138,7 +144,7 @@ def _expected(request: Request, error: Any) -> Response:
         return _message(visit, 422, visit.say(error.message, error.message_en))
     if isinstance(error, UnknownName):
         return _message(visit, 422, visit.say(unknown_fr(error), f"{error}."))
-    _LOG.error("request.failed", exc_info=error, extra={"method": request.method, "path": request.url.path})
+    _LOG.error("request.failed", exc_info=error, extra={"method": request.method, "path": _path(request)})
     if isinstance(error, StoreUnavailable):
         return _plain(visit, 503, visit.say("La base de données ne répond pas. Rien n'est perdu : réessayez.",
                                             "The database does not answer. Nothing is lost: try again."))  # fmt: skip
@@ -147,9 +153,15 @@ def _expected(request: Request, error: Any) -> Response:
 
 
 def _unexpected(request: Request, error: Any) -> Response:
-    _LOG.error("request.failed", exc_info=error, extra={"method": request.method, "path": request.url.path})
+    _LOG.error("request.failed", exc_info=error, extra={"method": request.method, "path": _path(request)})
     return Response("Erreur inattendue : elle est au journal du serveur.\nUnexpected error: see the server's log.\n",
                     500, media_type="text/plain")  # fmt: skip
+
+
+def _path(request: Request) -> str:
+    """What was asked for, as the log may have it: a calendar's address is a secret."""
+    path = request.url.path
+    return "/calendar/…" if path.startswith("/calendar/") else path
 
 
 def _visit(request: Request) -> Visit:

@@ -10,6 +10,7 @@ from fastapi import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from app import App
+from operators.api.rate import Rate
 from operators.console.counted import Counted
 from operators.console.pages import Pages
 from operators.console.policy import Action, may, reach_of, roles_at
@@ -42,6 +43,7 @@ class Console:
     first: str | None
     counted: Counted
     watching: Watching
+    feeds: Rate
 
     @property
     def settings(self) -> Settings:

@@ -87,7 +87,7 @@ def test_what_is_typed_or_ticked_stays_until_it_is_left(office: Office) -> None:
 
 def test_pause_is_kept_on_the_next_page(office: Office) -> None:
     page = live(office, "/placements/P-3")
-    page.get_by_role("button", name="Suspendre").press("Enter")
+    page.get_by_role("button", name="Mettre en pause").press("Enter")
     expect(page.locator("#live")).to_contain_text("En pause")
     office.goto(page, "/placements")
     expect(page.locator("#live")).to_contain_text("En pause")
@@ -96,7 +96,7 @@ def test_pause_is_kept_on_the_next_page(office: Office) -> None:
     expect(row(page, "P-3")).to_contain_text("Candidat présenté")
     resume.press("Enter")
     expect(row(page, "P-3")).to_contain_text("Candidat retenu")
-    expect(page.get_by_role("button", name="Suspendre")).to_be_focused()
+    expect(page.get_by_role("button", name="Mettre en pause")).to_be_focused()
     page.context.close()
 
 

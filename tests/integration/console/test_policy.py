@@ -73,6 +73,7 @@ def test_every_action_of_the_policy_has_a_route_and_the_open_routes_are_these(of
         ("GET", "/livez"), ("GET", "/readyz"), ("GET", "/login"), ("POST", "/login"), ("POST", "/logout"),
         ("POST", "/language"), ("GET", "/welcome"), ("POST", "/welcome"),
         ("GET", "/login/oidc"), ("GET", "/login/oidc/back"), ("GET", "/signed-out"), ("GET", "/signed-out/provider"),
+        ("GET", "/calendar/{token}.ics"),
     }  # fmt: skip
 
 
