@@ -24,6 +24,8 @@ ALLOWED = {
         "placement.correct",
         "person.manage",
         "incident.read",
+        "incident.retry",
+        "notice.retry",
         "system.read",
         "brake.release",
     },
@@ -34,7 +36,15 @@ ALLOWED = {
 }
 """The policy once more, role by role."""
 
-EVERYWHERE_ONLY = {"system.read", "brake.release", "audit.read", "audit.export", "access.read", "account.manage"}
+EVERYWHERE_ONLY = {
+    "system.read",
+    "brake.release",
+    "notice.retry",
+    "audit.read",
+    "audit.export",
+    "access.read",
+    "account.manage",
+}
 OWN, FOREIGN = "P-75", "P-974"
 _PARTS = {
     "trigger": "select_candidate", "name": "selection", "kind": "pause", "number": "1", "account_id": "operator:none",

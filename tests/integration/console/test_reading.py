@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from storage.accounts import Grant
+from storage.queries import Delivery
 from tests.integration.console.conftest import CAMILLE, NOW, Office, fire, opened, text_of
 from workflow.changes import Incident
 from workflow.commands import Adjust, Fire, Void
@@ -117,6 +118,37 @@ def test_incident_is_told_where_it_may_be_seen(office: Office) -> None:
     assert "1 incident(s) à examiner" in text_of(office.entered(Grant("operator")).get("/due"))
     assert "P-75" not in office.entered(Grant("operator", territory="974")).get("/incidents").text
     assert why(office).startswith("Ce dossier ne peut pas être traité : la table n'est plus connue")
+
+
+def test_incident_is_tried_again_by_hand(office: Office) -> None:
+    item = office.app.queries.placement("P-75")
+    assert item is not None
+    with office.app.store.writing() as unit:
+        unit.report(Incident(item.id, "guard_failed", "la table n'est plus connue", NOW, 3, NOW + timedelta(hours=1)))
+    assert "Essayer maintenant" not in office.entered(Grant("operator")).get("/incidents").text
+    assert (
+        "Essayer maintenant" not in office.entered(Grant("viewer"), Grant("supervisor", "974")).get("/incidents").text
+    )
+    browser = office.entered(Grant("supervisor", "75"))
+    assert "Essayer maintenant" in browser.get("/incidents").text
+    assert "P-75 n’a plus d’incident." in text_of(browser.post("/placements/P-75/retry"))
+    assert office.app.queries.incidents() == ()
+    assert "P-75 n’a plus d’incident." in text_of(browser.post("/placements/P-75/retry")), "asked twice"
+    with office.app.store.seals.reading() as reading:
+        acts = [row.data for row in reading.acts() if row.data is not None and b"incident_retried" in row.data]
+    assert len(acts) == 1
+    assert b'"resolved":1' in acts[0]
+
+
+def test_delivery_that_was_given_up_is_sent_again_by_hand(office: Office) -> None:
+    dead = Delivery("7", "email", "host", None, None, None, "dead", 9, "the mail server refused", NOW, NOW, NOW)
+    office.app.store.deliveries.add(dead)
+    assert "Envois abandonnés" in office.entered(Grant("viewer")).get("/incidents").text
+    assert "the mail server refused" not in office.entered(Grant("viewer", "75")).get("/incidents").text
+    browser = office.entered(Grant("supervisor"))
+    assert "the mail server refused" in browser.get("/incidents").text
+    assert "Envois à nouveau en attente : 1." in text_of(browser.post("/incidents/notices", data={"key": "7"}))
+    assert office.app.store.deliveries.counts() == {"waiting": 1}
 
 
 def test_brake_is_told_and_released_with_a_reason(built: Path, tmp_path: Path) -> None:
