@@ -68,6 +68,9 @@ LONGEST_FORM: Final = 256 * 1024
 FEEDS_A_MINUTE: Final = 6
 """So often the address of one calendar may be asked for."""
 
+SELDOM_S: Final = 600
+"""What is asked for seldom, and is not to the minute, is kept for so long."""
+
 _LOG = logging.getLogger("parcours.console")
 
 
@@ -84,7 +87,8 @@ def make_console(
     counted = Counted(app.store.change_token)
     clock = real or SystemClock()
     watching = Watching(app.store.change_token, lambda held: app.store.accounts.live_sessions(held, clock.now()))
-    web.state.console = Console(app, Pages(), clock, Throttle(), link, counted, watching, Rate(FEEDS_A_MINUTE))
+    feeds, seldom = Rate(FEEDS_A_MINUTE), Counted(lambda: int(clock.now().timestamp()) // SELDOM_S)
+    web.state.console = Console(app, Pages(), clock, Throttle(), link, counted, watching, feeds, seldom)
     for screen in screens:
         screen.add_to(web)
     web.mount(STATIC, StaticFiles(directory=STATICS), name="static")

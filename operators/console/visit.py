@@ -33,7 +33,8 @@ LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 class Console:
     """What all requests share. `real` is the clock of sessions and links, which a sandbox's clock does not turn.
 
-    `first` is the hash of the link that makes the first account, while there is none.
+    `first` is the hash of the link that makes the first account, while there is none; `counted` forgets with every
+    commit, `seldom` every ten minutes.
     """
 
     app: App
@@ -44,6 +45,7 @@ class Console:
     counted: Counted
     watching: Watching
     feeds: Rate
+    seldom: Counted
 
     @property
     def settings(self) -> Settings:

@@ -1,6 +1,7 @@
 """The pages that show: what is due, one placement and why it waits; as recorded, for whom it is open to."""
 
 import re
+import shutil
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -166,6 +167,28 @@ def test_brake_is_told_and_released_with_a_reason(built: Path, tmp_path: Path) -
         (disclosure,) = re.findall(r"<code>([^<]+)</code>", released.text)
         assert disclosed(unescape(disclosure)) == ("reason", "vacances, horloge juste")
         assert "<code>" not in browser.get("/incidents").text
+
+
+def test_definition_tells_how_long_placements_stay_in_a_state(office: Office) -> None:
+    office.clock.advance(timedelta(days=4))
+    fire(office.app, "P-75", "select_candidate", "host", selected_candidate_ref="C-7")
+    page = text_of(office.entered(Grant("viewer")).get("/definition"))
+    assert "Candidat présenté 0 : Candidat présenté 4 jours (1)" in page
+    assert "Candidat présenté 0 : Candidat présenté –" in text_of(
+        office.entered(Grant("viewer", "974")).get("/definition")
+    )
+    assert "4 jours" not in text_of(office.entered(Grant("author")).get("/definition"))
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is missing: no diagram was drawn")
+def test_diagram_has_the_numbers_of_the_table_for_those_who_may_see_them(office: Office) -> None:
+    office.clock.advance(timedelta(days=4))
+    fire(office.app, "P-75", "select_candidate", "host", selected_candidate_ref="C-7")
+    drawn = office.entered(Grant("viewer")).get("/definition/diagram.svg").text
+    assert "0 · 4 jours" in drawn
+    assert drawn.count("#e8924a") == 2, "each of two states has the most placements: one"
+    assert "4 jours" not in office.entered(Grant("viewer", "974")).get("/definition/diagram.svg").text
+    assert "#e8924a" not in office.entered(Grant("author")).get("/definition/diagram.svg").text
 
 
 def test_definition_counts_lead_to_lists_of_that_length(office: Office) -> None:
