@@ -39,6 +39,7 @@ from workflow.ledger import (
 )
 from workflow.relabelling import terms_of
 from workflow.rules import Rules
+from workflow.stopping import Ledger, carried, in_step, under
 
 _REMINDER, _NOTICE, _FIRING, _EXPIRY = range(4)
 DROPPED = "dropped"
@@ -147,7 +148,7 @@ def _dropped(occurrence: Occurrence) -> Occurrence:
 
 def _kept(facts: Facts, spec: Deadline, current: Occurrence, entry: HistoryEntry, *, keeps: bool) -> Occurrence:
     """The occurrence as it runs on; a date is kept until the next migration, which says so again or does not."""
-    lines = tuple(item for item in current.ledger if item.kind != "keep")
+    lines = under(spec, [item for item in current.ledger if item.kind != "keep"])
     if not keeps:
         return replace(current, closed=None, ledger=lines)
     anchor = anchored(facts, spec)
@@ -191,9 +192,17 @@ def _review(
     if anchor is None or is_met(facts, spec):
         return current and _ended(facts, spec, current)
     if current is None or current.anchor_seq != anchor.seq:
-        opened = _opened(rules, facts, spec, anchor, entry)
+        opened = _opened(rules, facts, spec, anchor, entry, _stops_of(current, anchor))
         return opened or (current and _ended(facts, spec, current))
-    return current if current.closed else _moved(rules, facts, spec, current, anchor, entry)
+    if current.closed:
+        return current
+    stopped = replace(current, ledger=in_step(facts, spec, current.ledger, current.anchored_at))
+    return _moved(rules, facts, spec, stopped, anchor, entry)
+
+
+def _stops_of(current: Occurrence | None, anchor: Anchored) -> Ledger:
+    """What an occurrence that still runs leaves to the next one: a date put right does not undo that a clock stood."""
+    return () if current is None or current.closed else carried(current.ledger, anchor.at)
 
 
 def _ended(facts: Facts, spec: Deadline, current: Occurrence) -> Occurrence:
@@ -276,8 +285,11 @@ def dated(
     return day, start_of_day(day, facts.territory) if spec.milestone else end_of_day(day, facts.territory)
 
 
-def _opened(rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored, entry: HistoryEntry) -> Occurrence | None:
-    due = dated(rules, facts, spec, anchor)
+def _opened(
+    rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored, entry: HistoryEntry, stops: Ledger
+) -> Occurrence | None:
+    ledger = in_step(facts, spec, stops, anchor.at)
+    due = dated(rules, facts, spec, anchor, ledger)
     if due is None:
         return None
     opened = Occurrence(
@@ -287,6 +299,7 @@ def _opened(rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored, entry:
         since_at=max(entry.occurred_at, facts.state_since),
         last_day=due[0],
         due_at=due[1],
+        ledger=ledger,
     )
     return replace(opened, pending=_prompts(rules, facts, spec, opened))
 
