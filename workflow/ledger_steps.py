@@ -105,9 +105,7 @@ def _moved(day: date) -> Step:
                 {"day": day.isoformat()})  # fmt: skip
 
 
-def _cause(
-    lines: Sequence[LedgerItem], first: date, after: date, count: Count, states: Mapping[str, State]
-) -> Label:
+def _cause(lines: Sequence[LedgerItem], first: date, after: date, count: Count, states: Mapping[str, State]) -> Label:
     """What stopped the clock in a stretch, behind the word: the states that did; nothing for a person's act alone."""
     stops = [item for item in lines if item.kind == STOP and first <= local_day(item.at, count.territory) <= after]
     return _by_states(dict.fromkeys(str(item.value) for item in stops), states)

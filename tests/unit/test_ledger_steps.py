@@ -84,7 +84,9 @@ def test_date_of_the_past_that_no_longer_follows_has_no_steps() -> None:
     ledger = (line("extension", value="2 days"),)
     strict = deadline(ANCHOR, "75", "15 days")
     other = _occurrence(strict.last_day, strict.instant, ledger, "fired")
-    assert ledger_steps(strict, other, parse_length("15 days"), Count("calendar", "none", "75", load_calendar()), {}) == ()
+    assert (
+        ledger_steps(strict, other, parse_length("15 days"), Count("calendar", "none", "75", load_calendar()), {}) == ()
+    )
 
 
 def test_every_step_is_told_in_french() -> None:

@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from textwrap import dedent
 
+import pytest
+
 from tests.unit.definitions import define, findings
 from tests.world import World, instant
 from workflow.changes import Published
@@ -125,10 +127,9 @@ def test_a_person_pauses_beside_it_but_does_not_resume_what_the_state_stops() ->
     said = {"reference": "P", "deadline": "answer", "reason": "other", "actor": "Grace", "roles": ("supervisor",)}
     world.wait(days=4)
     world.ask("ask", "office")
-    try:
+    with pytest.raises(TransitionRefused) as refused:
         world.engine.ask(Adjust(kind="resume", **said))  # type: ignore[arg-type]
-    except TransitionRefused as refused:
-        assert [blocker.code for blocker in refused.blockers] == ["paused_by_state"]
+    assert [blocker.code for blocker in refused.value.blockers] == ["paused_by_state"]
     world.wait(days=2)
     world.engine.ask(Adjust(kind="pause", **said))  # type: ignore[arg-type]
     world.wait(days=3)

@@ -4,12 +4,13 @@ A territory gives the zone and the holidays that dates are computed with; no pla
 """
 
 from dataclasses import replace
+from typing import Final
 
 from workflow.calendar import TERRITORIES
 from workflow.definition import Default, DefaultCase, Field, Label
 from workflow.language.names import Names
 
-TERRITORY = "territory"
+TERRITORY: Final = "territory"
 _MAINLAND = "75"
 _LABEL = Label("Territoire", "Territory")
 
@@ -35,11 +36,16 @@ def with_territory(names: Names, fields: dict[str, Field], timezone: str) -> dic
 
 
 def _check_given(names: Names, field: Field) -> None:
-    always = field.default is not None and any(not case.when for case in field.default.cases)
-    if field.required or always and all(case.value is not None for case in field.default.cases):
+    if field.required or (field.default is not None and _always_holds(field.default)):
         return
-    message = "a placement may be without territory: make the field required: true, or give it a default that always holds"
+    message = (
+        "a placement may be without territory: make the field required: true, or give it a default that always holds"
+    )
     names.report(names.source.key("fields", TERRITORY), "no_territory", message)
+
+
+def _always_holds(default: Default) -> bool:
+    return any(not case.when for case in default.cases) and all(case.value is not None for case in default.cases)
 
 
 def _of_zone(timezone: str) -> str | None:
