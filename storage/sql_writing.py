@@ -42,7 +42,7 @@ class SqlUnitOfWork(SqlReading):
     def __init__(self, connection: Connection, statements: Writes, name: str) -> None:
         super().__init__(connection, statements)
         self._writes, self._bulk, self._name = statements, statements.bulk, name
-        self.erased = self._announced = False
+        self.erased = False
         # What this transaction looked for and did not find: no lock keeps others from making it.
         self._absent: set[str] = set()
         self.accounts = AccountRows(connection)
@@ -69,7 +69,6 @@ class SqlUnitOfWork(SqlReading):
             giving = claims.only_give_back(changes)
             if not giving:
                 claims.settle(self._connection, self._writes, changes)
-            self._announce(changes)
             with _nothing_after_a_failure(self._connection):
                 self._move(changes)
                 self._record(changes)
@@ -85,12 +84,6 @@ class SqlUnitOfWork(SqlReading):
                 raise StoreInterrupted(f"somebody else made {stale.reference} at this moment") from stale
             raise
         self._absent.difference_update(change.after.reference for change in changes)
-
-    def _announce(self, changes: Sequence[Change]) -> None:
-        # Once: the first moment is the one that counts, and every lock takes room on the server.
-        if changes and not self._announced:
-            locks.announce_entries(self._connection)
-            self._announced = True
 
     def _many(self, bulk: Bulk, values: Iterable[rows.Values]) -> int:
         return bulk.run(self._connection, values)
