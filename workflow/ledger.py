@@ -50,6 +50,8 @@ class Count:
 
 def is_paused(ledger: Sequence[LedgerItem]) -> bool:
     """Whether the clock stands still: a pause that no resumption has ended."""
+    if not ledger:
+        return False
     last = next((item.kind for item in reversed(ledger) if item.kind in ("pause", "resume")), None)
     return last == "pause"
 
