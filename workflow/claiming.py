@@ -12,7 +12,7 @@ from workflow.facts import Facts
 
 def quotas(old: Definition, before: Facts | None, new: Definition, after: Facts) -> Iterator[QuotaClaim]:
     """What is taken of quotas, and given back."""
-    for name in dict.fromkeys((*old.quotas, *new.quotas)):
+    for name in new.quotas if old is new else dict.fromkeys((*old.quotas, *new.quotas)):
         delta = _holds(new.quotas.get(name), after) - _holds(old.quotas.get(name), before)
         if delta:
             yield QuotaClaim(name, delta)
@@ -22,7 +22,7 @@ def exclusives(
     old: Definition, before: Facts | None, new: Definition, after: Facts
 ) -> Iterator[tuple[str, int | None]]:
     """The fields whose value is given up (None), or held from now on: which entry has set it."""
-    for name in dict.fromkeys((*old.exclusive, *new.exclusive)):
+    for name in new.exclusive if old is new else dict.fromkeys((*old.exclusive, *new.exclusive)):
         was, held = _held(old, name, before), _held(new, name, after)
         if was != held:
             if was:

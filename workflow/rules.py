@@ -21,6 +21,10 @@ class Rules:
     calendar: Calendar
 
     def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
         return hash(self.definition)
 
     @cached_property
