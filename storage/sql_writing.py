@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Select, delete, select
 
-from storage import claims, deliveries, locks, persons, refusals, rows, watch
+from storage import claims, deliveries, locks, persons, refusals, rows, tally, watch
 from storage.accounts import AccountRows
 from storage.bulk import Bulk
 from storage.failures import explained
@@ -31,6 +31,8 @@ from workflow.errors import IntegrityBroken, StalePlacement, StoreInterrupted
 from workflow.facts import Facts
 from workflow.store import Unreadable
 from workflow.system import NO_HEAD, SYSTEM, Head, SystemEntry
+
+_STORED = select(placement.c.reference, placement.c.seq, placement.c.state, placement.c.territory)
 
 
 class SqlUnitOfWork(SqlReading):
@@ -65,7 +67,7 @@ class SqlUnitOfWork(SqlReading):
 
     def apply(self, changes: Sequence[Change]) -> None:
         with explained(self._name):
-            self._refuse_stale(changes)
+            before = self._before(changes)
             giving = claims.only_give_back(changes)
             if not giving:
                 claims.settle(self._connection, self._writes, changes)
@@ -75,10 +77,17 @@ class SqlUnitOfWork(SqlReading):
                 self._record(changes)
                 if giving:
                     claims.give_back(self._connection, self._writes, changes)
+                tally.shift(self._connection, self._bulk, before, changes)
 
-    def _refuse_stale(self, changes: Sequence[Change]) -> None:
+    def _before(self, changes: Sequence[Change]) -> Mapping[str, tally.Place]:
+        """Where the placements are that these changes are of, by reference. Raises StalePlacement."""
+        stored = self._stored([change.after.reference for change in changes])
+        self._refuse_stale(changes, {reference: seq for reference, (seq, *_) in stored.items()})
+        return {reference: (state, territory) for reference, (_, state, territory) in stored.items()}
+
+    def _refuse_stale(self, changes: Sequence[Change], seqs: Mapping[str, int]) -> None:
         try:
-            refusals.refuse_stale(changes, self._seqs([change.after.reference for change in changes]))
+            refusals.refuse_stale(changes, seqs)
         except StalePlacement as stale:
             if stale.reference in self._absent:
                 # It was decided on a view that is no longer true: whoever looks again finds it.
@@ -95,12 +104,14 @@ class SqlUnitOfWork(SqlReading):
     def _many(self, bulk: Bulk, values: Iterable[rows.Values]) -> int:
         return bulk.run(self._connection, values)
 
-    def _seqs(self, references: Sequence[str]) -> dict[str, int]:
-        seqs: dict[str, int] = {}
+    def _stored(self, references: Sequence[str]) -> dict[str, tuple[int, str, str]]:
+        """The seq, state and territory of those that there are."""
+        stored: dict[str, tuple[int, str, str]] = {}
         for some in in_chunks(references):
-            named = select(placement.c.reference, placement.c.seq).where(placement.c.reference.in_(some))
-            seqs.update(self._connection.execute(self._decided_on(named)).all())
-        return seqs
+            named = _STORED.where(placement.c.reference.in_(some))
+            rows = self._connection.execute(self._decided_on(named))
+            stored.update((reference, (seq, state, territory)) for reference, seq, state, territory in rows)
+        return stored
 
     def _decided_on(self, rows: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
         # In one order, so that two who lock several do not wait for each other.
