@@ -37,6 +37,14 @@ T = TypeVar("T")
 _ZERO: ColumnElement[int] = literal_column("0")
 # Databases bound the number of parameters of one statement.
 _AT_ONCE = 500
+_COMPILED: "dict[str, tuple[Reads, Writes]]" = {}
+
+
+def statements_for(dialect: Dialect) -> "tuple[Reads, Writes]":
+    """The statements for this kind of database: compiled once in a process, however many stores it opens."""
+    if dialect.name not in _COMPILED:
+        _COMPILED[dialect.name] = Reads(dialect), Writes(dialect)
+    return _COMPILED[dialect.name]
 
 
 def in_chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
