@@ -12,8 +12,10 @@ from storage.batches import Batches
 from storage.counting import Counts
 from storage.database import PATIENCE, Database, T, open_database
 from storage.deliveries import Deliveries
+from storage.feeds import Feeds
 from storage.identities import Identities
 from storage.instants import instant, micros
+from storage.marks import Marks
 from storage.queries import Queries
 from storage.runners import Runners
 from storage.seals import SealReading, Seals
@@ -22,6 +24,7 @@ from storage.sql_reading import SqlReading
 from storage.sql_writing import SqlUnitOfWork
 from storage.statements import Reads, statements_for
 from storage.tokens import Tokens
+from storage.views import SavedViews
 from workflow.changes import Installation
 from workflow.errors import StoreUnavailable
 
@@ -59,6 +62,9 @@ class SqlStore:
         self.identities = Identities(self._database)
         self.counts = Counts(self._database)
         self.search = Search(self._database)
+        self.views = SavedViews(self._database)
+        self.feeds = Feeds(self._database)
+        self.marks = Marks(self._database)
 
     @contextmanager
     def reading(self) -> Iterator[SqlReading]:

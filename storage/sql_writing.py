@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Select, delete, select
 
-from storage import claims, deliveries, locks, persons, refusals, rows, tally, watch
+from storage import claims, deliveries, locks, persons, refusals, rows, tally, thinning, watch
 from storage.accounts import AccountRows
 from storage.bulk import Bulk
 from storage.failures import explained
@@ -161,6 +161,14 @@ class SqlUnitOfWork(SqlReading):
     def ask_again(self, key: str | None, now: datetime) -> Sequence[Delivery]:
         """Let dead deliveries (under this key, or all) wait anew, as if they were planned now; gives them."""
         return deliveries.ask_again(self._connection, key, now)
+
+    def forget_accesses(self, before: datetime) -> int:
+        """Forget the oldest lines of the log of accesses, of before this moment; how many."""
+        return thinning.forget_accesses(self._connection, before)
+
+    def forget_deliveries(self, before: datetime) -> int:
+        """Forget the lines of the log of deliveries that ended before this moment; how many."""
+        return thinning.forget_deliveries(self._connection, before)
 
     def system_head(self) -> Head:
         locks.hold_chain(self._connection)

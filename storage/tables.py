@@ -484,6 +484,28 @@ class BatchItemTable(Rows, table=True):
     told: str | None
 
 
+class SavedViewTable(Rows, table=True):
+    """The views that accounts have saved: a name of their own for the filters of a list, as its address has them."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (_BY_KEY,)
+    account: str = Field(primary_key=True, foreign_key="account.id")
+    list: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    query: str
+    saved_at: datetime = _at()
+
+
+class FeedTable(Rows, table=True):
+    """The secret address of each account's calendar; `token` is the hash of what it ends in."""
+
+    __tablename__ = "feed"
+    __table_args__ = (_BY_KEY,)
+    account: str = Field(primary_key=True, foreign_key="account.id")
+    token: str = Field(unique=True)
+    made_at: datetime = _at()
+
+
 def _table(name: str) -> Table:
     return METADATA.tables[name]
 
@@ -503,6 +525,7 @@ account, web_session, access = map(_table, ("account", "web_session", "access"))
 api_token = _table("api_token")
 batch, batch_item = map(_table, ("batch", "batch_item"))
 identity = _table("identity")
+saved_view, feed = map(_table, ("saved_view", "feed"))
 
 placement.append_constraint(Unique(placement.c.reference))
 # The daemon looks at nothing else: the longest overdue first, and by reference where two fall together.
