@@ -4,8 +4,10 @@ The journal is settled by the caller first. Pure but for the journal, which is t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
 
 from workflow import blockers, guards
 from workflow.calendar import local_day
@@ -26,8 +28,7 @@ from workflow.situation import Past, Situation
 from workflow.standing import standing
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """A request for a trigger, read: its values, its moment, and the facts and past that it is judged by."""
 
     command: Fire
@@ -76,8 +77,7 @@ def _decide(journal: Journal, request: Request, actor: str, late: bool) -> None:
     if found:
         raise Refused(found)
     situation = _situation(journal, request, transition, str(_role(transition, request)))
-    draft = _draft(journal, request, situation, actor)
-    follow(journal, journal.append(replace(draft, late=late)).entry)
+    follow(journal, journal.append(_draft(journal, request, situation, actor, late)).entry)
 
 
 def read_request(journal: Journal, command: Fire, *, imported: bool = False) -> Request:
@@ -249,7 +249,7 @@ def _late(journal: Journal, request: Request, transition: Transition) -> list[Bl
     return [blockers.entries_in_the_way(request.at, named)] if named else []
 
 
-def _draft(journal: Journal, request: Request, situation: Situation, actor: str) -> Draft:
+def _draft(journal: Journal, request: Request, situation: Situation, actor: str, late: bool) -> Draft:
     command, transition = request.command, situation.transition
     code, text = reason_of(journal.rules.definition, command.reason)
     return Draft(
@@ -265,4 +265,5 @@ def _draft(journal: Journal, request: Request, situation: Situation, actor: str)
         text=text,
         key=command.key,
         correlation=command.correlation,
+        late=late,
     )
