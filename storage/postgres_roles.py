@@ -17,7 +17,7 @@ ALL: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 _SEALS = {"leaf", "tile", "seal", "log_key", "sealer"}
 _KEPT_FOR_EVER = {"history", "definition", "calendar", "system_entry"}
-_ACCOUNTS = {"account", "web_session", "access", "api_token", "identity"}
+_ACCOUNTS = {"account", "web_session", "access", "api_token", "identity", "batch_ask", "account_notice", "token_use"}
 _OF_PERSONS = {"personal", "person_key", "exclusive", "command_key", "actor", *_ACCOUNTS}
 _NUMBERED = ("history", "outbox")
 # What the app may not do all of. PostgreSQL asks for UPDATE where rows are only locked.

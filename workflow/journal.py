@@ -18,6 +18,7 @@ from workflow.fold import RulesOf, advance, fold, nowhere
 from workflow.history import ChainedEntry, HistoryEntry, Kind, chained
 from workflow.rules import Rules
 from workflow.situation import Past
+from workflow.waiting import REQUESTED, STEP
 
 _ANNOUNCED = frozenset({"reminder", "missed", "milestone", "timeout"})
 # What these say in their fields are no fields of the definition.
@@ -115,7 +116,7 @@ class Journal:
         self._personal += [PersonalValue(seq, name, text, category_of(name)) for name, text in disclosures.items()]
         self.past.add(item, {(seq, name): text for name, text in disclosures.items()})
         self._facts = self._after(item)
-        if draft.kind in _ANNOUNCED:
+        if _is_announced(item.entry):
             self._notices.append(self._notice(item.entry))
         return item
 
@@ -242,6 +243,13 @@ class Journal:
             value = self.past.value(after, name) if name in self.facts.personal else self.facts.fields[name]
             claims.append(Hold(name, token_of(self.desk.secret, name, value)))
         return claims
+
+
+def _is_announced(entry: HistoryEntry) -> bool:
+    """Whether people are told: of a deadline, of a reminder that somebody asked for, of a correction that waits."""
+    if entry.kind == "note":
+        return entry.deadline is not None
+    return entry.kind in _ANNOUNCED or entry.fields.get(STEP) == REQUESTED
 
 
 def _held(definition: Definition, name: str, facts: Facts | None) -> int | None:

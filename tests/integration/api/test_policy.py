@@ -18,6 +18,10 @@ from tests.integration.console.test_policy import ALLOWED, EVERYWHERE_ONLY
 OWN, FOREIGN = "P-75", "P-974"
 _PARTS = {"name": "selection", "number": "1", "prefix": "pcs_none"}
 BODIES: dict[str, Any] = {
+    "/batches": {"references": [OWN], "act": {"kind": "note", "text": "seen"}},
+    "/preview": {"kind": "note", "text": "seen"},
+    "/confirmation": {"act": {"kind": "note", "text": "seen"}, "preview": "none", "count": 1},
+    "/continuation": {},
     "/brake/release": {"reason": "other"},
     "/placements": {"reference": "P-NEW", "fields": {"territory": "75"}},
     "/transitions": {"trigger": "select_candidate"},
