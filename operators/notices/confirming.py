@@ -51,6 +51,8 @@ def are_too_many(app: App, account: str) -> bool:
 def confirm(app: App, account: str, token: str, now: datetime) -> bool:
     """Whether the link was the present one; then notices come to the address from now on."""
     choice = app.store.notice_choices.of(account)
-    if choice is None or now > choice.asked_at + LASTS or not hmac.compare_digest(secret_of(app, choice), token):
+    if choice is None or now > choice.asked_at + LASTS:
+        return False
+    if not hmac.compare_digest(secret_of(app, choice).encode(), token.encode("utf-8", "replace")):
         return False
     return app.store.notice_choices.confirm(account, choice.nonce, now)

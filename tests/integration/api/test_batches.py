@@ -1,4 +1,4 @@
-"""Many placements by the API: frozen, tried, confirmed by their count, followed, stopped; once, and by one at a time."""
+"""Many placements by the API: frozen, tried, confirmed by their count, followed, stopped; once, by one at a time."""
 
 from typing import Any
 

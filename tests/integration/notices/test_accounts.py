@@ -1,4 +1,4 @@
-"""Notices to accounts: to whom, what, when; within the roles of the moment of sending; reminders of a person; approvals."""
+"""Notices to accounts: to whom, what, when, within the roles of that moment; reminders of a person; approvals."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
