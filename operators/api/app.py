@@ -22,6 +22,7 @@ from operators.api import (
     definition,
     documents,
     lists,
+    persons,
     placements,
     standing,
 )
@@ -45,6 +46,7 @@ _MODULES: Final = (
     corrections,
     approvals,
     batches,
+    persons,
     lists,
     definition,
     audit,

@@ -27,12 +27,14 @@ from operators.api.models import (
     LogEntry,
     Me,
     Outcome,
+    Person,
     Placement,
     PlacementItem,
     Possible,
     Problem,
     RequestItem,
     Stats,
+    Supposed,
     Verified,
 )
 
@@ -208,6 +210,30 @@ class Parcours:
     def refuse(self, reference: str, request: int, reason: str, *, expect: int | None = None) -> Outcome:
         """Refuse a correction that waits."""
         return self._decide(reference, request, {"verdict": "refuse", "reason": reason}, expect)
+
+    # Persons and suppositions
+
+    def personal_data(self, reference: str) -> Person:
+        """All that is kept of persons there; it is logged that it was given out."""
+        return Person.model_validate(self._ask("POST", f"{_one(reference)}/personal-data").json())
+
+    def erase(
+        self, reference: str, ground: str, decision: str, *, fields: Sequence[str] = (), count: int | None = None,
+        dry_run: bool = False, expect: int | None = None,
+    ) -> Outcome:  # fmt: skip
+        """Erase these fields, or all; `count` is how many values a dry run named."""
+        body = {"ground": ground, "decision": decision, "fields": list(fields), "everything": not fields,
+                "count": count, "dry_run": dry_run}  # fmt: skip
+        return self._act(f"{_one(reference)}/erasure", body, expect, None)
+
+    def hold(self, reference: str, reason: str, *, on: bool = True, expect: int | None = None) -> Outcome:
+        """Begin a legal hold, or end it."""
+        return self._act(f"{_one(reference)}/hold", {"on": on, "reason": reason}, expect, None)
+
+    def suppose(self, reference: str, what: str, at: str | None = None, fields: Values | None = None) -> Supposed:
+        """Every date that would follow if something happened."""
+        body = {"suppose": [{"what": what, "at": at}], "fields": dict(fields or {})}
+        return Supposed.model_validate(self._ask("POST", f"{_one(reference)}/suppositions", None, body).json())
 
     # Many at once
 

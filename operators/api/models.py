@@ -116,6 +116,37 @@ class MoveBody(LineBody):
     to: Day
 
 
+class EraseBody(Act):
+    """An erasure: of some fields (`reason` and `note` are the free texts), or of all that is kept."""
+
+    ground: Text = Field(description="A point of GDPR article 17(1), such as `no_longer_necessary`.")
+    decision: Text = Field(description="The reference of the decision; it stays.")
+    fields: list[Text] = Field(default_factory=list)
+    everything: StrictBool = False
+    count: Number | None = Field(None, description="How many values a dry run named; needed but in a dry run.")
+
+
+class HoldBody(Act):
+    """The beginning (`on`) or the end of a legal hold."""
+
+    on: StrictBool
+    reason: Text
+
+
+class SupposedFact(Asked):
+    """Something that may happen: a trigger or a field, and when."""
+
+    what: Text
+    at: Text | None = None
+
+
+class SupposeBody(Asked):
+    """What is supposed, in this order, with the values that come with it."""
+
+    suppose: list[SupposedFact] = Field(min_length=1, max_length=20)
+    fields: Fields = Field(default_factory=dict)
+
+
 class DecideBody(Act):
     """The answer to a correction that waits for a second person."""
 
@@ -520,6 +551,23 @@ class BatchItem(Answer):
     status: str
     entry: int | None
     message: str | None
+
+
+class Person(Answer):
+    """What is kept of the persons of a placement, with when each value was set."""
+
+    reference: str
+    held: bool
+    values: list[dict[str, Any]]
+
+
+class Supposed(Answer):
+    """What would follow: the state, and every deadline before and after."""
+
+    reference: str
+    supposed: list[dict[str, Any]]
+    state: str
+    deadlines: list[dict[str, Any]]
 
 
 class Version(DefinitionName):
