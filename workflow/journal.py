@@ -19,6 +19,7 @@ from workflow.fold import RulesOf, advance, fold, nowhere
 from workflow.history import ChainedEntry, HistoryEntry, Kind, chained
 from workflow.rules import Rules
 from workflow.situation import Past
+from workflow.waiting import REQUESTED, STEP
 
 _ANNOUNCED = frozenset({"reminder", "missed", "milestone", "timeout"})
 # What these say in their fields are no fields of the definition.
@@ -114,7 +115,7 @@ class Journal:
         if disclosures:
             self._keep(item.entry.seq, disclosures)
         self._facts = self._after(item)
-        if draft.kind in _ANNOUNCED:
+        if _is_announced(item.entry):
             self._notices.append(self._notice(item.entry))
         return item
 
@@ -227,6 +228,13 @@ class Journal:
 
     def _value(self, seq: int, name: str) -> Value:
         return self.past.value(seq, name) if name in self.facts.personal else self.facts.fields[name]
+
+
+def _is_announced(entry: HistoryEntry) -> bool:
+    """Whether people are told: of a deadline, of a reminder that somebody asked for, of a correction that waits."""
+    if entry.kind == "note":
+        return entry.deadline is not None
+    return entry.kind in _ANNOUNCED or entry.fields.get(STEP) == REQUESTED
 
 
 def _requests(before: Facts | None, after: Facts) -> tuple[tuple[Waiting, ...], tuple[int, ...]]:

@@ -61,6 +61,7 @@ COMMANDS: Mapping[str, Entry] = {
     "refuse": Entry("approvals", "Refuse a correction that waits; who asked for it withdraws it so."),
     "can": Entry("reads", "Say what may fire now, and every blocker of what may not."),
     "note": Entry("placements", "Attach a free remark to a placement."),
+    "remind": Entry("placements", "Remind those who are awaited of a deadline that runs."),
     "void": Entry("placements", "Put aside a placement that was created by mistake."),
     "show": Entry("reads", "Show one placement: state, fields, deadlines."),
     "history": Entry("reads", "Show the history of a placement, oldest first."),
