@@ -203,7 +203,7 @@ class Journal:
             wakes_at=None if event is None else event.moment,
             personal=tuple(self._personal),
             notices=tuple(self._notices),
-            claims=tuple(self._claims()),
+            claims=tuple(self.claims_since(self._before)),
             dropped=tuple(name for name in self._shown_before() if name not in after),
             deadlines=tuple(row for name, row in after.items() if before.get(name) != row),
             remembered=self.remembered,
@@ -222,18 +222,19 @@ class Journal:
         gone = tuple(each.seq for each in before if each not in after)
         return {"asked": tuple(each for each in after if each not in before), "decided": gone}
 
-    def _claims(self) -> list[Claim]:
+    def claims_since(self, earlier: Facts | None) -> list[Claim]:
+        """What the placement takes and gives back by what was entered since these facts were its own."""
         before, after = self._rules_before.definition, self.rules.definition
         claims: list[Claim] = []
         for name in dict.fromkeys((*before.quotas, *after.quotas)):
-            delta = _holds(after.quotas.get(name), self._facts) - _holds(before.quotas.get(name), self._before)
+            delta = _holds(after.quotas.get(name), self._facts) - _holds(before.quotas.get(name), earlier)
             claims += [QuotaClaim(name, delta)] if delta else []
         for name in dict.fromkeys((*before.exclusive, *after.exclusive)):
-            claims += self._exclusive(name)
+            claims += self._exclusive(name, earlier)
         return claims
 
-    def _exclusive(self, name: str) -> list[Claim]:
-        before = _held(self._rules_before.definition, name, self._before)
+    def _exclusive(self, name: str, earlier: Facts | None) -> list[Claim]:
+        before = _held(self._rules_before.definition, name, earlier)
         after = _held(self.rules.definition, name, self._facts)
         if before == after:
             return []
@@ -242,6 +243,10 @@ class Journal:
             value = self.past.value(after, name) if name in self.facts.personal else self.facts.fields[name]
             claims.append(Hold(name, token_of(self.desk.secret, name, value)))
         return claims
+
+    def continued(self) -> "Journal":
+        """The journal that goes on from here, once this one's change was applied."""
+        return Journal(self.desk, self.reference, self.rules, self.facts, self.past)
 
 
 def _held(definition: Definition, name: str, facts: Facts | None) -> int | None:
