@@ -73,7 +73,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An act beside all else: each time a state is entered (`since`), or once the day in the field `day_in` has come."""
+    """An act beside all else: each time a state is entered (`since`), or once the day in a field has come."""
 
     act: Act
     since: str | None = None

@@ -131,12 +131,11 @@ class ActForm(Form):
     odds: Odds = 1.0
     after: DelayForm
     reason: Text | None = None
-    fields: dict[Name, RuleForm] = {}
-    note: Bilingual | None = None
+    fields: dict[Name, RuleForm] = Field(default_factory=dict)
 
 
 class RecordForm(ActForm):
-    """Something recorded beside all else, each time the state `since` is entered, or once the day in the field `day_in` has come."""
+    """Recorded beside all else: each time the state `since` is entered, or once the day in a field has come."""
 
     since: Name | None = None
     day_in: Name | None = None
@@ -159,7 +158,7 @@ class ArrivalsForm(Form):
     """When placements begin, counted from the first day, and what they begin with."""
 
     after: DelayForm
-    fields: dict[Name, RuleForm] = {}
+    fields: dict[Name, RuleForm] = Field(default_factory=dict)
 
 
 class PaymentsForm(Form):
@@ -167,7 +166,7 @@ class PaymentsForm(Form):
 
     grant: Name
     paid: Name | None = None
-    shares: dict[Name, Odds] = {}
+    shares: dict[Name, Odds] = Field(default_factory=dict)
 
 
 class BehavioursForm(Form):
@@ -176,9 +175,9 @@ class BehavioursForm(Form):
     behaviours: Name
     title: Bilingual | None = None
     arrivals: ArrivalsForm
-    actors: dict[Name, ActorForm] = {}
-    decisions: dict[Name, Annotated[list[ActForm], Field(min_length=1, max_length=50)]] = {}
-    records: dict[Name, RecordForm] = {}
+    actors: dict[Name, ActorForm] = Field(default_factory=dict)
+    decisions: dict[Name, Annotated[list[ActForm], Field(min_length=1, max_length=50)]] = Field(default_factory=dict)
+    records: dict[Name, RecordForm] = Field(default_factory=dict)
     payments: PaymentsForm | None = None
 
 

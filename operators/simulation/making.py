@@ -1,4 +1,4 @@
-"""The values that simulated people give: by a file's rules, else by the type of the field, as somebody would type them."""
+"""The values that simulated people give: by a file's rules, else by the type of the field, as somebody types them."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -4,7 +4,7 @@ Knows nothing of how it is shown (tables.py, report.py).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from statistics import median
@@ -50,7 +50,7 @@ def _number(day: date) -> int:
 
 @dataclass
 class Outcome:
-    """One replication, counted. Amounts are in cents.
+    """One replication, counted. Amounts are in cents; `period` tells which month or week a day belongs to.
 
     `flows`: by state, how many more placements are in it since the month began; `timeouts`, `missed`, `notices`: by
     deadline; `acts`: by role; `due`, `paid`: amounts by milestone, and recorded.
@@ -58,6 +58,7 @@ class Outcome:
 
     definition: Definition
     payments: Payments | None
+    period: Callable[[date], date] = month_of
     flows: Series = field(default_factory=lambda: defaultdict(Counter))
     timeouts: Series = field(default_factory=lambda: defaultdict(Counter))
     missed: Series = field(default_factory=lambda: defaultdict(Counter))
@@ -89,10 +90,10 @@ class Outcome:
     def starts_with(self, state: str, on: date) -> None:
         """Count a placement that was there before."""
         self.placements += 1
-        self.flows[state][month_of(on)] += 1
+        self.flows[state][self.period(on)] += 1
 
     def _moved(self, life: Life, entry: HistoryEntry, day: date) -> None:
-        state, month = str(entry.to_state), month_of(day)
+        state, month = str(entry.to_state), self.period(day)
         self.flows[state][month] += 1
         if entry.from_state is None:
             self.placements += 1
@@ -104,7 +105,7 @@ class Outcome:
             self.reached[state].setdefault(life.number, (entry.occurred_at - began) / timedelta(days=1))
 
     def _fell_due(self, life: Life, entry: HistoryEntry, day: date) -> None:
-        name, month = str(entry.deadline), month_of(day)
+        name, month = str(entry.deadline), self.period(day)
         self.notices[name][week_of(day)] += 1
         if entry.kind == "timeout":
             self.timeouts[name][month] += 1
@@ -119,7 +120,7 @@ class Outcome:
         name = None if self.payments is None else self.payments.paid
         amount = entry.fields.get(name or "")
         if name is not None and isinstance(amount, int):
-            self.paid[name][month_of(day)] += amount
+            self.paid[name][self.period(day)] += amount
 
     def state_counts(self, span: list[date]) -> Mapping[str, list[int]]:
         """How many placements are in each state at the end of each month."""

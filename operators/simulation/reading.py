@@ -1,6 +1,7 @@
 """From the bytes of a behaviour file to behaviours, or all that is wrong with it, each fault with its place."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,14 @@ def read_behaviours(data: bytes, file: str, definition: Definition) -> Behaviour
     if findings:
         raise DefinitionError(findings)
     return _built(form)
+
+
+def check_against(behaviours: Behaviours, definition: Definition, file: str) -> None:
+    """Whether behaviours that were read for another definition hold for this one. Raises DefinitionError."""
+    from operators.simulation.writing import written
+
+    same = replace(behaviours, definition=definition.name)
+    read_behaviours(written(same, {}, "").encode(), f"behaviours ({file})", definition)
 
 
 def _shape(source: Source, error: ValidationError) -> Iterator[Finding]:
