@@ -1,7 +1,7 @@
 """Small drawings as SVG: a panel of lines over time, that takes its colours from the page and needs none of them.
 
 Drawn by hand, since a plotting library would fix sizes and colours when it draws: inline SVG follows the page's width,
-its light or dark scheme and the printer. Two lines differ by their stroke and are named where they end.
+its light or dark scheme and the printer. Two lines differ by their stroke, and each panel names its own.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,10 +10,10 @@ from math import floor, log10
 
 from operators.simulation.sections import Line, Panel, told_number
 
-WIDTH, HEIGHT = 320, 168
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 12, 12, 24
-_ROOM = 13
-"""So far apart stand two names at the end of lines."""
+WIDTH, HEIGHT = 320, 176
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 12, 28, 24
+_ROOM, _LETTER = 13, 6.8
+"""The foot of the line of names, and about how wide a letter of it is."""
 
 
 def panel_svg(panel: Panel, lang: str) -> str:
@@ -23,7 +23,7 @@ def panel_svg(panel: Panel, lang: str) -> str:
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(_said(panel, lang))}">',
         *_axes(panel, top, lang),
         *(part for number, line in enumerate(panel.lines) for part in _line(line, number, top)),
-        *(_names(panel.lines, top) if len(panel.lines) > 1 else _last(panel, top, lang)),
+        *(_names(panel.lines) if len(panel.lines) > 1 else _last(panel, top, lang)),
         "</svg>",
     ]
     return "".join(parts)
@@ -71,15 +71,13 @@ def _line(line: Line, number: int, top: float) -> Iterator[str]:
     yield f'<polyline class="line line{number}" points="{" ".join(points)}"/>'
 
 
-def _names(lines: Sequence[Line], top: float) -> Iterator[str]:
-    """The name of each line over its end, none upon another."""
-    taken: list[float] = []
-    for number, line in sorted(enumerate(lines), key=lambda item: -item[1].values[-1]):
-        y = max(float(_y(line.values[-1], top)) - 5, _TOP + 2)
-        while any(abs(y - other) < _ROOM for other in taken):
-            y += _ROOM if y < HEIGHT / 2 else -_ROOM
-        taken.append(y)
-        yield _text(f"name name{number}", _at(WIDTH - _RIGHT), y, "end", line.name)
+def _names(lines: Sequence[Line]) -> Iterator[str]:
+    """Each line's stroke and name, side by side over the drawing, where they cover nothing."""
+    x = float(_LEFT)
+    for number, line in enumerate(lines):
+        yield f'<line class="line line{number}" x1="{_at(x)}" x2="{_at(x + 20)}" y1="{_ROOM - 4}" y2="{_ROOM - 4}"/>'
+        yield _text(f"name name{number}", _at(x + 25), _ROOM, "start", line.name)
+        x += 25 + _LETTER * len(line.name) + 16
 
 
 def _last(panel: Panel, top: float, lang: str) -> Iterator[str]:
