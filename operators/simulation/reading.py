@@ -23,7 +23,7 @@ from workflow.language.forms import Bilingual
 from workflow.language.positions import START, Source, shown, unknown
 from workflow.language.yaml_nodes import MAX_BYTES, read_yaml
 
-SHIPPED = Path(__file__).with_name("behaviours")
+SHIPPED = Path(__file__).with_name("shipped")
 _ODDS_OVER = 1.000001
 
 
