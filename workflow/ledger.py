@@ -27,7 +27,7 @@ _T = TypeVar("_T", date, datetime)
 LEDGER_KINDS = frozenset({"pause", "resume", "extension", "move"})
 
 
-class LedgerItem(msgspec.Struct, frozen=True, array_like=True):
+class LedgerItem(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One line: a kind of entry, when it took effect, and the length or the day that it speaks of.
 
     `keep` is the line of a migration that kept a date: its value is that of `kept_date`.
