@@ -51,7 +51,7 @@ def _depends(spec: Deadline, left: str, entered: str, trigger: str | None) -> bo
     if left == entered:
         return False
     states = {spec.since, *(anchor.state for anchor in spec.anchors if isinstance(anchor, EntryAnchor))}
-    return entered in states or (left in spec.span) != (entered in spec.span)
+    return entered in states or any((left in kept) != (entered in kept) for kept in (spec.span, spec.stops))
 
 
 def _by_field(deadlines: Sequence[Deadline]) -> Mapping[str, Sequence[str]]:
