@@ -81,11 +81,14 @@ class Living:
     def settle(self, life: Life, now: datetime) -> None:
         """Enter all that is due by now. A life that cannot be decided is stuck, as an incident is."""
         journal, before = life.journal, life.facts
+        event = journal.next_event
+        if event is None or event.moment > now:
+            return
         journal.desk, mark = self.at(now), journal.mark()
         try:
             with decidable():
                 settle(journal, now)
-                if journal.facts is not before and (refused := self._refused(journal, before)):
+                if refused := self._refused(journal, before):
                     raise Undecidable("claim_refused", claim_blocker(journal.rules, refused).sentence("en"))
         except Undecidable as error:
             journal.rewind(mark)
@@ -108,6 +111,8 @@ class Living:
             raise Refused([claim_blocker(journal.rules, refused)])
 
     def _refused(self, journal: Journal, before: Facts | None) -> Claim | None:
+        if before is not None and before.revision == journal.facts.revision:
+            return None
         claims = journal.claims_since(before)
         return self._grant(journal.facts.id, claims) if claims else None
 

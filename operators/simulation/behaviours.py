@@ -58,9 +58,9 @@ class Rule:
     less: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Act:
-    """Something that somebody does; `name` tells it from the others of its occasion."""
+    """Something that somebody does; `name` tells it from the others of its occasion. Each is itself alone."""
 
     name: str
     trigger: str

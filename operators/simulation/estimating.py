@@ -15,8 +15,7 @@ from operators.simulation.distributions import Distribution, Empirical, Exponent
 Kind = Literal["lognormal", "exponential", "empirical"]
 KINDS: tuple[Kind, ...] = ("lognormal", "exponential", "empirical")
 QUANTILES = 21
-_LEAST_DAYS = 0.01
-_STEP = 0.05
+_LEAST_DAYS = 0.0001
 _ROUNDS, _CLOSE = 2_000, 1e-7
 
 
@@ -94,7 +93,7 @@ class _Mixture:
             if spell.act is not None:
                 self._done[spell.act].append(spell.days)
         # Close ones together: what is censored by a deadline is censored at much the same time.
-        waited = Counter(max(_LEAST_DAYS, round(s.days / _STEP) * _STEP) for s in spells if s.act is None)
+        waited = Counter(float(f"{s.days:.3g}") for s in spells if s.act is None)
         self._waited = sorted(waited.items())
         self._odds = {act: len(days) / self._count for act, days in self._done.items()}
         self._terms = {act: self._first(days) for act, days in self._done.items()}

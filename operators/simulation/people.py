@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from operators.simulation.behaviours import Act, Behaviours
 from operators.simulation.distributions import remaining
@@ -10,6 +11,7 @@ from operators.simulation.draws import Draws
 from operators.simulation.making import Maker
 from workflow.calendar import local_day, start_of_day
 from workflow.commands import Fire
+from workflow.definition import Definition
 from workflow.facts import Facts
 from workflow.history import HistoryEntry
 from workflow.living import Life
@@ -41,19 +43,20 @@ class Person:
     def __init__(self, rules: Rules, behaviours: Behaviours, draws: Draws) -> None:
         self._rules, self._behaviours, self._draws = rules, behaviours, draws
         self._times: dict[str, int] = {}
+        self._decided_on = behaviours.decisions.keys()
+        self._dates = frozenset(filter(None, (record.day_in for record in behaviours.records.values())))
 
     def intents(self, life: Life, news: Sequence[HistoryEntry]) -> Iterator[Intent]:
         """What follows from new entries."""
         facts = life.facts
         for entry in news:
-            moved = entry.changes_state
-            if entry.trigger in self._behaviours.decisions and entry.seq >= facts.state_seq:
+            if entry.trigger in self._decided_on and entry.seq >= facts.state_seq:
                 yield from self._decided(str(entry.trigger), facts, entry.occurred_at)
-            if moved:
-                if entry.seq == facts.state_seq and entry.to_state in self._behaviours.decisions:
+            if entry.changes_state:
+                if entry.seq == facts.state_seq and entry.to_state in self._decided_on:
                     yield from self._decided(str(entry.to_state), facts, entry.occurred_at)
                 yield from self._since(str(entry.to_state), facts, entry.occurred_at)
-            if entry.fields:
+            if not self._dates.isdisjoint(entry.fields):
                 yield from self._dated(facts, entry)
 
     def resumed(self, life: Life, now: datetime, told: Sequence[HistoryEntry]) -> Iterator[Intent]:
@@ -148,7 +151,7 @@ class Person:
         day = local_day(now, facts.territory)
         maker = Maker(definition, self._draws, day, facts.territory, life.journal, f"{intent.occasion} {act.name}")
         fields: dict[str, str] = {}
-        for name, needed in self._wanted(act, facts.state).items():
+        for name, needed in _wanted(definition, act, facts.state):
             text = maker.text(name, act.rules.get(name))
             if text is None and needed:
                 return None
@@ -164,15 +167,6 @@ class Person:
             reason=act.reason or self._some_reason(act, facts.state),
         )
 
-    def _wanted(self, act: Act, state: str) -> dict[str, bool]:
-        """The fields to give, and whether each must be given."""
-        standing = self._rules.definition.transitions_from(state, act.trigger)
-        needs = standing[0].needs if standing else ()
-        kept = standing[0].kept if standing else frozenset()
-        taken = {name for each in standing for name in (*each.needs, *each.takes)}
-        given = {name: name in needs for name in act.rules if name in taken}
-        return {**{name: True for name in needs if name not in kept}, **given}
-
     def _some_reason(self, act: Act, state: str) -> str | None:
         definition = self._rules.definition
         if any(each.reason_required for each in definition.transitions_from(state, act.trigger)):
@@ -180,11 +174,23 @@ class Person:
         return None
 
 
+@lru_cache(maxsize=4096)
+def _wanted(definition: Definition, act: Act, state: str) -> tuple[tuple[str, bool], ...]:
+    """The fields to give, and whether each must be given."""
+    standing = definition.transitions_from(state, act.trigger)
+    needs = standing[0].needs if standing else ()
+    kept = standing[0].kept if standing else frozenset()
+    taken = {name for each in standing for name in (*each.needs, *each.takes)}
+    given = {name: name in needs for name in act.rules if name in taken}
+    return tuple({**{name: True for name in needs if name not in kept}, **given}.items())
+
+
 def beginning(rules: Rules, behaviours: Behaviours, draws: Draws, on: date) -> dict[str, str]:
     """What a new placement begins with: by the file's rules, and whatever else the definition requires."""
     definition, rule = rules.definition, behaviours.beginnings
     maker = Maker(definition, draws, on, "", None, "beginning")
-    names = [name for name, spec in definition.fields.items() if spec.required or name in rule]
+    fields = definition.fields.items()
+    names = [name for name, spec in fields if name in rule or (spec.required and spec.default is None)]
     texts = {name: maker.text(name, rule.get(name)) for name in names}
     return {name: text for name, text in texts.items() if text is not None}
 

@@ -96,7 +96,7 @@ def _distribution(days: Distribution) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:.4f}".rstrip("0").rstrip(".") or "0"
+    return f"{value:.6f}".rstrip("0").rstrip(".") or "0"
 
 
 def _label(label: Label) -> str:
@@ -159,7 +159,7 @@ def _usual(definition: Definition, state: str) -> float:
     """Half of the shortest deadline that fires in a state, in days."""
     running = [spec for spec in definition.deadlines.values() if state in spec.span and spec.then]
     lengths = [_days(spec) for spec in running]
-    return max(0.05, min((days for days in lengths if days), default=2 * _A_WHILE) / 2)
+    return max(0.0005, min((days for days in lengths if days), default=2 * _A_WHILE) / 2)
 
 
 def _days(spec: Deadline) -> float | None:

@@ -1,8 +1,7 @@
 """Simulated lives are the engine's: what is entered, what is refused, and what is drawn."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from operators.simulation.distributions import (
     Distribution,
