@@ -70,8 +70,9 @@ def expected(
 
 
 def _opened(session: Session, stock: Stock, definition: Definition, payments: Payments | None) -> Outcome:
-    outcome = Outcome(definition, payments, week_of)
     today = local(session.now, load_zone(definition.timezone))
+    # What is overdue counts in this week.
+    outcome = Outcome(definition, payments, lambda day: week_of(max(day, today)))
     for facts in (*stock.running, *stock.final):
         outcome.starts_with(facts.state, today)
     return outcome

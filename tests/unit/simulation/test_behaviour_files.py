@@ -82,3 +82,11 @@ def test_a_file_that_is_not_there_is_told() -> None:
     with pytest.raises(DefinitionError) as refused:
         load_behaviours(Path("/nowhere/habits.yaml"), tickets())
     assert refused.value.findings[0].code == "file_unreadable"
+
+
+def test_every_key_is_in_its_reference() -> None:
+    said = (SCHEMA.parents[1] / "docs/reference/behaviours.md").read_text("utf-8")
+    schema = json.loads(schema_text())
+    models = [schema, *schema["$defs"].values()]
+    keys = {key for model in models for key in model.get("properties", {})} - {"fr", "en"}
+    assert {key for key in keys if f"`{key}" not in said and f"{key}:" not in said} == set()
