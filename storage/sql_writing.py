@@ -42,18 +42,22 @@ class SqlUnitOfWork(SqlReading):
     def __init__(self, connection: Connection, statements: Writes, name: str) -> None:
         super().__init__(connection, statements)
         self._writes, self._bulk, self._name = statements, statements.bulk, name
-        self.erased = self._announced = False
+        self.erased = False
         # What this transaction looked for and did not find: no lock keeps others from making it.
         self._absent: set[str] = set()
+        # The seqs of what it has found, and keeps others from changing until it ends.
+        self._found: dict[str, int] = {}
         self.accounts = AccountRows(connection)
         self.tokens = TokenRows(connection)
         self.identities = IdentityRows(connection)
 
     def find(self, reference: str) -> Facts | None:
-        found = super().find(reference)
-        if found is None:
+        row = self._first(self._writes.find, reference)
+        if row is None:
             self._absent.add(reference)
-        return found
+            return None
+        data, self._found[reference] = row
+        return facts_of(data)
 
     def known(self, references: Sequence[str]) -> Mapping[str, Facts]:
         found = super().known(references)
@@ -61,7 +65,9 @@ class SqlUnitOfWork(SqlReading):
         return found
 
     def due(self, now: datetime, limit: int) -> Sequence[Facts | Unreadable]:
-        return [_read(key, data) for key, data in self._rows(self._writes.due, micros(now), limit)]
+        rows = self._rows(self._writes.due, micros(now), limit)
+        self._found.update((reference, seq) for reference, seq, _, _ in rows)
+        return [_read(key, data) for _, _, key, data in rows]
 
     def apply(self, changes: Sequence[Change]) -> None:
         with explained(self._name):
@@ -69,16 +75,16 @@ class SqlUnitOfWork(SqlReading):
             giving = claims.only_give_back(changes)
             if not giving:
                 claims.settle(self._connection, self._writes, changes)
-            self._announce(changes)
             with _nothing_after_a_failure(self._connection):
                 self._move(changes)
                 self._record(changes)
+                self._found.update((change.after.reference, change.after.seq) for change in changes)
                 if giving:
                     claims.give_back(self._connection, self._writes, changes)
 
     def _refuse_stale(self, changes: Sequence[Change]) -> None:
         try:
-            refusals.refuse_stale(changes, self._seqs([change.after.reference for change in changes]))
+            refusals.refuse_stale(changes, self._stored(changes))
         except StalePlacement as stale:
             if stale.reference in self._absent:
                 # It was decided on a view that is no longer true: whoever looks again finds it.
@@ -86,11 +92,10 @@ class SqlUnitOfWork(SqlReading):
             raise
         self._absent.difference_update(change.after.reference for change in changes)
 
-    def _announce(self, changes: Sequence[Change]) -> None:
-        # Once: the first moment is the one that counts, and every lock takes room on the server.
-        if changes and not self._announced:
-            locks.announce_entries(self._connection)
-            self._announced = True
+    def _stored(self, changes: Sequence[Change]) -> Mapping[str, int]:
+        """The seqs that are stored: of what this transaction has not found itself, they are asked for."""
+        others = [name for change in changes if (name := change.after.reference) not in self._found]
+        return {**self._found, **self._seqs(others)} if others else self._found
 
     def _many(self, bulk: Bulk, values: Iterable[rows.Values]) -> int:
         return bulk.run(self._connection, values)

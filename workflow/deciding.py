@@ -4,9 +4,11 @@ The journal is settled by the caller first. Pure but for the journal, which is t
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from workflow import blockers, guards
 from workflow.calendar import local_day
@@ -27,8 +29,7 @@ from workflow.situation import Past, Situation
 from workflow.standing import standing
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """A request for a trigger, read: its values, its moment, and the facts and past that it is judged by."""
 
     command: Fire

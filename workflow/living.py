@@ -113,7 +113,7 @@ class Living:
     def _refused(self, journal: Journal, before: Facts | None) -> Claim | None:
         if before is not None and before.revision == journal.facts.revision:
             return None
-        claims = journal.claims_since(before)
+        claims = tuple(journal.claims_since(before))
         return self._grant(journal.facts.id, claims) if claims else None
 
 

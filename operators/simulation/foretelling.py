@@ -132,7 +132,8 @@ class Foreteller:
         exact = sum(panel.lines[-1].values[place] for panel in group)
         if not self._forecast.likely:
             return [self._number(exact)]
-        return [self._number(exact), self._number(sum(panel.lines[0].values[place] for panel in group), 1)]
+        digits = 0 if any(self._definition.deadlines[panel.key].milestone for panel in group) else 1
+        return [self._number(exact), self._number(sum(panel.lines[0].values[place] for panel in group), digits)]
 
     def _section(self, key: str, title: str, panels: Sequence[Panel]) -> Section:
         columns = [self.say("échéance", "deadline"), self.say("puis", "then"),
@@ -147,7 +148,10 @@ class Foreteller:
         if self._forecast.likely:
             total = sorted(self._total(panel.key, outcome) for outcome in self._forecast.likely)
             low, high = (Empirical(tuple(total)).quantile(share) for share in (LOW, HIGH))
-            row += [self._number(fmean(total), 1), f"{self._number(low)} – {self._number(high)}"]
+            row += [
+                self._number(fmean(total), 0 if spec.milestone else 1),
+                f"{self._number(low)} – {self._number(high)}",
+            ]
         return row
 
     def _total(self, name: str, outcome: Outcome) -> float:

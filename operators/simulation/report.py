@@ -44,11 +44,17 @@ def _section(section: Section, lang: str) -> Iterator[str]:
 
 def _table(section: Section) -> Iterator[str]:
     yield f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(section.title)}"><table><thead><tr>'
-    yield "".join(f'<th scope="col">{escape(column)}</th>' for column in section.columns)
+    yield "".join(_head(section, place) for place in range(len(section.columns)))
     yield "</tr></thead><tbody>"
     for row in section.rows:
         yield _row(row)
     yield "</tbody></table></div>"
+
+
+def _head(section: Section, place: int) -> str:
+    """A column's name, on the side on which its cells stand."""
+    shown = next((str(row[place]) for row in section.rows if row[place] not in (None, "")), "")
+    return f'<th scope="col"{_side(shown) if place else ""}>{escape(section.columns[place])}</th>'
 
 
 def _row(row: Sequence[Cell]) -> str:
