@@ -20,7 +20,7 @@ from storage.seals import SealReading, Seals
 from storage.searching import Search
 from storage.sql_reading import SqlReading
 from storage.sql_writing import SqlUnitOfWork
-from storage.statements import Reads, Writes
+from storage.statements import Reads, statements_for
 from storage.tokens import Tokens
 from workflow.changes import Installation
 from workflow.errors import StoreUnavailable
@@ -48,7 +48,7 @@ class SqlStore:
     ) -> None:
         self._guard = guard
         self._database = open_database(url, patience=patience)
-        self._reads, self._statements = Reads(self._database.dialect), Writes(self._database.dialect)
+        self._reads, self._statements = statements_for(self._database.dialect)
         self.queries = Queries(self._database)
         self.seals = Seals(self._database)
         self.runners = Runners(self._database)

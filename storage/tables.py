@@ -210,6 +210,17 @@ class QuotaTable(Rows, table=True):
     ceiling: int | None
 
 
+class TallyTable(Rows, table=True):
+    """How many placements there are of each state and territory, as a sum over parts (tally.py)."""
+
+    __tablename__ = "tally"
+    __table_args__ = (_BY_KEY,)
+    state: str = Field(primary_key=True)
+    territory: str = Field(primary_key=True)
+    part: int = Field(primary_key=True)
+    placements: int = Field(sa_type=BigInteger)
+
+
 class ExclusiveTable(Rows, table=True):
     """Which placement holds a value that only one may hold; `token` is the value's keyed hash."""
 
@@ -482,6 +493,7 @@ delivery = _table("delivery")
 definition, calendar = map(_table, ("definition", "calendar"))
 personal, person_key, actor = map(_table, ("personal", "person_key", "actor"))
 command_key, quota, exclusive = map(_table, ("command_key", "quota", "exclusive"))
+tally = _table("tally")
 incident, request = map(_table, ("incident", "request"))
 installation, brake = map(_table, ("installation", "brake"))
 system_entry, unsealed, leaf = map(_table, ("system_entry", "unsealed", "leaf"))
