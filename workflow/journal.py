@@ -27,13 +27,17 @@ _SAYS_OTHER = frozenset({"erasure", "note", "migration"})
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What every decision of one operation shares: the log's id, the key of hashes, the moment, rules, fresh salts."""
+    """What every decision of one operation shares: the log's id, the key of hashes, the moment, rules, fresh salts.
+
+    `link` makes an entry one of its chain.
+    """
 
     log: str
     secret: bytes
     now: datetime
     rules_of: RulesOf
     salt: Callable[[], bytes]
+    link: Callable[[HistoryEntry], ChainedEntry] = chained
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +112,7 @@ class Journal:
     def append(self, draft: Draft, placement: str = "") -> ChainedEntry:
         """Enter one more entry; `placement` is the random id of a new placement, with its first entry."""
         disclosures = self._disclose(draft)
-        item = chained(self._entry(draft, placement, disclosures))
+        item = self.desk.link(self._entry(draft, placement, disclosures))
         self.entries.append(item)
         self.past.add(item)
         if disclosures:

@@ -17,7 +17,7 @@ from workflow.deciding import decide_fire
 from workflow.errors import UnknownName
 from workflow.facts import Facts
 from workflow.fold import RulesOf
-from workflow.history import ChainedEntry
+from workflow.history import GENESIS, ChainedEntry, HistoryEntry, chained
 from workflow.journal import Desk, Journal
 from workflow.placing import decide_place
 from workflow.refusals import Refused
@@ -53,8 +53,16 @@ class Life:
 class Living:
     """All the lives of one simulation, at one moment, which only goes forward."""
 
-    def __init__(self, rules: Rules, rules_of: RulesOf, installation: Installation, grant: Grant) -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        rules_of: RulesOf,
+        installation: Installation,
+        grant: Grant,
+        link: Callable[[HistoryEntry], ChainedEntry] = chained,
+    ) -> None:
         self.rules, self._rules_of, self._installation, self._grant = rules, rules_of, installation, grant
+        self._link = link
         self._desk: Desk | None = None
 
     def at(self, now: datetime) -> Desk:
@@ -62,7 +70,7 @@ class Living:
         desk = self._desk
         if desk is None or desk.now != now:
             given = self._installation
-            self._desk = desk = Desk(given.log, given.secret, now, self._rules_of, _salt)
+            self._desk = desk = Desk(given.log, given.secret, now, self._rules_of, _salt, self._link)
         return desk
 
     def place(self, command: Place, actor: str, number: int, now: datetime) -> Life:
@@ -115,6 +123,11 @@ class Living:
             return None
         claims = tuple(journal.claims_since(before))
         return self._grant(journal.facts.id, claims) if claims else None
+
+
+def unlinked(entry: HistoryEntry) -> ChainedEntry:
+    """An entry without bytes and hash, for lives that nobody writes down."""
+    return ChainedEntry(entry, b"", GENESIS)
 
 
 def flushed(lives: Sequence[Life]) -> list[Change]:

@@ -91,7 +91,10 @@ class Person:
 
     def _decided(self, occasion: str, facts: Facts, began: datetime, now: datetime | None = None) -> Iterator[Intent]:
         nth, acts = self._nth(occasion), self._behaviours.decisions[occasion]
-        passed = [0.0 if now is None else self._passed(act, began, now, facts) for act in acts]
+        if now is None:
+            yield from self._fresh(nth, acts, facts, began)
+            return
+        passed = [self._passed(act, began, now, facts) for act in acts]
         odds = [act.odds * (1 - act.delay.days.within(days)) for act, days in zip(acts, passed, strict=True)]
         nobody = max(0.0, 1 - sum(act.odds for act in acts))
         left = self._draws.share(nth, "which") * (sum(odds) + nobody)
@@ -99,6 +102,15 @@ class Person:
             left -= chance
             if left < 0:
                 yield from self._meant(act, nth, facts, began, days, state_seq=facts.state_seq)
+                return
+
+    def _fresh(self, nth: str, acts: Sequence[Act], facts: Facts, began: datetime) -> Iterator[Intent]:
+        """The same where nothing has passed yet, as it nearly always is."""
+        left = self._draws.share(nth, "which")
+        for act in acts:
+            left -= act.odds
+            if left < 0:
+                yield from self._meant(act, nth, facts, began, 0.0, state_seq=facts.state_seq)
                 return
 
     def _since(self, state: str, facts: Facts, began: datetime) -> Iterator[Intent]:
@@ -138,7 +150,8 @@ class Person:
         state_seq: int | None = None,
         dated_by: tuple[str, int] | None = None,
     ) -> Iterator[Intent]:
-        if self._draws.share(nth, act.name, "forgets") < self._behaviours.forgets(act.role):
+        forgets = self._behaviours.forgets(act.role)
+        if forgets and self._draws.share(nth, act.name, "forgets") < forgets:
             return
         days = remaining(act.delay.days, self._draws.share(nth, act.name, "delay"), passed)
         if days is not None:

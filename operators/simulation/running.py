@@ -12,10 +12,10 @@ from storage.sql import SqlStore
 from workflow.calendar import calendars_beside, load_calendar
 from workflow.changes import Installation
 from workflow.definition import Definition
-from workflow.living import Life, Living, flushed
+from workflow.living import Life, Living, flushed, unlinked
 from workflow.rules import Rules
 
-_NOWHERE = Installation("0" * 32, bytes(32), True, datetime(2020, 1, 1, tzinfo=UTC))
+NOWHERE = Installation("0" * 32, bytes(32), True, datetime(2020, 1, 1, tzinfo=UTC))
 _AT_ONCE = 500
 
 
@@ -57,7 +57,7 @@ def simulate(
 def _one(rules: Rules, behaviours: Behaviours, plan: Plan, replication: int) -> Run:
     scene = Scene(rules, behaviours, plan.seed, replication, plan.start, plan.end)
     outcome = Outcome(rules.definition, behaviours.payments)
-    living = Living(rules, lambda digest: rules, _NOWHERE, claims_of(rules.definition).grant)
+    living = Living(rules, lambda digest: rules, NOWHERE, claims_of(rules.definition).grant, unlinked)
     world = World(scene, living, outcome.see)
     world.people(plan.placements)
     world.run()

@@ -110,9 +110,9 @@ class World:
         self._wake(life)
 
     def _tell(self, life: Life, at: datetime) -> None:
-        news = [item.entry for item in life.news()]
-        if not news:
+        if life.seen == len(life.journal.entries):
             return
+        news = [item.entry for item in life.news()]
         for entry in news:
             self._see(life, entry)
         for meant in self._persons[life.number].intents(life, news):

@@ -6,7 +6,7 @@ from functools import cache
 
 from operators.simulation.behaviours import Behaviours
 from operators.simulation.reading import load_behaviours, read_behaviours, shipped_for
-from operators.simulation.running import _NOWHERE, claims_of, end_of, rules_of
+from operators.simulation.running import NOWHERE, claims_of, end_of, rules_of
 from operators.simulation.world import Refusals, Scene, World
 from tests.unit.definitions import STATES_YAML
 from workflow.definition import Definition
@@ -94,7 +94,7 @@ class Play:
 def lived(rules: Rules, behaviours: Behaviours, count: int, months: int = 12, seed: int = 1) -> Play:
     play = Play()
     scene = Scene(rules, behaviours, seed, 0, START, end_of(START, months))
-    world = World(scene, Living(rules, lambda digest: rules, _NOWHERE, claims_of(rules.definition).grant), play.see)
+    world = World(scene, Living(rules, lambda digest: rules, NOWHERE, claims_of(rules.definition).grant), play.see)
     world.people(count)
     world.run()
     play.refusals = world.refusals
