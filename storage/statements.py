@@ -15,6 +15,7 @@ from sqlalchemy.sql import ClauseElement
 from storage.bulk import BulkWrites
 from storage.compiling import columns_of, text_of
 from storage.inserting import insert_into
+from storage.stored import STORED
 from storage.tables import (
     actor,
     command_key,
@@ -133,13 +134,13 @@ class Writes(Reads):
     @cached_property
     def find(self) -> str:
         by_reference = placement.c.reference == bindparam("reference")
-        return self._text(locked(select(placement.c.facts, placement.c.seq).where(by_reference)), "reference")
+        return self._text(locked(select(*STORED, placement.c.facts).where(by_reference)), "reference")
 
     @cached_property
     def due(self) -> str:
         """Passes over what another sweep has in hand."""
-        columns = (placement.c.reference, placement.c.seq, placement.c.id, placement.c.facts)
-        late = select(*columns).where(placement.c.wakes_at <= bindparam("now"))
+        rows = select(placement.c.reference, *STORED, placement.c.id, placement.c.facts)
+        late = rows.where(placement.c.wakes_at <= bindparam("now"))
         ordered = late.order_by(placement.c.wakes_at, placement.c.reference)
         limited = ordered.limit(bindparam("limit")).offset(_ZERO)
         return self._text(locked(limited, skip=True), "now", "limit")
