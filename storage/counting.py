@@ -1,6 +1,6 @@
 """Counts beside lists: by the database, under the same conditions as the list, so that the two agree."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from storage.database import Database
 from storage.filters import deadline_conditions, placement_conditions, reached
 from storage.listing import EVERYWHERE, PlacementFilter, Reach
 from storage.tables import deadline, definition, incident, outbox, placement, request, unsealed
+from storage.touching import Touched, touched
 
 UNSENT = ("pending", "queued", "dead")
 """Statuses of notices that somebody may still wait for; the last were given up."""
@@ -102,6 +103,10 @@ class Counts:
         asked = joined.group_by(definition.c.digest, definition.c.published_at).order_by(definition.c.published_at)
         with self._database.reading() as connection:
             return dict(connection.execute(asked).all())
+
+    def touched(self, digests: Collection[str], states: Collection[str], deadlines: Collection[str]) -> Touched:
+        """How many placements under these versions stand in these states, or have one of these deadlines listed."""
+        return touched(self._database, digests, states, deadlines)
 
     def last_published(self) -> tuple[str, datetime] | None:
         """The digest and the moment of the definition published last: changes when there is another."""
