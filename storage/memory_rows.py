@@ -2,9 +2,11 @@
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from heapq import nsmallest
+
+from msgspec.structs import replace
 
 from storage import refusals
 from storage.forking import ForkingDict

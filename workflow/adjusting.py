@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from workflow import blockers, deadlines, refusals
+from workflow import blockers, due_dates, refusals
 from workflow.calendar import CalendarError, parse_length
 from workflow.commands import Adjust
 from workflow.definition import SUPERVISOR, Value
@@ -59,7 +59,7 @@ def _refusals(journal: Journal, command: Adjust, occurrence: Occurrence, at: dat
         return _resume_refusals(journal, command, occurrence)
     if command.kind == "extension":
         spec = journal.rules.definition.deadlines[command.deadline].in_force(occurrence.anchored_on)
-        length = deadlines.length_of(journal.facts, spec)
+        length = due_dates.length_of(journal.facts, spec)
         return _unreadable(command.by or "", in_hours=length is not None and length.exact is not None)
     if command.to is None:
         return [blockers.field_needed("to")]

@@ -76,8 +76,7 @@ def _decide(journal: Journal, request: Request, actor: str, late: bool) -> None:
     if found:
         raise Refused(found)
     situation = _situation(journal, request, transition, str(_role(transition, request)))
-    draft = _draft(journal, request, situation, actor)
-    follow(journal, journal.append(replace(draft, late=late)).entry)
+    follow(journal, journal.append(_draft(journal, request, situation, actor, late)).entry)
 
 
 def read_request(journal: Journal, command: Fire, *, imported: bool = False) -> Request:
@@ -249,7 +248,7 @@ def _late(journal: Journal, request: Request, transition: Transition) -> list[Bl
     return [blockers.entries_in_the_way(request.at, named)] if named else []
 
 
-def _draft(journal: Journal, request: Request, situation: Situation, actor: str) -> Draft:
+def _draft(journal: Journal, request: Request, situation: Situation, actor: str, late: bool) -> Draft:
     command, transition = request.command, situation.transition
     code, text = reason_of(journal.rules.definition, command.reason)
     return Draft(
@@ -265,4 +264,5 @@ def _draft(journal: Journal, request: Request, situation: Situation, actor: str)
         text=text,
         key=command.key,
         correlation=command.correlation,
+        late=late,
     )

@@ -4,9 +4,11 @@ Nothing here decides what to enter (settling.py, deciding.py) or writes it (a st
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+import msgspec
 
 from workflow import deadlines
 from workflow.changes import Change, Claim, ErasedValue, Hold, Notice, PersonalValue, QuotaClaim, Release, Remembered
@@ -35,8 +37,7 @@ class Desk:
     salt: Callable[[], bytes]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """What a decision says of an entry; the journal adds seq, chain, states, definition and times."""
 
     kind: Kind
@@ -45,8 +46,8 @@ class Draft:
     to: str | None = None
     trigger: str | None = None
     role: str | None = None
-    guards: Mapping[str, bool] = field(default_factory=dict)
-    fields: Mapping[str, Value] = field(default_factory=dict)
+    guards: Mapping[str, bool] = {}
+    fields: Mapping[str, Value] = {}
     reason: str | None = None
     text: str | None = None
     key: str | None = None

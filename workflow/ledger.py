@@ -29,7 +29,7 @@ STOP, START = "stop", "start"
 """Lines that no entry of their own tells: the clock stands still in a state, and runs on."""
 
 
-class LedgerItem(msgspec.Struct, frozen=True, array_like=True):
+class LedgerItem(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One line: a kind of entry, when it took effect, and the length or the day that it speaks of.
 
     `keep` is the line of a migration that kept a date: its value is that of `kept_date`. That of `stop` is the state.

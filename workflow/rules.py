@@ -6,8 +6,9 @@ from functools import cached_property
 
 from workflow.calendar import Calendar
 from workflow.definition import Deadline, Definition
+from workflow.dependence import Dependence
 from workflow.expressions import Program, environment_of
-from workflow.history import DefinitionRef
+from workflow.history import DefinitionRef, HistoryEntry
 from workflow.machine import Graph
 
 
@@ -48,6 +49,15 @@ class Rules:
     def program(self, expression: str) -> Program:
         """The compiled form of one of the definition's expressions."""
         return environment_of(self.definition).compile(expression)
+
+    @cached_property
+    def dependence(self) -> Dependence:
+        """Which of the deadlines an entry may change."""
+        return Dependence(self.deadlines)
+
+    def emptied_by_entry(self, entry: HistoryEntry) -> tuple[str, ...]:
+        """The fields that an entry empties by its trigger and the state that it enters."""
+        return self.emptied_by(entry.trigger, entry.to_state if entry.changes_state else None)
 
     def emptied_by(self, trigger: str | None, entered: str | None) -> tuple[str, ...]:
         """The fields that a trigger, and entering a state (None: the state is kept), empty."""
