@@ -9,9 +9,9 @@ from sqlalchemy import Column, Connection, Select, func, select
 
 from storage.database import Database
 from storage.filters import deadline_conditions, placement_conditions, reached
-from storage.listing import EVERYWHERE, PlacementFilter, Reach
+from storage.listing import EVERYWHERE, PlacementFilter, Reach, Touched
 from storage.tables import deadline, definition, incident, outbox, placement, request, unsealed
-from storage.touching import Touched, touched
+from storage.touching import touched
 
 UNSENT = ("pending", "queued", "dead")
 """Statuses of notices that somebody may still wait for; the last were given up."""

@@ -31,6 +31,7 @@ from storage.listing import (
     RunnerItem,
     Stats,
     StoredEntry,
+    Touched,
     cursor,
     key_of,
     moment_of,
@@ -57,6 +58,7 @@ __all__ = [
     "RunnerItem",
     "Stats",
     "StoredEntry",
+    "Touched",
     "entry_id",
 ]
 T = TypeVar("T")

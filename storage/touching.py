@@ -1,21 +1,12 @@
 """How many running placements stand in some states, or have some deadlines open, under some published versions."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from storage.database import Database
+from storage.listing import Touched
 from storage.tables import deadline, placement
-
-
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """`placements`: how many in all, each once; by state, and by deadline that runs, is paused or was missed."""
-
-    placements: int
-    states: Mapping[str, int]
-    deadlines: Mapping[str, int]
 
 
 def touched(database: Database, digests: Collection[str], states: Collection[str], names: Collection[str]) -> Touched:

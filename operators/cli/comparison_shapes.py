@@ -7,7 +7,7 @@ from operators.cli.output import Page
 from operators.cli.shapes import definition_object
 from operators.definitions.difference import SECTIONS, Difference, Line
 from operators.definitions.whom import Whom
-from storage.touching import Touched
+from storage.queries import Touched
 from workflow.definition import Definition, Label
 
 _SIGNS = {"added": "+", "removed": "-", "changed": "~"}

@@ -1,6 +1,5 @@
 """The rules as published: states with counts, transitions, deadlines, versions, a diagram, what the checks find."""
 
-import shutil
 from typing import Annotated, Any
 
 from fastapi import Depends
@@ -8,7 +7,8 @@ from starlette.responses import PlainTextResponse, Response
 
 from operators.console.routing import Screen, current
 from operators.console.visit import Visit
-from operators.graphs import mermaid, svg
+from operators.definitions.mermaid import mermaid
+from operators.definitions.svg import can_draw, svg
 from settings import WrongUsage
 from storage.queries import PlacementFilter
 from workflow.civil.wording import length_en, length_fr
@@ -36,7 +36,7 @@ def show_definition(visit: Here, digest: str | None = None, check: bool = False)
         states=counted.get(("states", which), lambda: counts.states(which)),
         lengths={name: _length(definition, spec, visit.lang) for name, spec in definition.deadlines.items()},
         findings=_findings(definition) if check else None,
-        can_draw=shutil.which("dot") is not None,
+        can_draw=can_draw(),
         mermaid=mermaid(definition, visit.lang),
     )
 

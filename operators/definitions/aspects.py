@@ -195,8 +195,8 @@ def of_list(_: Definition, items: tuple[ListItem, ...]) -> Aspects:
     return _table((Label("valeurs", "values"), _items(items)))
 
 
-def of_reason(_: Definition, label: Label) -> Aspects:
-    """A reason."""
+def of_label(_: Definition, label: Label) -> Aspects:
+    """A reason or a phase: all that is said of it is what it is called."""
     return _table((Label("libellé", "label"), label))
 
 
@@ -258,6 +258,7 @@ def sections(definition: Definition, naming: Definition) -> Iterator[tuple[str, 
     """
     yield "definition", {definition.name: of_definition(definition)}
     yield "roles", {name: {} for name in definition.roles}
+    yield "phases", _each(naming, definition.phases, of_label)
     yield "states", _each(naming, definition.states, of_state)
     yield "automatic", _each(naming, {each.trigger: each for each in definition.automatic}, of_transition)
     yield "deadlines", _each(naming, definition.deadlines, of_deadline)
@@ -265,7 +266,7 @@ def sections(definition: Definition, naming: Definition) -> Iterator[tuple[str, 
     yield "lists", _each(naming, definition.lists, of_list)
     yield "tables", _each(naming, definition.tables, of_table)
     yield "quotas", _each(naming, definition.quotas, of_quota)
-    yield "reasons", _each(naming, definition.reasons, of_reason)
+    yield "reasons", _each(naming, definition.reasons, of_label)
     yield "retention", _each(naming, definition.retention, of_category)
     yield "approvals", _each(naming, definition.approvals, of_approval)
 

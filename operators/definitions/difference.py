@@ -15,6 +15,7 @@ Change = Literal["added", "removed", "changed"]
 SECTIONS: Mapping[str, Label] = {
     "definition": Label("Définition", "Definition"),
     "roles": Label("Rôles", "Roles"),
+    "phases": Label("Phases", "Phases"),
     "states": Label("États", "States"),
     "transitions": Label("Déclencheurs", "Triggers"),
     "automatic": Label("Transitions automatiques", "Automatic transitions"),
@@ -185,7 +186,8 @@ def _label(section: str, name: str, definition: Definition) -> Label:
         return definition.fields[name].label
     if section == "tables" and name in definition.tables:
         return definition.tables[name].label
-    return definition.reasons[name] if section == "reasons" and name in definition.reasons else words.same(name)
+    named = {"reasons": definition.reasons, "phases": definition.phases}.get(section, {})
+    return named.get(name, words.same(name))
 
 
 def _placed(found: Difference, before: Definition, after: Definition) -> Difference:

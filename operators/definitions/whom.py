@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app import App
 from operators.definitions.difference import Difference
-from storage.touching import Touched
+from storage.queries import Touched
 from workflow.definition import Definition
 
 

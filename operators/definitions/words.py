@@ -75,6 +75,11 @@ def fields(definition: Definition, names: Iterable[str]) -> Label:
     return joined(field(definition, name) for name in names)
 
 
+def phase(definition: Definition, name: str) -> Label:
+    """What a phase is called; one without a label by its name."""
+    return definition.phases.get(name, same(name.replace("_", " ").capitalize()))
+
+
 def trigger(definition: Definition, name: str) -> Label:
     """What a trigger is called: as its first transition that says so."""
     moves = definition.transitions.get(name, ())
@@ -93,7 +98,9 @@ def deadline(definition: Definition, name: str) -> Label:
 
 def roles(names: Iterable[str]) -> Label:
     """Several roles, in one order."""
-    return joined(Label(role_text(name, "fr"), role_text(name, "en")) for name in sorted(names))
+    plain = ((name, name.replace("_", " ")) for name in sorted(names))
+    return joined(Label(*(spaced if role_text(name, lang) == name else role_text(name, lang) for lang in ("fr", "en")))
+                  for name, spaced in plain)  # fmt: skip
 
 
 def length(definition: Definition, rule: Deadline | Revision) -> Label:
@@ -101,7 +108,7 @@ def length(definition: Definition, rule: Deadline | Revision) -> Label:
     found = rule.length
     if isinstance(found, FieldLength):
         name, most = field(definition, found.field), found.at_most
-        fr, en = f"{name.fr} en {_UNITS_FR[found.unit]}", f"{name.en} in {found.unit}"
+        fr, en = f"{_UNITS_FR[found.unit]} selon {name.fr}", f"{found.unit} by {name.en}"
         return Label(fr, en) if most is None else Label(f"{fr}, {most} au plus", f"{en}, at most {most}")
     counting = found.counting or rule.counting
     return Label(length_fr(found, counting), length_en(found, counting))
