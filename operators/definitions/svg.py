@@ -58,6 +58,11 @@ def svg(definition: Definition, lang: str, heat: Heat | None = None) -> str:
     return _styled(drawn.stdout, definition.title[lang])
 
 
+def inlined(drawing: str) -> str:
+    """The drawing as a part of a page: without what begins a file."""
+    return drawing[drawing.index("<svg") :]
+
+
 def _styled(drawn: str, title: str) -> str:
     """The drawing with our colours, and a name for who cannot see it; Graphviz's own titles are names of nodes."""
     named = re.sub(r"<title>[^<]*</title>\n?", "", drawn)
