@@ -47,6 +47,7 @@ def graph(
 def _drawn(definition: "Definition", form: Form, lang: str, heat: "Heat | None") -> str:
     from operators.definitions.dot import dot
     from operators.definitions.graph_html import graph_html
+    from operators.definitions.heat import notes
     from operators.definitions.mermaid import mermaid
     from operators.definitions.svg import svg
 
@@ -57,7 +58,8 @@ def _drawn(definition: "Definition", form: Form, lang: str, heat: "Heat | None")
         return mermaid(definition, lang)
     if form == "html":
         return graph_html(definition, lang, heat)
-    return svg(definition, lang, heat) if form == "svg" else dot(definition, lang, heat)
+    noted = {} if heat is None else notes(heat, lang)
+    return svg(definition, lang, noted) if form == "svg" else dot(definition, lang, noted)
 
 
 @command(commands, "definition poster")

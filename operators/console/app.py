@@ -22,6 +22,7 @@ from operators.console import (
     batches,
     correcting,
     definition,
+    definition_changes,
     due,
     health,
     incidents,
@@ -53,7 +54,7 @@ SCREENS: Sequence[Screen] = tuple(
     module.screen
     for module in (
         health, login, oidc, due, placements, batches, placing, placement, acting, correcting, approving, incidents,
-        system, definition, audit, people, persons, person_data,
+        system, definition, definition_changes, audit, people, persons, person_data,
     )
 )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """The rules as published: states with counts, transitions, deadlines, versions, a diagram, what the checks find."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import Depends
@@ -11,6 +12,7 @@ from operators.definitions.mermaid import mermaid
 from operators.definitions.svg import can_draw, svg
 from settings import WrongUsage
 from storage.queries import PlacementFilter
+from workflow.changes import Published
 from workflow.civil.wording import length_en, length_fr
 from workflow.definition import Deadline, Definition, FieldLength
 from workflow.errors import DefinitionError, Finding
@@ -32,6 +34,7 @@ def show_definition(visit: Here, digest: str | None = None, check: bool = False)
         "definition.html",
         definition=definition,
         versions=versions,
+        earlier=earlier_of(versions),
         placements=counted.get("definitions", counts.by_definition),
         states=counted.get(("states", which), lambda: counts.states(which)),
         lengths={name: _length(definition, spec, visit.lang) for name, spec in definition.deadlines.items()},
@@ -39,6 +42,13 @@ def show_definition(visit: Here, digest: str | None = None, check: bool = False)
         can_draw=can_draw(),
         mermaid=mermaid(definition, visit.lang),
     )
+
+
+def earlier_of(versions: Sequence[Published]) -> Mapping[str, Published]:
+    """The version that each one follows, by digest; `versions` with the last published first."""
+    followed = ((each.digest, [one for one in versions[at:] if one.name == each.name])
+                for at, each in enumerate(versions, start=1))  # fmt: skip
+    return {digest: before[0] for digest, before in followed if before}
 
 
 def _reach(visit: Visit) -> Any:

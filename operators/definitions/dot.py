@@ -1,27 +1,24 @@
 """A definition as a Graphviz graph: states with the deadlines that run there, dashed what these fire."""
 
-from collections.abc import Mapping
 from html import escape
 
-from operators.definitions.drawing import EVERYWHERE, Box, arrows, boxes, everywhere
-from operators.definitions.heat import Heat, Warmth, heat_line
+from operators.definitions.drawing import EVERYWHERE, NO_NOTES, Box, Note, Notes, arrows, boxes, everywhere
 from workflow.definition import Definition
 
 _STYLES = {"asked": "", "fired": ', style=dashed, class="fired"', "automatic": ', style=dotted, class="automatic"'}
 
 
-def dot(definition: Definition, lang: str, heat: Heat | None = None) -> str:
-    """The graph's text; `heat` shades the states by how long placements stay, and says so in words."""
+def dot(definition: Definition, lang: str, notes: Notes = NO_NOTES) -> str:
+    """The graph's text; states may have a note, which shades them too."""
     lines = [
         f"digraph {_quoted(definition.name)} {{",
         "  rankdir=TB; nodesep=0.35; ranksep=0.45; bgcolor=transparent;",
         '  node [shape=plain, fontname="Helvetica,Arial,sans-serif", fontsize=12];',
         '  edge [fontname="Helvetica,Arial,sans-serif", fontsize=10];',
     ]
-    warmth: Mapping[str, Warmth] = {} if heat is None else heat.states
-    lines += [_box(box, lang, warmth.get(box.name)) for box in boxes(definition, lang)]
+    lines += [_box(box, notes.get(box.name)) for box in boxes(definition, lang)]
     common = everywhere(definition, lang)
-    lines += [_box(common, lang, None)] if common else []
+    lines += [_box(common, None)] if common else []
     lines += [
         f"  {_quoted(arrow.source)} -> {_quoted(arrow.target)} [label={_quoted(arrow.text)}{_STYLES[arrow.kind]}];"
         for arrow in arrows(definition, lang)
@@ -29,12 +26,12 @@ def dot(definition: Definition, lang: str, heat: Heat | None = None) -> str:
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def _box(box: Box, lang: str, warmth: Warmth | None) -> str:
+def _box(box: Box, note: Note | None) -> str:
     rows = [_row(f"<B>{_html(box.text)}</B>"), *(_row(_clock(clock.text, paused=clock.paused)) for clock in box.clocks)]
-    if warmth is not None:
-        rows.append(_row(f"<I>{_html(heat_line(warmth, lang))}</I>"))
+    if note is not None:
+        rows.append(_row(f"<I>{_html(note.text)}</I>"))
     kind = "final" if box.final else "initial" if box.initial else "open"
-    shade = "" if warmth is None else f" heat{warmth.shade}"
+    shade = "" if note is None else f" heat{note.shade}"
     border = 3 if box.final or box.initial else 1
     style = ' STYLE="ROUNDED"' if not box.final else ""
     kind = "everywhere" if box.name == EVERYWHERE else kind

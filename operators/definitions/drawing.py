@@ -3,7 +3,7 @@
 Labels come from people: whoever draws takes out of them what could end a label or begin a command.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -15,6 +15,18 @@ Kind = Literal["asked", "fired", "automatic"]
 EVERYWHERE: Final = "EVERY_OPEN_STATE"
 """Stands for all open states at once: what leaves each of them is drawn from here. No state can be called so."""
 _EVERYWHERE = Label("Dans tous les états ouverts", "In every open state")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is written under a state besides, and how strongly the state is shaded: 0 to 4."""
+
+    text: str
+    shade: int
+
+
+Notes = Mapping[str, Note]
+NO_NOTES: Notes = {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from operators.definitions.heat import Heat, deadline_rows, rows
+from operators.definitions.heat import Heat, deadline_rows, notes, rows
 from operators.definitions.svg import inlined, svg
 from operators.typography import french
 from workflow.definition import Definition
@@ -33,7 +33,7 @@ _DEADLINES = {
 def graph_html(definition: Definition, lang: str, heat: Heat | None) -> str:
     """The page. Raises WrongUsage as `svg` does."""
     title = _html(f"{definition.title[lang]} ({definition.name} {definition.version})")
-    tables = ""
+    tables, noted = "", {} if heat is None else notes(heat, lang)
     if heat is not None:
         tables = _table(_STATES[lang], rows(definition, heat, lang))
         tables += _table(_DEADLINES[lang], deadline_rows(definition, heat, lang))
@@ -41,7 +41,7 @@ def graph_html(definition: Definition, lang: str, heat: Heat | None) -> str:
         f'<!doctype html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
-        f'<figure tabindex="0">{inlined(svg(definition, lang, heat))}</figure>\n{tables}</body>\n</html>\n'
+        f'<figure tabindex="0">{inlined(svg(definition, lang, noted))}</figure>\n{tables}</body>\n</html>\n'
     )
 
 

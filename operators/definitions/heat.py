@@ -10,6 +10,7 @@ from datetime import timedelta
 from itertools import pairwise
 from statistics import median
 
+from operators.definitions.drawing import Note, Notes
 from workflow.definition import Definition
 from workflow.history import HistoryEntry
 
@@ -116,6 +117,11 @@ def length_text(length: timedelta | None, lang: str) -> str:
 def share_text(share: float | None) -> str:
     """`37 %`; a dash where nothing is known."""
     return "–" if share is None else f"{share * 100:.0f} %"
+
+
+def notes(heat: Heat, lang: str) -> Notes:
+    """The heat of each state in words and as a shade, for a drawing."""
+    return {name: Note(heat_line(each, lang), each.shade) for name, each in heat.states.items()}
 
 
 def heat_line(warmth: Warmth, lang: str) -> str:

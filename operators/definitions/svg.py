@@ -1,11 +1,11 @@
-"""A definition drawn as SVG by Graphviz, with colours for light and dark, and with its heat as a table beneath."""
+"""A definition drawn as SVG by Graphviz, with colours for light and dark."""
 
 import re
 import shutil
 import subprocess
 
 from operators.definitions.dot import dot
-from operators.definitions.heat import Heat
+from operators.definitions.drawing import NO_NOTES, Notes
 from settings import WrongUsage
 from workflow.definition import Definition
 
@@ -43,14 +43,14 @@ def can_draw() -> bool:
     return shutil.which("dot") is not None
 
 
-def svg(definition: Definition, lang: str, heat: Heat | None = None) -> str:
+def svg(definition: Definition, lang: str, notes: Notes = NO_NOTES) -> str:
     """An SVG drawing. Raises WrongUsage where Graphviz is not installed or cannot draw it."""
     program = shutil.which("dot")
     if program is None:
         fr = "Le SVG demande Graphviz (la commande dot), absent ici : --format dot, mermaid ou table."
         raise WrongUsage(fr, "SVG needs Graphviz (the command dot), missing here: --format dot, mermaid or table.")
     drawn = subprocess.run(  # noqa: S603 - a fixed program, fed with text that we wrote
-        [program, "-Tsvg"], input=dot(definition, lang, heat), capture_output=True, text=True, encoding="utf-8",
+        [program, "-Tsvg"], input=dot(definition, lang, notes), capture_output=True, text=True, encoding="utf-8",
         timeout=_PATIENCE_S, check=False,
     )  # fmt: skip
     if drawn.returncode:
