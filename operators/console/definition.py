@@ -45,10 +45,13 @@ def show_definition(visit: Here, digest: str | None = None, check: bool = False)
 
 
 def earlier_of(versions: Sequence[Published]) -> Mapping[str, Published]:
-    """The version that each one follows, by digest; `versions` with the last published first."""
-    followed = ((each.digest, [one for one in versions[at:] if one.name == each.name])
-                for at, each in enumerate(versions, start=1))  # fmt: skip
-    return {digest: before[0] for digest, before in followed if before}
+    """The version that each one follows, by digest: the highest below it of the same name."""
+    found = {}
+    for each in versions:
+        below = [one for one in versions if one.name == each.name and one.version < each.version]
+        if below:
+            found[each.digest] = max(below, key=lambda one: one.version)
+    return found
 
 
 def _reach(visit: Visit) -> Any:

@@ -41,7 +41,6 @@ def _versions(visit: Visit, before: str | None, after: str | None) -> tuple[Defi
     engine = visit.app.engine
     new = (engine.current_rules() if after is None else engine.rules(after)).definition
     with visit.app.store.reading() as reading:
-        versions = sorted(reading.versions(), key=lambda each: each.published_at, reverse=True)
-    followed = earlier_of(versions).get(new.digest)
+        followed = earlier_of(list(reading.versions())).get(new.digest)
     digest = before or (new.digest if followed is None else followed.digest)
     return engine.rules(digest).definition, new
