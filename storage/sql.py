@@ -12,16 +12,19 @@ from storage.batches import Batches
 from storage.counting import Counts
 from storage.database import PATIENCE, Database, T, open_database
 from storage.deliveries import Deliveries
+from storage.feeds import Feeds
 from storage.identities import Identities
 from storage.instants import instant, micros
+from storage.marks import Marks
 from storage.queries import Queries
 from storage.runners import Runners
 from storage.seals import SealReading, Seals
 from storage.searching import Search
 from storage.sql_reading import SqlReading
 from storage.sql_writing import SqlUnitOfWork
-from storage.statements import Reads, Writes
+from storage.statements import Reads, statements_for
 from storage.tokens import Tokens
+from storage.views import SavedViews
 from workflow.changes import Installation
 from workflow.errors import StoreUnavailable
 
@@ -48,7 +51,7 @@ class SqlStore:
     ) -> None:
         self._guard = guard
         self._database = open_database(url, patience=patience)
-        self._reads, self._statements = Reads(self._database.dialect), Writes(self._database.dialect)
+        self._reads, self._statements = statements_for(self._database.dialect)
         self.queries = Queries(self._database)
         self.seals = Seals(self._database)
         self.runners = Runners(self._database)
@@ -59,6 +62,9 @@ class SqlStore:
         self.identities = Identities(self._database)
         self.counts = Counts(self._database)
         self.search = Search(self._database)
+        self.views = SavedViews(self._database)
+        self.feeds = Feeds(self._database)
+        self.marks = Marks(self._database)
 
     @contextmanager
     def reading(self) -> Iterator[SqlReading]:

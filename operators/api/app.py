@@ -20,6 +20,7 @@ from operators.api import (
     corrections,
     definition,
     documents,
+    incidents,
     lists,
     placements,
     standing,
@@ -39,7 +40,18 @@ from workflow.errors import ParcoursError
 
 RESOURCES: Final[Sequence[Resource]] = tuple(
     module.resource
-    for module in (standing, placements, changes, corrections, approvals, lists, definition, audit, documents)
+    for module in (
+        standing,
+        placements,
+        changes,
+        corrections,
+        approvals,
+        lists,
+        incidents,
+        definition,
+        audit,
+        documents,
+    )
 )
 
 _LOG = logging.getLogger("parcours.console")

@@ -17,6 +17,10 @@ EVERYWHERE: Final = "EVERY_OPEN_STATE"
 _EVERYWHERE = Label("Dans tous les états ouverts", "In every open state")
 
 
+SHADES: Final = 5
+"""So many shades there are, from the palest, 0, to the strongest."""
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """What is written under a state besides, and how strongly the state is shaded: 0 to 4."""

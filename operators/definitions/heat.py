@@ -10,11 +10,11 @@ from datetime import timedelta
 from itertools import pairwise
 from statistics import median
 
-from operators.definitions.drawing import Note, Notes
+from operators.definitions.drawing import SHADES, Note, Notes
+from operators.times import length_text
 from workflow.definition import Definition
 from workflow.history import HistoryEntry
 
-SHADES = 5
 _LAPSED = frozenset({"missed", "milestone"})
 
 
@@ -102,16 +102,9 @@ def _shades(medians: Mapping[str, timedelta]) -> Mapping[str, int]:
     return {name: round(ranked.index(length) / top * (SHADES - 1)) for name, length in medians.items()}
 
 
-def length_text(length: timedelta | None, lang: str) -> str:
-    """`12,5 j`, `3 h`, `8 min`; a dash where nothing is known."""
-    if length is None:
-        return "–"
-    seconds = length.total_seconds()
-    for size, fr, en in ((86400, "j", "d"), (3600, "h", "h"), (60, "min", "min")):
-        if seconds >= size:
-            number = f"{seconds / size:.1f}".removesuffix(".0")
-            return f"{number} {en}" if lang == "en" else f"{number.replace('.', ',')} {fr}"
-    return f"{seconds:.0f} s"
+def stay_text(length: timedelta | None, lang: str) -> str:
+    """How long a stay was; a dash where nothing is known."""
+    return "–" if length is None else length_text(length, lang)
 
 
 def share_text(share: float | None) -> str:
@@ -129,15 +122,15 @@ def heat_line(warmth: Warmth, lang: str) -> str:
     if not warmth.stays:
         return f"{warmth.now} now" if lang == "en" else f"{warmth.now} ici"
     if lang == "en":
-        return f"{warmth.now} now · median {length_text(warmth.median, lang)} · {share_text(warmth.lapsed)} lapsed"
-    return f"{warmth.now} ici · médiane {length_text(warmth.median, lang)} · {share_text(warmth.lapsed)} échus"
+        return f"{warmth.now} now · median {stay_text(warmth.median, lang)} · {share_text(warmth.lapsed)} lapsed"
+    return f"{warmth.now} ici · médiane {stay_text(warmth.median, lang)} · {share_text(warmth.lapsed)} échus"
 
 
 def rows(definition: Definition, heat: Heat, lang: str) -> Iterable[tuple[str, str, str, str, str]]:
     """The states as a table: label, now, stays that ended, median stay, share that a deadline ended."""
     for name, each in heat.states.items():
         label = definition.states[name].label[lang]
-        yield label, str(each.now), str(each.stays), length_text(each.median, lang), share_text(each.lapsed)
+        yield label, str(each.now), str(each.stays), stay_text(each.median, lang), share_text(each.lapsed)
 
 
 def deadline_rows(definition: Definition, heat: Heat, lang: str) -> Iterable[tuple[str, str, str, str]]:

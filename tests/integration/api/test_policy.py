@@ -35,8 +35,8 @@ BODIES: dict[str, Any] = {
 """What each act is asked with, by the end of its address."""
 QUERIES = {"/date": "?from=2021-03-01&territory=75&within=15%20days"}
 
-CONSOLE_ONLY = {"person.manage"}
-"""What nobody does by the API: persons are looked for and erased by people who see a preview."""
+CONSOLE_ONLY = {"person.manage", "notice.retry"}
+"""What nobody does by the API: persons are looked for and erased, and notices sent again, by people who look first."""
 
 
 def routes(desk: Desk) -> list[Declaration]:
