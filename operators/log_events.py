@@ -37,6 +37,7 @@ EVENTS: Mapping[str, LogEvent] = {
     "deadline.extended": LogEvent("A deadline was made longer.", _CHANGE),
     "deadline.moved": LogEvent("A deadline was given another last day, or waived.", _CHANGE),
     "note.added": LogEvent("A remark was attached, or a legal hold began or ended.", _CHANGE),
+    "reminder.asked": LogEvent("A person had those who are awaited reminded of a deadline.", _CHANGE),
     "personal_data.erased": LogEvent("Personal data were erased, or their period of retention ended.", _CHANGE),
     "placement.voided": LogEvent("A placement was put aside.", _CHANGE),
     "placement.migrated": LogEvent("A placement goes on under another version.", (*_CHANGE, "version")),
@@ -48,6 +49,7 @@ EVENTS: Mapping[str, LogEvent] = {
     "approval.refused": LogEvent("A second person refused a correction.", _CHANGE),
     "approval.withdrawn": LogEvent("Who asked for a correction withdrew it.", _CHANGE),
     "batch.interrupted": LogEvent("A batch of the console ended before its end; with traceback.", ("batch",)),
+    "batch.postponed": LogEvent("The database was busy; batches that others left are looked for again.", ("reason",)),
     "incident.retried": LogEvent(
         "A person had a placement with an incident tried at once; the reason says why it goes on, where it does.",
         ("reference", "reason"),

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Update, delete, i
 from storage.database import Database
 from storage.instants import micros
 from storage.listing import Page, Reach, cursor, key_of, moment_of
-from storage.tables import access, account, feed, placement, saved_view, web_session
+from storage.tables import access, account, account_notice, feed, placement, saved_view, web_session
 from workflow.store import UnitOfWork
 
 
@@ -185,10 +185,10 @@ class AccountRows:
         self._end(account_id, now)
 
     def forget(self, account_id: str, now: datetime) -> None:
-        """Close an account for good and forget its name, if there is such an account."""
+        """Close an account for good and forget its name and its address, if there is such an account."""
         self._set(account_id, name=account_id, password=None, disabled_at=now, link=None, link_until=None)
-        self._connection.execute(delete(saved_view).where(saved_view.c.account == account_id))
-        self._connection.execute(delete(feed).where(feed.c.account == account_id))
+        for kept in (saved_view, feed, account_notice):
+            self._connection.execute(delete(kept).where(kept.c.account == account_id))
         self._end(account_id, now)
 
     def enable(self, account_id: str) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from storage.accounts import Accounts
+from storage.batch_runs import BatchRuns
 from storage.batches import Batches
 from storage.counting import Counts
 from storage.database import PATIENCE, Database, T, open_database
@@ -16,6 +17,7 @@ from storage.feeds import Feeds
 from storage.identities import Identities
 from storage.instants import instant, micros
 from storage.marks import Marks
+from storage.notice_choices import NoticeChoices
 from storage.queries import Queries
 from storage.runners import Runners
 from storage.seals import SealReading, Seals
@@ -58,7 +60,9 @@ class SqlStore:
         self.deliveries = Deliveries(self._database)
         self.accounts = Accounts(self._database)
         self.tokens = Tokens(self._database)
+        self.notice_choices = NoticeChoices(self._database)
         self.batches = Batches(self._database)
+        self.batch_runs = BatchRuns(self._database)
         self.identities = Identities(self._database)
         self.counts = Counts(self._database)
         self.search = Search(self._database)

@@ -62,6 +62,18 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remind:
+    """Remind those who are awaited of a deadline that runs: a remark about it, which gives rise to a notice."""
+
+    reference: str
+    deadline: str
+    actor: str
+    expect: int | None = None
+    key: str | None = None
+    correlation: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Void:
     """Put aside a placement that was created by mistake; asks for the role `supervisor` and a reason."""
 
@@ -240,7 +252,7 @@ class Decide:
 
 
 Correction = Reverse | Amend | Adjust | Void
-Request = Fire | Correction | Note | Erase | HoldData | Decide
+Request = Fire | Correction | Note | Remind | Erase | HoldData | Decide
 """What may be asked of a placement, after a preview."""
 
 

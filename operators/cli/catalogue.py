@@ -66,6 +66,7 @@ COMMANDS: Mapping[str, Entry] = {
     "refuse": Entry("approvals", "Refuse a correction that waits; who asked for it withdraws it so."),
     "can": Entry("reads", "Say what may fire now, and every blocker of what may not."),
     "note": Entry("placements", "Attach a free remark to a placement."),
+    "remind": Entry("placements", "Remind those who are awaited of a deadline that runs."),
     "void": Entry("placements", "Put aside a placement that was created by mistake."),
     "show": Entry("reads", "Show one placement: state, fields, deadlines."),
     "history": Entry("reads", "Show the history of a placement, oldest first."),
@@ -85,6 +86,12 @@ COMMANDS: Mapping[str, Entry] = {
     "stats": Entry("lists", "Count placements by state and territory."),
     "explain": Entry("reads", "Say how the date of a deadline was computed, step by step."),
     "date": Entry("dates", "Compute a legal deadline, alone or for a whole CSV file."),
+    "simulate": Entry(
+        "simulations",
+        "Show the consequences of a definition over months: "
+        "the engine itself, simulated people, no real placement.",
+    ),
+    "forecast": Entry("simulations", "Tell week by week what falls due and what it costs; writes nothing."),
     "run": Entry("daemon", "Run the daemon that fires what falls due."),
     "console": Entry("web", "Serve the web console, on this machine alone unless told otherwise."),
     "doctor": Entry("doctor", "Check that everything stored holds together."),

@@ -15,11 +15,11 @@ from starlette.staticfiles import StaticFiles
 
 from app import App
 from operators.api.rate import Rate
+from operators.batches import work
 from operators.console import (
     acting,
     approving,
     audit,
-    batch_work,
     batches,
     correcting,
     definition,
@@ -31,6 +31,7 @@ from operators.console import (
     incidents,
     login,
     oidc,
+    own_notices,
     people,
     person_data,
     persons,
@@ -59,7 +60,7 @@ SCREENS: Sequence[Screen] = tuple(
     module.screen
     for module in (
         health, login, oidc, due, placements, batches, placing, placement, acting, correcting, approving, incidents,
-        hints, feeds, views, system, definition, definition_changes, audit, people, persons, person_data,
+        hints, feeds, views, system, definition, definition_changes, audit, people, persons, person_data, own_notices,
     )
 )  # fmt: skip
 
@@ -93,7 +94,7 @@ def make_console(
     for screen in screens:
         screen.add_to(web)
     web.mount(STATIC, StaticFiles(directory=STATICS), name="static")
-    batch_work.attend(web, app)
+    work.attend(web, app, web.state.console.real)
     web.state.provider = oidc.provider_for(app.settings, web.state.console.real.now)
     list(declarations(web.routes))
     _answer_errors(web)

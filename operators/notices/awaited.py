@@ -18,6 +18,7 @@ class Awaited(NamedTuple):
     item: DeadlineItem
     spec: Deadline
     definition: Definition
+    host_siret: str | None
 
 
 def awaited(
@@ -38,7 +39,8 @@ def awaited(
             placed = facts.get(item.reference)
             definition = None if placed is None else definitions[placed.definition]
             if definition is not None and item.name in definition.deadlines and item.status != "paused":
-                yield Awaited(item, definition.deadlines[item.name], definition)
+                siret = None if placed is None else placed.fields.get("host_siret")
+                yield Awaited(item, definition.deadlines[item.name], definition, None if siret is None else str(siret))
 
 
 def _definition(app: App, digest: str) -> Definition | None:

@@ -28,6 +28,13 @@ NO_PAGES = {"/welcome", "/livez", "/readyz", "/placements.csv", "/definition/dia
 # Stations on the way to an identity provider and back, where there is one.
 NO_PAGES |= {"/hints", "/calendar/{token}.ics", "/login/oidc", f"/{BACK}", "/signed-out", "/signed-out/provider"}
 PARTS = {"{reference:reference}": "S-2", "{trigger}": "sign_contract", "{name}": "signature", "{kind}": "pause"}
+KINDS = {"/batches/{batch}/correct/{kind}": "amend", "/batches/{batch}/data/{kind}": "hold"}
+MAIL = {
+    "PARCOURS_NOTICES_EMAIL": "1", "PARCOURS_SMTP_HOST": "127.0.0.1", "PARCOURS_SMTP_PORT": "9",
+    "PARCOURS_MAIL_FROM": "parcours@programme.example", "PARCOURS_NOTICES_URL": "https://parcours.example",
+    "PARCOURS_NOTICES_TO": "host=suivi@anct.example",
+}  # fmt: skip
+"""Where notices are sent, so that accounts and batches offer them."""
 SENT = (
     ("/placements/S-2/fire/sign_contract", "Vérifier"),
     ("/placements/S-2/note", "Vérifier"),
@@ -35,6 +42,7 @@ SENT = (
     ("/placements/S-2/hold", "Vérifier"),
     ("/place", "Créer"),
     ("/people", "Chercher"),
+    ("/me/notices", "Enregistrer"),
 )  # fmt: skip
 
 
@@ -55,7 +63,7 @@ def open_office(site: Site, browser: Browser) -> Iterator[Office]:
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Office]:
     """The console with placements, a request that waits, a batch that was carried out."""
-    site = seeded(Site(tmp_path_factory.mktemp("full")))
+    site = seeded(Site(tmp_path_factory.mktemp("full"), surroundings=MAIL))
     with site.open() as app:
         app.engine.ask(Fire(
             reference="L-1", trigger="select_candidate", actor="Bob", roles=("host", "supervisor"), late=True,
@@ -81,6 +89,7 @@ def addresses(office: Office, own: Mapping[str, str]) -> list[str]:
     for path in sorted(routes()):
         if path.endswith("/requests/{number}"):
             path = f"/placements/{requests[0].reference}/requests/{requests[0].seq}"
+        path = path.replace("{kind}", KINDS.get(path, "{kind}"))
         for name, value in parts.items():
             path = path.replace(name, value)
         assert "{" not in path, f"{path} has no address here"
@@ -174,6 +183,34 @@ def test_batches_are_usable_by_everybody_at_each_step(full: Office) -> None:
     look("done")
     full.goto(page, "/batches")
     look("list")
+    batch = chosen(full, page)
+    for kind, what in (("remind/selection", "Vérifier"), ("deadlines/selection/move", "Vérifier")):
+        full.goto(page, f"/batches/{batch}/{kind}")
+        look(kind.replace("/", "-"))
+        if "move" in kind:
+            page.get_by_label("Nouveau dernier jour").fill("2021-04-20")
+            page.get_by_label("Motif").select_option(index=1)
+        page.get_by_role("button", name=what).click()
+        page.get_by_role("heading", name="Voici ce qui se passera").wait_for()
+        look(f"{kind.replace('/', '-')}-preview")
+    page.context.close()
+    assert found == {}
+
+
+def test_own_notices_are_usable_by_everybody_at_each_step(full: Office) -> None:
+    page = full.page("Sam Superviseur")
+    found: dict[str, list[str]] = {}
+    for step in ("nothing", "to-confirm"):
+        full.goto(page, "/me/notices")
+        full.shot(page, f"notices-{step}")
+        found |= {step: said} if (said := violations(page, *range(len(LOOKS)))) else {}
+        page.get_by_label("Adresse électronique").fill("sam@anct.example")
+        page.get_by_role("button", name="Enregistrer").click()
+    full.goto(page, "/me/notices/confirm?token=none")
+    full.shot(page, "notices-confirm")
+    page.get_by_role("button", name="Confirmer").click()
+    page.get_by_role("alert").wait_for()
+    found |= {"refused": said} if (said := violations(page, *PAGES_IN)) else {}
     page.context.close()
     assert found == {}
 
