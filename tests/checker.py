@@ -22,7 +22,6 @@ from workflow.history import ChainedEntry, HistoryEntry
 from workflow.standing import reversed_by, standing
 
 AnyStore = MemoryStore | SqlStore
-STALE_AFTER = timedelta(days=2)
 _STATUS: Mapping[str, Literal["running", "paused", "missed"]] = {
     "running": "running",
     "paused": "paused",
@@ -156,13 +155,17 @@ class Checker:
     def _notices(self) -> Iterator[str]:
         kept = notices_in(self.store)
         due = {
-            (reference, entry.seq): (entry.kind, entry.recorded_at - entry.occurred_at > STALE_AFTER)
+            (reference, entry.seq): (entry.kind, self._is_stale(entry))
             for reference in self.references
             for entry in (item.entry for item in self.history(reference))
             if entry.kind in _TOLD
         }
         if kept != due:
             yield f"the notices kept are not those due: {sorted(kept.items() ^ due.items())}"
+
+    def _is_stale(self, entry: HistoryEntry) -> bool:
+        definition = self.engine.rules(entry.definition.digest).definition
+        return entry.recorded_at - entry.occurred_at > timedelta(seconds=definition.stale_after_s)
 
     def _forgotten(self) -> Iterator[str]:
         for promise in self.acknowledged:

@@ -327,6 +327,16 @@ def not_paused(deadline: str) -> Blocker:
     )
 
 
+def paused_by_state(deadline: str, state: str) -> Blocker:
+    """The clock stands still as long as the placement is in this state."""
+    return Blocker(
+        "paused_by_state",
+        f"l'échéance {deadline} est suspendue tant que dure l'état {state} : elle repart quand il est quitté",
+        f"the deadline {deadline} is paused as long as the state is {state}: it runs on when that is left",
+        {"deadline": deadline, "state": state},
+    )
+
+
 def before_anchor(deadline: str, anchored_at: datetime) -> Blocker:
     """A clock cannot be stopped before it started."""
     return Blocker(

@@ -216,8 +216,9 @@ class Revision:
 class Deadline:
     """An obligation with a clock. `then` None: a notice only. A milestone falls at the start of its day.
 
-    `span` holds the states in which the clock runs (`while` in the file); `anchors` are tried in order, the first
-    that is set counts; `precedes` names the deadlines before which it goes at one instant (`before` in the file).
+    `span` holds the states in which the clock runs (`while` in the file), `stops` those of them in which it stands
+    still (`paused_in`); `anchors` are tried in order, the first that is set counts; `precedes` names the deadlines
+    before which it goes at one instant (`before` in the file).
     A fact dated in time may be entered by its ordinary role until `entry_grace` after the timeout. `revisions` are in
     the order of their days.
     """
@@ -241,6 +242,7 @@ class Deadline:
     legal_basis: Label | None = None
     entry_grace: Length | None = None
     revisions: tuple[Revision, ...] = ()
+    stops: frozenset[str] = frozenset()
     place: Place | None = None
 
     def revision_of(self, anchored_on: date) -> Revision | None:

@@ -16,6 +16,7 @@ from workflow.history import HistoryEntry
 from workflow.ledger import LEDGER_KINDS, LedgerItem, kept_date
 from workflow.relabelling import terms_of
 from workflow.rules import Rules
+from workflow.stopping import Ledger, carried, in_step, under
 
 DROPPED = "dropped"
 """How an occurrence has ended that a migration has ended; another migration may let it run again."""
@@ -107,7 +108,7 @@ def _dropped(occurrence: Occurrence) -> Occurrence:
 
 def _kept(facts: Facts, spec: Deadline, current: Occurrence, entry: HistoryEntry, *, keeps: bool) -> Occurrence:
     """The occurrence as it runs on; a date is kept until the next migration, which says so again or does not."""
-    lines = tuple(item for item in current.ledger if item.kind != "keep")
+    lines = under(spec, [item for item in current.ledger if item.kind != "keep"])
     if not keeps:
         return replace(current, closed=None, ledger=lines)
     anchor = due_dates.anchored(facts, spec)
@@ -151,9 +152,20 @@ def _review(
     if anchor is None or due_dates.is_met(facts, spec):
         return current and _ended(facts, spec, current)
     if current is None or current.anchor_seq != anchor.seq:
-        opened = _opened(rules, facts, spec, anchor, entry)
+        opened = _opened(rules, facts, spec, anchor, entry, _stops_of(current, anchor))
         return opened or (current and _ended(facts, spec, current))
-    return current if current.closed else _moved(rules, facts, spec, current, anchor, entry)
+    return current if current.closed else _moved(rules, facts, spec, _stopped(facts, spec, current), anchor, entry)
+
+
+def _stopped(facts: Facts, spec: Deadline, current: Occurrence) -> Occurrence:
+    """The occurrence with the line that the state of the placement calls for; the same where it calls for none."""
+    ledger = in_step(facts, spec, current.ledger, current.anchored_at)
+    return current if ledger is current.ledger else replace(current, ledger=ledger)
+
+
+def _stops_of(current: Occurrence | None, anchor: Anchored) -> Ledger:
+    """What an occurrence that still runs leaves to the next one: a date put right does not undo that a clock stood."""
+    return () if current is None or current.closed else carried(current.ledger, anchor.at)
 
 
 def _ended(facts: Facts, spec: Deadline, current: Occurrence) -> Occurrence:
@@ -163,8 +175,11 @@ def _ended(facts: Facts, spec: Deadline, current: Occurrence) -> Occurrence:
     return replace(current, closed="met" if met else "left", pending=())
 
 
-def _opened(rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored, entry: HistoryEntry) -> Occurrence | None:
-    due = due_dates.dated(rules, facts, spec, anchor)
+def _opened(
+    rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored, entry: HistoryEntry, stops: Ledger
+) -> Occurrence | None:
+    ledger = in_step(facts, spec, stops, anchor.at)
+    due = due_dates.dated(rules, facts, spec, anchor, ledger)
     if due is None:
         return None
     opened = Occurrence(
@@ -174,6 +189,7 @@ def _opened(rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored, entry:
         since_at=max(entry.occurred_at, facts.state_since),
         last_day=due[0],
         due_at=due[1],
+        ledger=ledger,
     )
     return replace(opened, pending=_prompts(rules, facts, spec, opened)) if spec.reminders else opened
 

@@ -158,7 +158,7 @@ def _steps(rules: Rules, facts: Facts, spec: Deadline, occurrence: Occurrence) -
     )
     if occurrence.ledger:
         count = Count(counting_of(length, spec.counting), spec.roll, facts.territory, rules.calendar)
-        return (*said, *ledger_steps(due, occurrence, length, count))
+        return (*said, *ledger_steps(due, occurrence, length, count, rules.definition.states))
     if due.last_day != occurrence.last_day:
         return ()
     return (*said, *due.steps[:-2], *end_steps(occurrence.last_day, occurrence.due_at, facts.territory))

@@ -18,7 +18,10 @@ commands = new_commands()
 def place(
     session: Session,
     reference: Annotated[str, typer.Option("--reference", metavar="R", help="Its reference, unique.")],
-    territory: Annotated[str, typer.Option("--territory", metavar="T", help="Its département: 75, 2A, 974 …")],
+    territory: Annotated[
+        str | None,
+        typer.Option("--territory", metavar="T", help="Its département: 75, 2A, 974 …, where no default gives it."),
+    ] = None,
     sets: Sets = None,
     at: At = None,
     key: Key = None,
@@ -29,7 +32,7 @@ def place(
     from operators.moments import optional_moment
     from workflow.commands import Outcome, Place
 
-    fields = {**parse_sets(sets), "territory": territory}
+    fields = {**parse_sets(sets), **({} if territory is None else {"territory": territory})}
     key = key or new_key()
     request = Place(reference=reference, fields=fields, actor=session.settings.actor, at=optional_moment(at), key=key)
 

@@ -152,7 +152,7 @@ def _matters(transition: Transition, spec: Deadline) -> bool:
     fields |= {until.field} if until is not None and until.field else set()
     if fields & {*transition.needs, *transition.takes}:
         return True
-    return transition.to is not None and transition.to not in spec.span
+    return transition.to is not None and (transition.to not in spec.span or transition.to in spec.stops)
 
 
 def _command(reference: str, transition: Transition, role: str) -> str:

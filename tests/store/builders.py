@@ -89,7 +89,7 @@ def change(facts: Facts, entries: int = 1, *, wakes_at: datetime | None = None, 
 
 def placed(reference: str, *, wakes_at: datetime | None = None, **more: Any) -> Change:
     """A new placement; what is no part of a change is changed in its facts."""
-    parts = {name: more.pop(name) for name in tuple(more) if name in Change.__dataclass_fields__}
+    parts = {name: more.pop(name) for name in tuple(more) if name in Change.__struct_fields__}
     return change(facts_of(reference, **more), wakes_at=wakes_at, **parts)
 
 
