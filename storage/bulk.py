@@ -108,9 +108,8 @@ class BulkWrites:
         return self._bulk(delete(table).where(*(table.c[name] == given[name] for name in keys)), types)
 
     def copied(self, table: Table) -> Bulk:
-        """Whole rows, each with the number that it has."""
-        types = {column.name: column.type for column in table.c}
-        return self._bulk(self._insert(table, types), types)
+        """Rows of another database."""
+        return self._new(table)
 
     @cached_property
     def new_placements(self) -> Bulk:

@@ -42,7 +42,7 @@ class SqlUnitOfWork(SqlReading):
     def __init__(self, connection: Connection, statements: Writes, name: str) -> None:
         super().__init__(connection, statements)
         self._writes, self._bulk, self._name = statements, statements.bulk, name
-        self.erased = self._announced = False
+        self.erased = False
         # What this transaction looked for and did not find: no lock keeps others from making it.
         self._absent: set[str] = set()
         # The seqs of what it has found, and keeps others from changing until it ends.
@@ -75,7 +75,6 @@ class SqlUnitOfWork(SqlReading):
             giving = claims.only_give_back(changes)
             if not giving:
                 claims.settle(self._connection, self._writes, changes)
-            self._announce(changes)
             with _nothing_after_a_failure(self._connection):
                 self._move(changes)
                 self._record(changes)
@@ -97,12 +96,6 @@ class SqlUnitOfWork(SqlReading):
         """The seqs that are stored: of what this transaction has not found itself, they are asked for."""
         others = [name for change in changes if (name := change.after.reference) not in self._found]
         return {**self._found, **self._seqs(others)} if others else self._found
-
-    def _announce(self, changes: Sequence[Change]) -> None:
-        # Once: the first moment is the one that counts, and every lock takes room on the server.
-        if changes and not self._announced:
-            locks.announce_entries(self._connection)
-            self._announced = True
 
     def _many(self, bulk: Bulk, values: Iterable[rows.Values]) -> int:
         return bulk.run(self._connection, values)

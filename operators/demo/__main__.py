@@ -107,7 +107,7 @@ def _show_end(app: App, console: Console) -> int:
     entries = [stored.chained() for stored in app.queries.history(longest.reference)]
     console.print(history_table(definition, facts, entries))
     faults = [fault for item in placements for fault in app.engine.check(item.reference)]
-    timeouts = sum(1 for stored in app.queries.entries() if stored.chained().entry.kind == "timeout")
+    timeouts = sum(1 for _ in app.queries.entries_of("timeout"))
     console.print(f"{timeouts} échéances ont été tenues par le démon ; vérification : {len(faults)} anomalie(s).")
     console.print(f"À explorer : parcours list --database sqlite:///{FOLDER}/parcours.db")
     return 1 if faults else 0
