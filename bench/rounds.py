@@ -78,7 +78,7 @@ def _cpu_s() -> float:
 
 
 def in_turns(cases: list[Case], folder: Path, rounds: int, told: Callable[[str], None]) -> Iterator[dict[str, Rate]]:
-    """Every case once in each round, so that a slow moment of the machine falls on all alike; after each, the medians."""
+    """Every case once in each round, so that a slow moment of the machine falls on all alike; medians after each."""
     taken: dict[str, list[Taken]] = {case.name: [] for case in cases}
     for number in range(rounds):
         for case in cases:
