@@ -33,6 +33,7 @@ from storage.tables import (
     quota,
     request,
     system_entry,
+    tally,
     unsealed,
 )
 
@@ -172,6 +173,15 @@ class BulkWrites:
     def released(self) -> Bulk:
         """Exclusive values given back: which field, and of which placement."""
         return self._drop(exclusive, "field", "placement")
+
+    @cached_property
+    def tallies(self) -> Bulk:
+        """Counts to be added to those that are kept, or to be kept."""
+        types = _types(tally)
+        row = self._insert(tally, types)
+        more = {"placements": tally.c.placements + row.excluded.placements}
+        keys = [column.name for column in tally.primary_key]
+        return self._bulk(row.on_conflict_do_update(index_elements=keys, set_=more), types)
 
     @cached_property
     def incidents(self) -> Bulk:

@@ -50,6 +50,12 @@ class Deliveries:
         with self._database.reading() as connection:
             return connection.execute(select(delivery.c.key).where(delivery.c.key == key)).first() is not None
 
+    def planned(self, prefix: str, recipient: str, since: datetime) -> int:
+        """How many there are for a recipient, under keys that begin so, planned since then."""
+        own = (delivery.c.recipient == recipient, delivery.c.planned_at >= since, delivery.c.key.startswith(prefix))
+        with self._database.reading() as connection:
+            return connection.execute(select(func.count()).select_from(delivery).where(*own)).scalar_one()
+
     def due(self, now: datetime, limit: int) -> Sequence[Delivery]:
         """Those that wait and whose next attempt is at or before `now`, the longest due first."""
         waiting = and_(delivery.c.status == "waiting", delivery.c.next_at <= now)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, func, select, tuple_
 
+from storage import tally
 from storage.database import Database
 from storage.entries import ALL, BATCH, STORED, Entries, statements_of
 from storage.filters import begins, deadline_conditions, placement_conditions, reached
@@ -178,9 +179,7 @@ class Queries:
 
     def count_by_state_and_territory(self) -> Mapping[tuple[str, str], int]:
         """How many placements there are for each (state, territory) that has some."""
-        group = (placement.c.state, placement.c.territory)
-        asked = select(*group, func.count()).group_by(*group).order_by(*group)
-        return {(state, territory): count for state, territory, count in self._rows(asked)}
+        return {(state, territory): int(count) for state, territory, count in self._rows(tally.counted())}
 
     def stats(self) -> Stats:
         """How much there is."""

@@ -1,6 +1,6 @@
-"""Searching the history over all placements, the newest entry first, a page at a time."""
+"""Searching the history over all placements: its newest entries page by page, and whole lives of a few placements."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,6 +48,17 @@ class Search:
             rows = connection.execute(asked.order_by(*(part.desc() for part in _KEY)).limit(limit + 1)).all()
         found = [StoredEntry(*row[1:]) for row in rows]
         return Page(tuple(found[:limit]), _cursor(rows[limit - 1][0], found[limit - 1]) if len(rows) > limit else None)
+
+    def lives(self, kinds: Collection[str], limit: int, within: tuple[Reach, ...] = EVERYWHERE) -> list[StoredEntry]:
+        """All entries of these kinds of the placements that moved last, so many at most: placement by placement, each
+        in its order.
+        """
+        moved = select(placement.c.id).where(*reached(within)).order_by(placement.c.state_since.desc(), placement.c.id)
+        sample = moved.limit(limit).subquery()
+        asked = select(*_COLUMNS).join_from(history, placement).join(sample, sample.c.id == placement.c.id)
+        with self._database.reading() as connection:
+            ordered = asked.where(history.c.kind.in_(kinds)).order_by(history.c.placement, history.c.seq)
+            return [StoredEntry(*row) for row in connection.execute(ordered)]
 
 
 def _cursor(recorded_at: datetime, last: StoredEntry) -> str:

@@ -210,6 +210,17 @@ class QuotaTable(Rows, table=True):
     ceiling: int | None
 
 
+class TallyTable(Rows, table=True):
+    """How many placements there are of each state and territory, as a sum over parts (tally.py)."""
+
+    __tablename__ = "tally"
+    __table_args__ = (_BY_KEY,)
+    state: str = Field(primary_key=True)
+    territory: str = Field(primary_key=True)
+    part: int = Field(primary_key=True)
+    placements: int = Field(sa_type=BigInteger)
+
+
 class ExclusiveTable(Rows, table=True):
     """Which placement holds a value that only one may hold; `token` is the value's keyed hash."""
 
@@ -473,6 +484,79 @@ class BatchItemTable(Rows, table=True):
     told: str | None
 
 
+class SavedViewTable(Rows, table=True):
+    """The views that accounts have saved: a name of their own for the filters of a list, as its address has them."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (_BY_KEY,)
+    account: str = Field(primary_key=True, foreign_key="account.id")
+    list: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    query: str
+    saved_at: datetime = _at()
+
+
+class FeedTable(Rows, table=True):
+    """The secret address of each account's calendar; `token` is the hash of what it ends in."""
+
+    __tablename__ = "feed"
+    __table_args__ = (_BY_KEY,)
+    account: str = Field(primary_key=True, foreign_key="account.id")
+    token: str = Field(unique=True)
+    made_at: datetime = _at()
+
+
+class AccountNoticeTable(Rows, table=True):
+    """What an account chose of notices. Nothing is sent to an address before it was confirmed by its link."""
+
+    __tablename__ = "account_notice"
+    __table_args__ = (
+        CheckConstraint("reach IN ('awaited', 'all')", "reach"),
+        CheckConstraint("rhythm IN ('each', 'digest')", "rhythm"),
+        _BY_KEY,
+    )
+    account: str = Field(primary_key=True, foreign_key="account.id")
+    email: str
+    nonce: str
+    asked_at: datetime = _at()
+    confirmed_at: datetime | None = _at()
+    reach: str
+    deadlines: str
+    approvals: bool
+    lang: str
+    rhythm: str
+
+
+class TokenUseTable(Rows, table=True):
+    """When a token was last used; written once an hour at most."""
+
+    __tablename__ = "token_use"
+    __table_args__ = (_BY_KEY,)
+    token: str = Field(primary_key=True, foreign_key="api_token.prefix")
+    used_at: datetime = _at()
+
+
+class BatchRunTable(Rows, table=True):
+    """Who carries out a batch: the number of whoever took it last, and when they were seen; None when they ended."""
+
+    __tablename__ = "batch_run"
+    __table_args__ = (_BY_KEY,)
+    batch: str = Field(primary_key=True, foreign_key="batch.id")
+    epoch: int = Field(sa_type=BigInteger)
+    beat_at: datetime | None = _at()
+
+
+class BatchAskTable(Rows, table=True):
+    """A batch that a program asked for: by which token, under which key; `asked` is a keyed hash of what it said."""
+
+    __tablename__ = "batch_ask"
+    __table_args__ = (_BY_KEY,)
+    token: str = Field(primary_key=True, foreign_key="api_token.prefix")
+    key: str = Field(primary_key=True)
+    batch: str = Field(foreign_key="batch.id")
+    asked: str
+
+
 def _table(name: str) -> Table:
     return METADATA.tables[name]
 
@@ -482,6 +566,7 @@ delivery = _table("delivery")
 definition, calendar = map(_table, ("definition", "calendar"))
 personal, person_key, actor = map(_table, ("personal", "person_key", "actor"))
 command_key, quota, exclusive = map(_table, ("command_key", "quota", "exclusive"))
+tally = _table("tally")
 incident, request = map(_table, ("incident", "request"))
 installation, brake = map(_table, ("installation", "brake"))
 system_entry, unsealed, leaf = map(_table, ("system_entry", "unsealed", "leaf"))
@@ -490,9 +575,13 @@ runner = _table("runner")
 account, web_session, access = map(_table, ("account", "web_session", "access"))
 api_token = _table("api_token")
 batch, batch_item = map(_table, ("batch", "batch_item"))
+account_notice, token_use = map(_table, ("account_notice", "token_use"))
+batch_run, batch_ask = map(_table, ("batch_run", "batch_ask"))
 identity = _table("identity")
+saved_view, feed = map(_table, ("saved_view", "feed"))
 
 placement.append_constraint(Unique(placement.c.reference))
+batch_ask.append_constraint(Unique(batch_ask.c.batch))
 # The daemon looks at nothing else: the longest overdue first, and by reference where two fall together.
 Index(
     "ix_placement_wakes_at",

@@ -185,6 +185,16 @@ def value_erased(names: Sequence[str]) -> Blocker:
     )
 
 
+def nobody_awaited(deadline: str) -> Blocker:
+    """Nobody is reminded of a deadline for which the definition awaits nobody."""
+    return Blocker(
+        "nobody_awaited",
+        f"l'échéance {deadline} n'attend personne : il n'y a personne à qui la rappeler",
+        f"the deadline {deadline} awaits nobody: there is nobody to be reminded of it",
+        {"deadline": deadline},
+    )
+
+
 def nothing_to_erase() -> Blocker:
     """All that was asked to be erased is gone already, or never was there."""
     return Blocker(

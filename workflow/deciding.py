@@ -5,6 +5,7 @@ The journal is settled by the caller first. Pure but for the journal, which is t
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -73,9 +74,9 @@ def _decide(journal: Journal, request: Request, actor: str, late: bool) -> None:
     transition = chosen(journal, request)
     if isinstance(transition, Blocker):
         raise Refused([*_unreadable(journal, request), transition])
-    judged = _judged(journal, request, transition)
-    if judged.refusals:
-        raise Refused(judged.refusals)
+    judged = _judged(journal, request, transition, asked_without_values=False)
+    if judged.reasons:
+        raise Refused(judged.reasons)
     follow(journal, journal.append(_draft(journal, request, judged, actor, late)).entry)
 
 
@@ -144,24 +145,22 @@ def _situation(journal: Journal, request: Request, transition: Transition, role:
     )
 
 
-class _Judged(msgspec.Struct, frozen=True):
-    """A request as its guards saw it, what each of them said, and every reason against it."""
-
-    situation: Situation
-    outcomes: Mapping[str, bool]
-    refusals: list[Blocker]
-
-
 def refusals_of(
     journal: Journal, request: Request, transition: Transition, *, asked_without_values: bool = False
 ) -> list[Blocker]:
     """Every reason against a request for `transition`; without values, what it needs is no reason by itself."""
-    return _judged(journal, request, transition, asked_without_values=asked_without_values).refusals
+    return _judged(journal, request, transition, asked_without_values=asked_without_values).reasons
 
 
-def _judged(
-    journal: Journal, request: Request, transition: Transition, *, asked_without_values: bool = False
-) -> _Judged:
+class _Judged(NamedTuple):
+    """The reasons against a request, what its guards were shown, and what each that was asked has answered."""
+
+    reasons: list[Blocker]
+    situation: Situation
+    outcomes: Mapping[str, bool]
+
+
+def _judged(journal: Journal, request: Request, transition: Transition, *, asked_without_values: bool) -> _Judged:
     role = _role(transition, request)
     situation = _situation(journal, request, transition, role if isinstance(role, str) else "")
     missing = _missing(transition, request)
@@ -175,8 +174,8 @@ def _judged(
         found += _dated(request, situation)
     verdict = guards.ask(situation, missing=unasked)
     counted = [each for each in _counted_now(journal, situation, unasked) if each not in verdict.blockers]
-    refusals = [*found, *verdict.blockers, *counted, *_late(journal, request, transition)]
-    return _Judged(situation, verdict.outcomes, refusals)
+    reasons = [*found, *verdict.blockers, *counted, *_late(journal, request, transition)]
+    return _Judged(reasons, situation, verdict.outcomes)
 
 
 def _counted_now(journal: Journal, situation: Situation, unasked: Sequence[str]) -> Sequence[Blocker]:
@@ -264,7 +263,8 @@ def _late(journal: Journal, request: Request, transition: Transition) -> list[Bl
 
 
 def _draft(journal: Journal, request: Request, judged: _Judged, actor: str, late: bool) -> Draft:
-    command, transition = request.command, judged.situation.transition
+    command, situation = request.command, judged.situation
+    transition = situation.transition
     code, text = reason_of(journal.rules.definition, command.reason)
     return Draft(
         kind="transition" if transition.to else "recorded",
@@ -272,9 +272,9 @@ def _draft(journal: Journal, request: Request, judged: _Judged, actor: str, late
         actor=actor,
         to=journal.rules.graph.target(request.facts.state, transition) if transition.to else None,
         trigger=command.trigger,
-        role=judged.situation.role,
+        role=situation.role,
         guards=judged.outcomes,
-        fields=judged.situation.given,
+        fields=situation.given,
         reason=code,
         text=text,
         key=command.key,

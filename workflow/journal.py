@@ -19,6 +19,7 @@ from workflow.fold import RulesOf, advance, fold, nowhere
 from workflow.history import ChainedEntry, HistoryEntry, Kind, chained
 from workflow.rules import Rules
 from workflow.situation import Past
+from workflow.waiting import REQUESTED, STEP
 
 _ANNOUNCED = frozenset({"reminder", "missed", "milestone", "timeout"})
 # What these say in their fields are no fields of the definition.
@@ -27,13 +28,17 @@ _SAYS_OTHER = frozenset({"erasure", "note", "migration"})
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What every decision of one operation shares: the log's id, the key of hashes, the moment, rules, fresh salts."""
+    """What every decision of one operation shares: the log's id, the key of hashes, the moment, rules, fresh salts.
+
+    `link` makes an entry one of its chain.
+    """
 
     log: str
     secret: bytes
     now: datetime
     rules_of: RulesOf
     salt: Callable[[], bytes]
+    link: Callable[[HistoryEntry], ChainedEntry] = chained
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,13 +113,13 @@ class Journal:
     def append(self, draft: Draft, placement: str = "") -> ChainedEntry:
         """Enter one more entry; `placement` is the random id of a new placement, with its first entry."""
         disclosures = self._disclose(draft)
-        item = chained(self._entry(draft, placement, disclosures))
+        item = self.desk.link(self._entry(draft, placement, disclosures))
         self.entries.append(item)
         self.past.add(item)
         if disclosures:
             self._keep(item.entry.seq, disclosures)
         self._facts = self._after(item)
-        if draft.kind in _ANNOUNCED:
+        if _is_announced(item.entry):
             self._notices.append(self._notice(item.entry))
         return item
 
@@ -210,7 +215,7 @@ class Journal:
             wakes_at=None if event is None else event.moment,
             personal=tuple(self._personal),
             notices=tuple(self._notices),
-            claims=tuple(self._claims()),
+            claims=tuple(self.claims_since(before)),
             dropped=listed.dropped,
             deadlines=listed.rows,
             remembered=self.remembered,
@@ -219,14 +224,26 @@ class Journal:
             decided=decided,
         )
 
-    def _claims(self) -> Iterator[Claim]:
-        rules, before, after = self.rules, self._before, self.facts
+    def claims_since(self, before: Facts | None) -> Iterator[Claim]:
+        """What the placement takes and gives back by what was entered since these facts were its own."""
+        rules, after = self.rules, self.facts
         yield from claiming.quotas(self._rules_before.definition, before, rules.definition, after)
         for name, seq in claiming.exclusives(self._rules_before.definition, before, rules.definition, after):
             yield Release(name) if seq is None else Hold(name, token_of(self.desk.secret, name, self._value(seq, name)))
 
     def _value(self, seq: int, name: str) -> Value:
         return self.past.value(seq, name) if name in self.facts.personal else self.facts.fields[name]
+
+    def continued(self) -> "Journal":
+        """The journal that goes on from here, once this one's change was applied."""
+        return Journal(self.desk, self.reference, self.rules, self.facts, self.past)
+
+
+def _is_announced(entry: HistoryEntry) -> bool:
+    """Whether people are told: of a deadline, of a reminder that somebody asked for, of a correction that waits."""
+    if entry.kind == "note":
+        return entry.deadline is not None
+    return entry.kind in _ANNOUNCED or entry.fields.get(STEP) == REQUESTED
 
 
 def _requests(before: Facts | None, after: Facts) -> tuple[tuple[Waiting, ...], tuple[int, ...]]:

@@ -143,10 +143,10 @@ def calendar(
     ] = None,
 ) -> None:
     """Write the deadlines as a calendar file (iCalendar)."""
-    from operators.notices.feed import calendar_feed
+    from operators.notices.feed import Wanted, calendar_feed
 
     with session.open() as app:
-        data = calendar_feed(app, session.lang, territory=territory, roles=frozenset(awaits or ()))
+        data = calendar_feed(app, session.lang, Wanted(territory, frozenset(awaits or ())))
     out.write_bytes(data)
     count = data.count(b"BEGIN:VEVENT")
     said = session.say(f"{out} : {count} échéances.", f"{out}: {count} deadlines.")

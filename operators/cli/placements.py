@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from operators.cli.command import ACTING, command, new_commands
-from operators.cli.options import MANY, At, Key, Reason, References, Sets
+from operators.cli.options import MANY, At, Key, Reason, References, Sets, Targets
 from operators.cli.session import Session
 
 if TYPE_CHECKING:
@@ -63,6 +63,21 @@ def note(
     def make(reference: str, revision: int | None, correlation: str | None, key: str) -> Note:
         return Note(reference=reference, text=words[-1], actor=actor, at=moment, expect=revision, key=key,
                     correlation=correlation)  # fmt: skip
+
+    return ask_each(session, make, words[:-1], chosen)
+
+
+@command(commands, "remind", ACTING, MANY)
+def remind(session: Session, words: Targets, **chosen: Any) -> int:
+    """Remind those who are awaited of a deadline that runs."""
+    from operators.cli.asking import ask_each
+    from workflow.commands import Remind
+
+    actor = session.settings.actor
+
+    def make(reference: str, revision: int | None, correlation: str | None, key: str) -> Remind:
+        return Remind(reference=reference, deadline=words[-1], actor=actor, expect=revision, key=key,
+                      correlation=correlation)  # fmt: skip
 
     return ask_each(session, make, words[:-1], chosen)
 

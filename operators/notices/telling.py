@@ -83,6 +83,8 @@ def title(kind: str, label: str, reference: str, day: str, lang: str) -> str:
     said = {
         "reminder": (f"Rappel : {label}, dossier {reference}, avant la fin du {day}",
                      f"Reminder: {label}, placement {reference}, before the end of {day}"),
+        "note": (f"Rappel : {label}, dossier {reference}, avant la fin du {day}",
+                 f"Reminder: {label}, placement {reference}, before the end of {day}"),
         "missed": (f"Délai dépassé : {label}, dossier {reference}", f"Overdue: {label}, placement {reference}"),
         "milestone": (f"Échéance atteinte : {label}, dossier {reference}", f"Reached: {label}, placement {reference}"),
         "timeout": (f"Délai échu : {label}, dossier {reference}", f"Lapsed: {label}, placement {reference}"),

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 
 from storage.entries import Entries
-from storage.listing import cursor
+from storage.listing import Reach, cursor
 from storage.queries import PlacementFilter, Queries, QuotaUse
 from storage.sqlite import library
 from tests.store.backends import Postgres, Sql, Sqlite
@@ -270,3 +270,13 @@ def test_broken_references_are_found(database: Sqlite | Postgres, queries: Queri
             connection.execute(statement)
     assert len(queries.integrity()) == 1
     assert "deadline" in queries.integrity()[0]
+
+
+def test_lives_are_whole_and_of_those_that_moved_last(database: Sql, queries: Queries) -> None:
+    def lives(*told: Any) -> list[tuple[str, int]]:
+        return [(each.reference, each.seq) for each in database.store.search.lives(("placed",), *told)]
+
+    assert {reference for reference, _ in lives(2)} == {"P2", "P3"}
+    assert {reference for reference, _ in lives(9)} == {"P1", "P2", "P3", "P4", "Q1"}
+    assert [reference for reference, _ in lives(9, (Reach("2A", "1" * 14),))] == ["Q1"]
+    assert database.store.search.lives(("note",), 9) == []
