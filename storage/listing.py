@@ -194,8 +194,7 @@ class RunnerItem:
     alive: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEntry:
+class StoredEntry(msgspec.Struct, frozen=True, gc=False):
     """An entry as it lies in the database: the exact bytes, and what is kept beside them, unverified.
 
     `position` is that of its leaf in the sealed log; None where no seal covers it, or nobody asked.

@@ -143,7 +143,7 @@ def test_incident_is_tried_again_by_hand(office: Office) -> None:
 
 
 def test_delivery_that_was_given_up_is_sent_again_by_hand(office: Office) -> None:
-    dead = Delivery("7", "email", "host", None, None, None, "dead", 9, "the mail server refused", NOW, NOW, NOW)
+    dead = Delivery("7", "email", "host", None, None, "dead", 9, "the mail server refused", NOW, NOW, NOW)
     office.app.store.deliveries.add(dead)
     assert "Envois abandonnés" in office.entered(Grant("viewer")).get("/incidents").text
     assert "the mail server refused" not in office.entered(Grant("viewer", "75")).get("/incidents").text
