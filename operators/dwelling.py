@@ -10,7 +10,7 @@ from itertools import groupby, pairwise
 from statistics import median
 from typing import Final
 
-from storage.listing import EVERYWHERE, Reach
+from storage.queries import EVERYWHERE, Reach
 from storage.searching import Search
 from workflow.history import ChainedEntry
 from workflow.standing import standing

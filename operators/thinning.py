@@ -4,18 +4,14 @@ What was forgotten is entered as an act of the system: how many lines, of which 
 """
 
 import logging
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from app import App
-from storage.sql_writing import SqlUnitOfWork
-from storage.thinning import MOST
+from storage.thinning import MOST, Log
 from workflow.clock import Clock, SystemClock
 from workflow.system import SYSTEM, system_entry
 
 _LOG = logging.getLogger("parcours.runner")
-
-Forget = Callable[[SqlUnitOfWork, datetime], int]
 
 
 def thin(app: App, real: Clock | None = None) -> int:
@@ -26,18 +22,16 @@ def thin(app: App, real: Clock | None = None) -> int:
     if app.engine.brake().held is not None:
         return 0
     settings, now = app.settings, (real or SystemClock()).now()
-    accesses = _thinned(app, "access", now, settings.accesses_keep_days, SqlUnitOfWork.forget_accesses)
-    return accesses + _thinned(
-        app, "delivery", app.clock.now(), settings.deliveries_keep_days, SqlUnitOfWork.forget_deliveries
-    )
+    accesses = _thinned(app, "access", now, settings.accesses_keep_days)
+    return accesses + _thinned(app, "delivery", app.clock.now(), settings.deliveries_keep_days)
 
 
-def _thinned(app: App, log: str, now: datetime, days: int, forget: Forget) -> int:
+def _thinned(app: App, log: Log, now: datetime, days: int) -> int:
     """As many transactions as it takes; 0 days are for ever."""
     before, total = now - timedelta(days=days), 0
     while days:
         with app.store.writing() as unit:
-            count = forget(unit, before)
+            count = unit.forget_old(log, before)
             if count:
                 fields: dict[str, str | int] = {"log": log, "count": count, "before": before.date().isoformat()}
                 head, present = unit.system_head(), app.clock.now()

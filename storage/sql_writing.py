@@ -162,13 +162,9 @@ class SqlUnitOfWork(SqlReading):
         """Let dead deliveries (under this key, or all) wait anew, as if they were planned now; gives them."""
         return deliveries.ask_again(self._connection, key, now)
 
-    def forget_accesses(self, before: datetime) -> int:
-        """Forget the oldest lines of the log of accesses, of before this moment; how many."""
-        return thinning.forget_accesses(self._connection, before)
-
-    def forget_deliveries(self, before: datetime) -> int:
-        """Forget the lines of the log of deliveries that ended before this moment; how many."""
-        return thinning.forget_deliveries(self._connection, before)
+    def forget_old(self, log: thinning.Log, before: datetime) -> int:
+        """Forget the oldest lines of a log, of before this moment, a bounded number of them; how many."""
+        return thinning.FORGET[log](self._connection, before)
 
     def system_head(self) -> Head:
         locks.hold_chain(self._connection)

@@ -103,7 +103,7 @@ def forecast(
         rules = app.engine.current_rules()
         habits = _chosen(session, app, rules, behaviour, fit=fit, fit_as=fit_as, write=write)
         used = habits if behaviour is not None or fit else None
-        found = forecast_of(app.engine, app.store, habits, used, weeks, replications, seed, session.lang)
+        found = forecast_of(app.engine, app.store, app.queries, habits, used, weeks, replications, seed, session.lang)
     _answer(session, Foreteller(found, session.lang).told(), csv, report)
 
 

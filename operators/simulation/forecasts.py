@@ -12,19 +12,20 @@ from operators.simulation.forecasting import expected, if_nobody_acts, stock_of
 from operators.simulation.foretelling import Forecast
 from operators.simulation.world import Scene
 from storage.queries import PlacementFilter, Queries
-from storage.sql import SqlStore
 from workflow.definition import Label
 from workflow.engine import Engine
 from workflow.history import ChainedEntry
 from workflow.rules import Rules
 from workflow.standing import standing
+from workflow.store import Store
 
 _PAGE = 1_000
 
 
 def forecast_of(
     engine: Engine,
-    store: SqlStore,
+    store: Store,
+    queries: Queries,
     habits: Behaviours,
     used: Behaviours | None,
     weeks: int,
@@ -33,7 +34,7 @@ def forecast_of(
     lang: str,
 ) -> Forecast:
     """What is coming for all placements; `used`: with what people of these habits do, so many times."""
-    names = list(_references(store.queries))
+    names = list(_references(queries))
     with store.reading() as reading:
         session = engine.session(reading)
         rules, until = session.current_rules, session.now + timedelta(weeks=weeks)

@@ -8,12 +8,12 @@ from operators.simulation.behaviours import Behaviours
 from operators.simulation.outcomes import Outcome
 from operators.simulation.world import Refusals, Scene, World
 from storage.memory_claims import MemoryClaims
-from storage.sql import SqlStore
 from workflow.calendar import calendars_beside, load_calendar
 from workflow.changes import Installation
 from workflow.definition import Definition
 from workflow.living import Life, Living, flushed, unlinked
 from workflow.rules import Rules
+from workflow.store import Store
 
 NOWHERE = Installation("0" * 32, bytes(32), True, datetime(2020, 1, 1, tzinfo=UTC))
 _AT_ONCE = 500
@@ -76,7 +76,7 @@ def claims_of(definition: Definition) -> MemoryClaims:
     return MemoryClaims(ceilings={name: quota.limit for name, quota in definition.quotas.items()})
 
 
-def simulate_into(store: SqlStore, rules: Rules, behaviours: Behaviours, plan: Plan) -> Run:
+def simulate_into(store: Store, rules: Rules, behaviours: Behaviours, plan: Plan) -> Run:
     """The first replication, written to an empty database as it is lived, a few hundred placements at once."""
     installation = store.installation()
     with store.writing() as unit:
@@ -101,7 +101,7 @@ def _called(behaviours: Behaviours, role: str) -> str:
 class _Writing:
     """Writes lives with something new, once a day of theirs is over and they are many."""
 
-    def __init__(self, store: SqlStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store, self._waiting = store, dict[int, Life]()
         self._until: datetime | None = None
 

@@ -94,7 +94,7 @@ def test_old_lines_are_forgotten_and_others_stay(database: Sql) -> None:
         ended = Delivery(str(day), "email", "host", None, None, "sent", 1, None, START, START, after(day))
         database.store.deliveries.add(ended)
     with database.store.writing() as unit:
-        assert unit.forget_accesses(after(2)) == 1
-        assert unit.forget_deliveries(after(3) - timedelta(seconds=1)) == 2
+        assert unit.forget_old("access", after(2)) == 1
+        assert unit.forget_old("delivery", after(3) - timedelta(seconds=1)) == 2
     assert [each.at for each in database.store.accounts.accesses().items] == [after(3), after(2)]
     assert [each.key for each in database.store.deliveries.listed().items] == ["3"]
