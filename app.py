@@ -127,7 +127,8 @@ def new_sandbox(settings: Settings, at: datetime) -> App:
     """A sandbox that did not exist before, its clock at a moment. Raises as `initialise` does, and WrongUsage."""
     store = SqlStore(settings.database_url)
     try:
-        there = _existing(store) is not None
+        # Also one of an older schema, which initialising would upgrade.
+        there = store.database.revision() is not None
     finally:
         store.close()
     here = settings.model_copy(update={"clock": f"{at:%Y-%m-%dT%H:%M:%SZ}"})

@@ -18,7 +18,7 @@ Here = Annotated[Visit, Depends(current)]
 
 @screen.get("/definition/changes", "definition.read")
 def show_changes(visit: Here, before: str | None = None, after: str | None = None) -> Any:
-    """The differences of two versions by their digests, by default of the last one and the one that it follows.
+    """The differences of two versions by their digests, by default of the highest and the one that it follows.
 
     How many placements they touch is told to who sees every placement.
     """
@@ -39,8 +39,11 @@ def show_changes(visit: Here, before: str | None = None, after: str | None = Non
 
 def _versions(visit: Visit, before: str | None, after: str | None) -> tuple[Definition, Definition]:
     engine = visit.app.engine
-    new = (engine.current_rules() if after is None else engine.rules(after)).definition
     with visit.app.store.reading() as reading:
-        followed = earlier_of(list(reading.versions())).get(new.digest)
+        versions = list(reading.versions())
+    current = engine.current_rules().definition
+    last = max((each for each in versions if each.name == current.name), key=lambda each: each.version)
+    new = engine.rules(after or last.digest).definition
+    followed = earlier_of(versions).get(new.digest)
     digest = before or (new.digest if followed is None else followed.digest)
     return engine.rules(digest).definition, new

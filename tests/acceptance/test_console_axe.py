@@ -104,6 +104,10 @@ def chosen(office: Office, page: Page) -> str:
     return page.url.rpartition("/")[2]
 
 
+SHOWN = ("/due", "/placements", "/system", "/definition", "/definition/changes", "/audit", "/people")
+"""Pages of which a picture is kept, where pictures are asked for."""
+
+
 def looked_at(office: Office, page: Page, paths: list[str], name: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for path in paths:
@@ -113,7 +117,7 @@ def looked_at(office: Office, page: Page, paths: list[str], name: str) -> dict[s
         assert page.get_by_role("heading", level=1).count() == 1, path
         if said := violations(page, *PAGES_IN):
             found[path] = said
-        if path in ("/due", "/placements", "/system", "/definition", "/audit", "/people") or "S-2" in path:
+        if path in SHOWN or "S-2" in path:
             office.shot(page, f"{name}{path.replace('/', '-')}")
     return found
 

@@ -193,3 +193,17 @@ def test_what_is_overdue_counts_in_the_first_week(office: Cli) -> None:
     show_candidate(office, "A-1")
     told = office("forecast", "--weeks", "4", "--json", clock="2021-05-03T09:00:00Z").json
     assert told["weeks"][0]["lapses"]["selection"]["if_nobody_acts"] == 1
+
+
+def test_a_database_of_an_older_schema_is_left_as_it_is(cli: Cli, tmp_path: Path) -> None:
+    """Making a sandbox would upgrade it, and write into what is there."""
+    import sqlite3
+    from contextlib import closing
+
+    with closing(sqlite3.connect(tmp_path / "old.db")) as old:
+        old.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        old.execute("INSERT INTO alembic_version VALUES ('0001')")
+        old.commit()
+    before = (tmp_path / "old.db").read_bytes()
+    assert cli(*SMALL, "--database", "sqlite:///old.db").code == 2
+    assert (tmp_path / "old.db").read_bytes() == before

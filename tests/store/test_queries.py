@@ -144,6 +144,20 @@ def test_counts(database: Sql, queries: Queries) -> None:
     assert (due.waking, due.oldest, due.overdue) == (2, after(1), {"choice": 2})
 
 
+def test_a_placement_that_a_change_touches_twice_is_counted_once(database: Sql, queries: Queries) -> None:
+    counts = database.store.counts
+    digests = list(counts.by_definition())
+    touched = counts.touched(digests, {"applied"}, {"choice"})
+    items = queries.placements(PlacementFilter(), 50).items
+    listed = [{each.name for each in queries.deadlines_of(item.reference)} for item in items]
+    touching = [item.state == "applied" or "choice" in names for item, names in zip(items, listed, strict=True)]
+    assert touched.placements == sum(touching)
+    assert touched.states == {"applied": sum(item.state == "applied" for item in items)}
+    assert touched.deadlines == {"choice": sum("choice" in names for names in listed)}
+    assert counts.touched(digests, (), ()).placements == 0
+    assert counts.touched((), {"applied"}, {"choice"}).placements == 0
+
+
 def test_incidents_name_their_placement(database: Sql, queries: Queries) -> None:
     with database.store.writing() as work:
         work.report(incident("P3"))
