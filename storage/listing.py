@@ -224,6 +224,15 @@ class QuotaUse:
 
 
 @dataclass(frozen=True, slots=True)
+class Touched:
+    """`placements`: how many in all, each once; by state, and by deadline that runs, is paused or was missed."""
+
+    placements: int
+    states: Mapping[str, int]
+    deadlines: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Stats:
     """How much there is: deadlines and notices by status."""
 
