@@ -24,6 +24,9 @@ _DEFINITION = {
     "check": Entry("definitions", "Find every fault of a definition, with file, line and column."),
     "schema": Entry("definitions", "Print the JSON Schema of the definition language."),
     "graph": Entry("definitions", "Draw the states and transitions: Mermaid, DOT or SVG."),
+    "test": Entry(
+        "testing", "Rehearse a definition: paths, deadlines' edges, recorded outcomes, scenarios; or hunt mutants."
+    ),
     "publish": Entry("definitions", "Publish the definition in the database, for placements to come."),
     "plan": Entry("migrations", "Show what another version would do to running placements; write nothing."),
     "migrate": Entry("migrations", "Bring running placements under another published version."),
