@@ -89,6 +89,9 @@ class _Mutator:
         for name in names:
             yield from self._deadline(("deadlines", name))
         for one, other in pairwise(names):
+            # Where they never run together, their order says nothing.
+            if self._span(one).isdisjoint(self._span(other)):
+                continue
             yield self._made("deadline", ("deadlines", one), None, f"after {other}", ("deadlines", other))
         for name in self.fields:
             yield from self._field(("fields", name))
@@ -191,6 +194,15 @@ class _Mutator:
             yield from self._length("deadline", (*path, "remind", number))
         yield from self._items("role", (*path, "awaits"), self.roles)
 
+    def _span(self, name: str) -> set[str]:
+        return set(self._named(self.data["deadlines"][name]["while"]))
+
+    def _named(self, form: Any) -> list[str]:
+        """The states that a form names: one, a list, or a word that stands for many."""
+        still_open = [name for name in self.states if not self.data["states"][name].get("final")]
+        many = {"all_states": self.states, "open_states": still_open}
+        return many.get(form, [form]) if isinstance(form, str) else list(form)
+
     def _anchor(self, path: Path) -> Iterator[Mutant]:
         form = _at(self.data, path)
         if isinstance(form, str):
@@ -256,7 +268,7 @@ class _Mutator:
     def _rest(self) -> Iterator[Mutant]:
         for name in self.data.get("quotas", {}):
             yield from self._counts(("quotas", name, "limit"), "quota")
-            yield from self._states("quota", ("quotas", name, "given_back_by"))
+            yield from self._items("quota", ("quotas", name, "given_back_by"), [])
         for name in self.data.get("retention", {}):
             yield from self._length("retention", ("retention", name, "keep"))
 
@@ -266,8 +278,7 @@ class _Mutator:
         """One state more, one less, another one; for the words that stand for many, one less."""
         form = _at(self.data, path)
         still_open = [name for name in self.states if not self.data["states"][name].get("final")]
-        many = {"all_states": self.states, "open_states": still_open}
-        listed = many.get(form, [form]) if isinstance(form, str) else list(form)
+        listed = self._named(form)
         for state in listed:
             rest = [each for each in listed if each != state]
             if rest:

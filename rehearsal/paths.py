@@ -88,6 +88,6 @@ def ended(stage: Stage, coverage: Coverage) -> list[str]:
 def rest(stage: Stage) -> datetime:
     """Let all fall due that will, as it falls due; gives the moment at which it was over."""
     until = stage.now + HORIZON
-    while (wake := stage.engine.next_wake()) is not None and wake <= until:
+    while (wake := stage.engine.next_wake()) is not None and wake <= until and not stage.is_stuck:
         stage.wait_until(wake)
     return stage.now

@@ -13,6 +13,7 @@ from rehearsal.record import Asked, Record, Rival, Seen, Try
 from rehearsal.stage import REFERENCE, Ask, Stage
 from rehearsal.telling import answer, clocks, emptied, lines
 from workflow.changes import Published
+from workflow.definition import Value
 from workflow.errors import ParcoursError, TransitionRefused
 
 RIVAL = "Q"
@@ -64,11 +65,27 @@ def moment(text: str) -> datetime:
 
 
 def _placings(record: Record, definition: Published) -> Iterator[Shown]:
+    usual = _values(definition, record, {})
     for placed in record.placings:
         fields = {name: text for name, text in {**record.usual, **placed.fields}.items() if text is not None}
         stage = Stage.opened(definition, moment(record.placed_at))
         changed = ", ".join(f"{name}={'' if text is None else text}" for name, text in placed.fields.items())
-        yield Shown(f"placing with {changed or 'the usual values'}", placed, "gives", "; ".join(_place(stage, fields)))
+        gives = "; ".join(_place(stage, fields))
+        if placed.fields and not gives.startswith("!"):
+            gives = _apart(usual, stage.facts().fields)
+        yield Shown(f"placing with {changed or 'the usual values'}", placed, "gives", gives)
+
+
+def _values(definition: Published, record: Record, fields: Mapping[str, str]) -> Mapping[str, Value]:
+    stage = Stage.opened(definition, moment(record.placed_at))
+    refused = _place(stage, {**record.usual, **fields})[-1:]
+    return {} if refused and refused[0].startswith("!") else stage.facts().fields
+
+
+def _apart(usual: Mapping[str, Value], given: Mapping[str, Value]) -> str:
+    """The fields that a placement has otherwise than usual, defaults that follow included."""
+    names = [name for name in sorted({*usual, *given}) if usual.get(name) != given.get(name)]
+    return " ".join(f"{name}={given.get(name, '')}" for name in names) or "as usual"
 
 
 def _place(stage: Stage, fields: Mapping[str, str]) -> list[str]:

@@ -3,7 +3,7 @@
 What comes of them is then played, by the code that compares it later.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from rehearsal.boundaries import boundaries, looks_up
@@ -19,8 +19,8 @@ from rehearsal.record import FORMAT, Asked, Placed, Record, Rival, Seen, Try
 from rehearsal.refusing import other_placings
 from rehearsal.replaying import Astray, Changes, Player
 from rehearsal.stage import Stage
-from rehearsal.values import candidates, required, rows_of, territories
-from workflow.definition import SUPERVISOR, Definition, Table, Transition
+from rehearsal.values import amount, candidates, required, rows_of, territories
+from workflow.definition import SUPERVISOR, Definition, Field, Table, Transition
 from workflow.placing import waiting_fields
 
 
@@ -56,11 +56,17 @@ def _placings(definition: Definition) -> Iterator[Mapping[str, str | None]]:
     yield from ({"territory": code} for code in territories())
     waiting = waiting_fields(definition)
     for name, spec in definition.fields.items():
-        if name in waiting or spec.type not in ("integer", "money"):
-            continue
-        cents = 100 if spec.type == "money" else 1
-        ends = [(spec.minimum, -1), (spec.maximum, 1)]
-        yield from ({name: str((end + beyond * cents) // cents)} for end, beyond in ends if end is not None)
+        yield from ({name: value} for value in _beyond(spec) if name not in waiting)
+
+
+def _beyond(spec: Field) -> list[str]:
+    """The ends of a number or amount, and what lies just beyond them."""
+    if spec.type not in ("integer", "money"):
+        return []
+    ends = [
+        end + beyond for end, out in ((spec.minimum, -1), (spec.maximum, 1)) if end is not None for beyond in (0, out)
+    ]
+    return [amount(spec, end) for end in ends]
 
 
 class _Plan:
@@ -82,7 +88,7 @@ class _Plan:
     def _situation(self, situation: Situation) -> None:
         seen = _seen(situation.number, situation.parent.number if situation.parent else None, situation.step)
         moves = [move for move in situation.moves.values() if move.found is not None]
-        seen.asks = [self._asked(situation, move) for move in moves]
+        seen.asks = [each for move in moves for each in (self._asked(situation, move), *self._later(situation, move))]
         seen.asks += self._refused(situation, {move.edge[:2] for move in moves})
         asked = {each.ask for each in seen.asks}
         seen.elsewhere = {name: "" for name in self.player.definition.transitions if name not in asked}
@@ -102,8 +108,20 @@ class _Plan:
             if move.edge[:2] not in self._taken:
                 self._taken.add(move.edge[:2])
                 asked.takes = [*transition.needs, *transition.takes]
-            asked.tries = list(self._tries(stage, move, transition))
+            asked.tries = _each_once(self._tries(stage, move, transition))
         return asked
+
+    def _later(self, situation: Situation, move: Move) -> Iterator[Asked]:
+        """The same on the last day, and the day after, of each clock that runs, where a condition asks for the day."""
+        transition, ask = self.player.transition(move.edge), move.step.ask
+        if ask is None or transition.dated_by is not None or not _asks_for_the_day(transition):
+            return
+        for run in situation.stage.facts().occurrences.values():
+            ahead = (run.last_day - situation.stage.today()).days
+            for days in (ahead, ahead + 1) if run.closed is None else ():
+                at = next_moment(situation.stage, days)
+                if days >= 1 and at != move.step.at:
+                    yield Asked(ask.trigger, _text(at), ask.role, dict(ask.fields), ask.reason)
 
     def _refused(self, situation: Situation, granted: set[tuple[str, int]]) -> Iterator[Asked]:
         at = next_moment(situation.stage)
@@ -131,6 +149,8 @@ class _Plan:
         for name in transition.takes:
             yield from (Try("only", {**needed, name: value}) for value in self._values(stage, {}, name)[:1])
         yield from (Try("with", dict(said)) for said in boundaries(stage, ask, transition))
+        for name in (*transition.needs, *transition.takes):
+            yield from (Try("with", {name: value}) for value in _beyond(definition.fields[name]))
         for quota in definition.quotas.values():
             if quota.limit is not None and quota.taken_by == transition.trigger:
                 yield from (Try("used", {quota.name: used}) for used in (quota.limit - 1, quota.limit))
@@ -196,7 +216,7 @@ class _Plan:
         found = finder.granted(transition) or finder.closest
         if found is not None:
             asked = Asked(found.ask.trigger, _text(at), found.ask.role, dict(found.ask.fields), found.ask.reason)
-            asked.tries = [Try("with", dict(said)) for said in boundaries(later, found.ask, transition)]
+            asked.tries = _each_once(Try("with", dict(said)) for said in boundaries(later, found.ask, transition))
             seen.asks.append(asked)
 
     def _full(self, found: Map) -> None:
@@ -231,6 +251,18 @@ class _Plan:
                         asked = Asked(ask.trigger, at, ask.role, dict(ask.fields), ask.reason)
                         self.record.rivals.append(Rival(after=situation.number, ask=asked))
                     break
+
+
+def _asks_for_the_day(transition: Transition) -> bool:
+    texts = [transition.when.expression if transition.when else None, *(guard.require for guard in transition.guards)]
+    return any("occurred_on" in str(text) for text in texts)
+
+
+def _each_once(tries: Iterable[Try]) -> list[Try]:
+    found: dict[str, Try] = {}
+    for each in tries:
+        found.setdefault(f"{each.what} {each.value}", each)
+    return list(found.values())
 
 
 def _is_same(one: Seen, other: Seen) -> bool:

@@ -123,6 +123,13 @@ class Stage:
         """The placement's local day."""
         return self.now.astimezone(zone_of(self.facts(reference).territory)).date()
 
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the placement cannot be decided: it would only be tried again and again."""
+        with self.store.reading() as reading:
+            known = reading.find(REFERENCE)
+            return known is not None and reading.incident(known.id) is not None
+
     def sleep_until(self, moment: datetime) -> None:
         """Time passes and nobody is awake; then all that fell due is entered in one go."""
         self.clock.at = max(self.clock.at, moment)
@@ -130,7 +137,7 @@ class Stage:
 
     def wait_until(self, moment: datetime) -> None:
         """Time passes, and whatever falls due is entered as it falls due."""
-        while (wake := self.engine.next_wake()) is not None and wake <= moment:
+        while (wake := self.engine.next_wake()) is not None and wake <= moment and not self.is_stuck:
             self.clock.at = max(self.clock.at, wake)
             self.engine.sweep()
         self.clock.at = max(self.clock.at, moment)

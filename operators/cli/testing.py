@@ -30,7 +30,9 @@ def rehearse(
     ] = None,
     loops: Annotated[int, typer.Option(min=0, max=3, help="How often a path may come back to a state.")] = 0,
     paths: Annotated[int, typer.Option(min=0, help="At most so many paths.")] = 2000,
-    budget: Annotated[float, typer.Option(min=0, help="At most about so many seconds for paths and edges.")] = 45.0,
+    budget: Annotated[
+        float, typer.Option(min=0, help="About so many seconds of computing for paths and edges.")
+    ] = 40.0,
     record: Annotated[
         bool, typer.Option("--record", help="Write what is seen as what is expected from now on.")
     ] = False,
