@@ -3,7 +3,7 @@
 Knows where the record and the scenarios of a definition lie: beside it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -244,13 +244,28 @@ def _compared(of: Subject, expected: Record | None, differing: Sequence[Shown]) 
         return
     count = len(differing)
     yield from _shortened(
-        [pair for each in differing for pair in _in_words(each)],
+        list(_grouped(differing)),
         f"{count} résultats diffèrent de {of.record_path} :",
         f"{count} outcomes differ from {of.record_path}:",
     )
 
 
-def _in_words(shown: Shown) -> Iterable[Line]:
+def _grouped(differing: Sequence[Shown]) -> Iterator[Line]:
+    """What differs in words, each difference once, with how many more situations show it."""
+    groups: dict[Line, list[str]] = {}
+    for shown in differing:
+        where, _, rest = shown.where.partition(", ")
+        groups.setdefault(_in_words(shown, rest or where), []).append(where if rest else "")
+    for (fr, en), places in groups.items():
+        more = len(places) - 1
+        first = f"{places[0]}, " if places[0] else ""
+        both = (
+            (f"{places[0]} et {more} autres, ", f"{places[0]} and {more} more, ") if more and first else (first, first)
+        )
+        yield f"{both[0]}{fr}", f"{both[1]}{en}"
+
+
+def _in_words(shown: Shown, where: str) -> Line:
     """What differs, and of lists only what is not in both."""
     before, after = shown.expected, shown.seen
     if isinstance(before, list) and isinstance(after, list):
@@ -258,8 +273,8 @@ def _in_words(shown: Shown) -> Iterable[Line]:
     if isinstance(before, dict) and isinstance(after, dict):
         changed = [name for name in before if before[name] != after.get(name)]
         before, after = {n: before[n] for n in changed}, {n: shown.seen.get(n) for n in changed}
-    fr = f"{shown.where} : attendu {_shown(before)}, obtenu {_shown(after)}"
-    return [(fr, f"{shown.where}: expected {_shown(before)}, got {_shown(after)}")]
+    fr = f"{where} : attendu {_shown(before)}, obtenu {_shown(after)}"
+    return fr, f"{where}: expected {_shown(before)}, got {_shown(after)}"
 
 
 def _shown(value: Any) -> str:
