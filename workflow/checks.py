@@ -81,12 +81,13 @@ class _Checks:
         for spec in self.definition.deadlines.values():
             path = ("deadlines", spec.name)
             spots = [spot for spot in self.reach.spots(spec.since) if self._may_run_at(spec, spot)]
-            if not spots:
-                message = f"deadline {spec.name!r} can never fire: no placement is ever in a state of its while"
+            if all(spot.state in spec.stops for spot in spots):
+                why = "its clock always stands still" if spots else "no placement is ever in a state of its while"
+                message = f"deadline {spec.name!r} can never fire: {why}"
                 yield self._at(self.source.value(*path, "while"), "never_fires", message)
                 continue
             yield from self._anchor_of(spec, spots)
-            yield from self._then_of(spec, spots)
+            yield from self._then_of(spec, [spot for spot in spots if spot.state not in spec.stops])
             yield from late_reminders(self.definition, spec, self.source)
 
     def _at(self, place: Place, code: str, message: str) -> Finding:
@@ -106,7 +107,7 @@ class _Checks:
 
     def _surely_runs(self, spec: Deadline, state: str) -> bool:
         spots = [spot for spot in self.reach.spots(spec.since) if spot.state == state]
-        return state in spec.span and all(spot.begun for spot in spots)
+        return state in spec.span - spec.stops and all(spot.begun for spot in spots)
 
     def _ambiguous(self, one: Transition, other: Transition, state: str) -> Iterator[Finding]:
         place, line = self.source.key(*self._path(other)), self.source.key(*self._path(one)).line
