@@ -4,7 +4,7 @@ Asks the engine's own deciding, writes nothing. Faster than a preview, and tells
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from rehearsal.stage import REFERENCE, Ask, Stage
 from workflow import guards
@@ -79,4 +79,4 @@ class Bench:
             reason_given=bool(request.command.reason),
             given=given.values,
         )
-        return guards.ask(replace(situation), missing=lacking).outcomes
+        return guards.ask(situation, missing=lacking).outcomes

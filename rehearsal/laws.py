@@ -4,8 +4,9 @@ Nothing early, nothing twice, every instant as the recount has it, the fold equa
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from rehearsal.recount import Recounted, recounted, reminder_moments, territory_in
 from rehearsal.stage import REFERENCE, Stage

@@ -55,9 +55,6 @@ def prepared(source: bytes, file: str) -> tuple[Published, Definition]:
     """A definition that can be rehearsed. Raises DefinitionError."""
     kept = published(source, file)
     definition = Definition.from_compiled(kept.compiled, kept.source)
-    if "territory" not in definition.fields:
-        sentence = "there is no field territory, which gives a placement its zone: no placement can be rehearsed"
-        raise DefinitionError([Finding(file, 1, 1, "no_territory", sentence)])
     return kept, definition
 
 

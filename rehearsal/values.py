@@ -123,8 +123,10 @@ def rows_of(table: Table, territory: str) -> list[tuple[date, int]]:
 
 
 def required(definition: Definition) -> dict[str, str]:
-    """The likeliest values with which a placement of this definition can be made, in Paris."""
-    given = {"territory": "75"}
+    """The likeliest values with which a placement can be made: in its usual territory, or in Paris."""
+    default = definition.fields["territory"].default
+    usual_one = None if default is None else default.cases[-1].value
+    given = {"territory": str(usual_one or "75")}
     for name, spec in definition.fields.items():
         if spec.required and name != "territory":
             given[name] = _plain(spec)

@@ -44,9 +44,17 @@ def test_what_cannot_be_reached_is_named_with_the_reason() -> None:
     assert rehearsal.coverage.percent < 100
 
 
-def test_a_definition_without_territory_is_refused_in_a_sentence() -> None:
-    text = LOAN.replace("  territory:   {type: territory, required: true}\n", "").replace("lookup('fee', lent_on)", "0")
-    with pytest.raises(DefinitionError, match="no field territory"):
+def test_a_definition_without_a_field_territory_is_rehearsed_where_its_zone_lies() -> None:
+    text = LOAN.replace("  territory:   {type: territory, required: true}\n", "timezone: Indian/Reunion\n")
+    text = text.replace("fields:\ntimezone: Indian/Reunion\n", "timezone: Indian/Reunion\nfields:\n")
+    rehearsal = rehearse(text.encode(), FILE, FEW)
+    assert rehearsal.found.situations[0].stage.facts().territory == "974"
+    assert rehearsal.coverage.missing == []
+
+
+def test_a_definition_of_which_nothing_can_be_placed_is_refused_in_a_sentence() -> None:
+    text = changed("serial:      {type: text, exclusive: true}", "serial:      {type: date, required: true}")
+    with pytest.raises(DefinitionError, match="no placement could be made"):
         rehearse(text.encode(), FILE, FEW)
 
 

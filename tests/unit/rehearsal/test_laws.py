@@ -1,10 +1,12 @@
 """The laws of a rehearsal find out an engine that is broken on purpose: what cannot fail would prove nothing."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace as with_struct
 
 from rehearsal.edges import around
 from rehearsal.laws import differences, faults
@@ -12,7 +14,7 @@ from rehearsal.paths import rest
 from rehearsal.recount import recounted
 from rehearsal.stage import Ask, Stage, at_hour
 from tests.unit.rehearsal.loan import seen
-from workflow import deadlines, settling
+from workflow import due_dates, occurrences, settling
 from workflow.calendar import last_day, load_calendar, parse_length
 
 LENT = Ask("lend", "desk", {"lent_on": "2021-03-31", "serial": "A", "deposit": "12"})
@@ -41,20 +43,35 @@ def test_firing_late_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     draft = settling._draft
 
     def late(kind: Any, event: Any, **more: Any) -> Any:
-        return replace(draft(kind, event, **more), occurred_at=event.moment + timedelta(hours=1))
+        return with_struct(draft(kind, event, **more), occurred_at=event.moment + timedelta(hours=1))
 
     monkeypatch.setattr(settling, "_draft", late)
     assert any("should have come at" in fault for fault in faults(lived(lent())))
 
 
+@pytest.fixture
+def forgetful() -> Iterator[None]:
+    """No date that was worked out before the test, or in it, is remembered."""
+    cached = (
+        due_dates._by_the_rule,
+        due_dates._reminded,
+    )
+    for each in cached:
+        each.cache_clear()
+    yield
+    for each in cached:
+        each.cache_clear()
+
+
+@pytest.mark.usefixtures("forgetful")
 def test_a_date_that_is_a_day_off_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = deadlines.end_of_day
-    monkeypatch.setattr(deadlines, "end_of_day", lambda day, code: real(day + timedelta(days=1), code))
+    real = due_dates.end_of_day
+    monkeypatch.setattr(due_dates, "end_of_day", lambda day, code: real(day + timedelta(days=1), code))
     assert any("by the recount" in fault for fault in faults(lived(lent())))
 
 
 def test_firing_twice_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deadlines, "_closed", lambda occurrence, entry: occurrence)
+    monkeypatch.setattr(occurrences, "_closed", lambda occurrence, entry: occurrence)
     stage = lent()
     stage.clock.at += timedelta(days=60)
     stage.engine.sweep()
