@@ -88,7 +88,9 @@ def _dates(rules: Rules, entries: Sequence[HistoryEntry]) -> Iterator[str]:
     """Every end and reminder at the instant of the recount, and each once."""
     seen: set[tuple[object, ...]] = set()
     for number, entry in enumerate(entries):
-        if entry.deadline not in rules.definition.deadlines or entry.kind not in (*ON_TIME, "reminder"):
+        spec = rules.definition.deadlines.get(str(entry.deadline))
+        # The recount knows no pauses, those by `paused_in` included.
+        if spec is None or spec.stops or entry.kind not in (*ON_TIME, "reminder"):
             continue
         before = entries[:number]
         counted = recounted(rules, before, str(entry.deadline))

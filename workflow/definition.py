@@ -337,6 +337,7 @@ class Definition:
     reasons: Mapping[str, Label] = field(default_factory=dict)
     retention: Mapping[str, Category] = field(default_factory=dict)
     approvals: Mapping[str, Approval] = field(default_factory=dict)
+    phases: Mapping[str, Label] = field(default_factory=dict)
     source: bytes = b""
     digest: str = ""
 
