@@ -125,7 +125,8 @@ def _lived(opening: Opening, player: Player, spec: Deadline, coverage: Coverage,
 def around(stage: Stage, spec: Deadline) -> list[str]:
     """What does not hold at the last microsecond before a deadline's instant, at it, and just after it."""
     occurrence = occurrence_of(stage, spec.name)
-    if occurrence is None:
+    # Where the clock stands still, its date is not the last word yet.
+    if occurrence is None or stage.facts().state in spec.stops or occurrence.due_at <= stage.now:
         return []
     found, due = [], occurrence.due_at
     early, late, later = stage.fork(), stage.fork(), stage.fork()
