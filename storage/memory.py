@@ -54,6 +54,23 @@ class MemoryStore:
     def change_token(self) -> object:
         return self._commits
 
+    def fork(self) -> "MemoryStore":
+        """A second store with the same content; what is written to either from now on stays there."""
+        twin = MemoryStore(self._installation, patience=timedelta(seconds=self._patience_s))
+        twin._committed = self._committed.fork()
+        return twin
+
+    def take(self, quota: str, count: int) -> None:
+        """Have so many places of a quota taken, as if other placements held them; for rehearsals."""
+        with self.writing() as unit:
+            unit.state.used[quota] = count
+
+    def shares(self, reference: str) -> set[str]:
+        """The quotas of which places are taken, with how many, and the fields that a placement holds alone."""
+        state = self._committed
+        held = {name for name, placement in state.tokens if placement == state.ids.get(reference)}
+        return held | {f"{name}:{used}" for name, used in state.used.items() if used}
+
     def deadlines(self, reference: str) -> tuple[DeadlineRow, ...]:
         """The deadlines listed for a placement, the first to fall due first; for tests."""
         state = self._committed

@@ -29,6 +29,9 @@ _DEFINITION = {
         "picturing",
         "Write the process on one page, to be printed on A4: states, who may do what, deadlines and legal bases.",
     ),
+    "test": Entry(
+        "testing", "Rehearse a definition: paths, deadlines' edges, recorded outcomes, scenarios; or hunt mutants."
+    ),
     "publish": Entry("definitions", "Publish the definition in the database, for placements to come."),
     "plan": Entry("migrations", "Show what another version would do to running placements; write nothing."),
     "migrate": Entry("migrations", "Bring running placements under another published version."),

@@ -39,11 +39,15 @@ def check(session: Session, file: File = None) -> None:
 
 
 @command(commands, "definition schema")
-def schema(session: Session) -> None:
+def schema(
+    session: Session,
+    scenarios: Annotated[bool, typer.Option("--scenarios", help="That of scenario files instead.")] = False,
+) -> None:
     """Print the JSON Schema of the definition language."""
+    from rehearsal.scenarios.forms import schema_text as of_scenarios
     from workflow.language.schema import schema_text
 
-    write(schema_text())
+    write(of_scenarios() if scenarios else schema_text())
 
 
 @command(commands, "definition publish")

@@ -17,8 +17,12 @@ _DRAFT = "http://json-schema.org/draft-07/schema#"
 @cache
 def definition_schema() -> dict[str, Any]:
     """The schema as plain data."""
-    generated: dict[str, Any] = _draft_07(Document.model_json_schema())
-    return {"$schema": _DRAFT, **generated, "title": "Parcours definition"}
+    return schema_of(Document.model_json_schema(), "Parcours definition")
+
+
+def schema_of(generated: dict[str, Any], title: str) -> dict[str, Any]:
+    """A model's schema in that part of draft-07."""
+    return {"$schema": _DRAFT, **_draft_07(generated), "title": title}
 
 
 def schema_text() -> str:

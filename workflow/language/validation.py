@@ -4,11 +4,11 @@ Goes on after a fault as far as it can, so that the names are looked at too: an 
 that was probably meant, what is of the wrong form is left out. Knows nothing of what names refer to.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from workflow.definition import Place
 from workflow.errors import Finding
@@ -35,6 +35,9 @@ _PATTERNS = (
 _MAY_BE_NULL = {"default", "value", "limit"}
 _ROUNDS = 8
 
+M = TypeVar("M", bound=BaseModel)
+Known = Callable[[Any, Path], list[str]]
+
 # What goes on with a definition whose name or version is missing, to look at the rest.
 _STAND_INS: dict[str | int, Any] = {"definition": "unnamed", "version": 1}
 
@@ -50,21 +53,26 @@ class Validated:
 
 def validate(source: Source) -> Validated:
     """The document in a source's data, and every fault of shape; the source then has the mended data."""
+    return Validated(*validate_as(source, Document, keys_at))
+
+
+def validate_as(source: Source, form: type[M], known: Known) -> tuple[M | None, tuple[Finding, ...], bool]:
+    """The same for another language of such files: its form, and the keys that it knows at a path."""
     repair = _Repair(source)
     repair.drop_empty_keys()
     for _ in range(_ROUNDS):
         try:
-            document = Document.model_validate(source.data)
+            document = form.model_validate(source.data)
         except ValidationError as error:
-            faults = _faults(source.data, error)
+            faults = _faults(source.data, error, known)
         else:
-            return Validated(document, tuple(repair.findings), not repair.dropped)
+            return document, tuple(repair.findings), not repair.dropped
         # A key that is written wrong is no missing key: those first.
         for fault in [fault for fault in faults if fault.code == "unknown_key"] or faults:
             repair.mend(fault)
         if () in repair.dropped:
             break
-    return Validated(None, tuple(repair.findings), whole=False)
+    return None, tuple(repair.findings), False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,19 +142,19 @@ class _Repair:
             _at(self.source.data, path[:-1]).pop(path[-1], None)
 
 
-def _faults(data: Any, error: ValidationError) -> list[_Fault]:
+def _faults(data: Any, error: ValidationError, known: Known) -> list[_Fault]:
     by_path: dict[Path, list[Any]] = {}
     for item in error.errors(include_url=False):
         by_path.setdefault(_data_path(data, item["loc"], item["type"]), []).append(item)
-    return [_fault(data, path, items) for path, items in by_path.items()]
+    return [_fault(data, path, items, known) for path, items in by_path.items()]
 
 
-def _fault(data: Any, path: Path, items: Sequence[Any]) -> _Fault:
+def _fault(data: Any, path: Path, items: Sequence[Any], keys: Known) -> _Fault:
     first = items[0]
     kind, found, context = first["type"], first["input"], first.get("ctx", {})
     last = str(path[-1]) if path else ""
     if kind == "extra_forbidden":
-        known = keys_at(data, path[:-1])
+        known = keys(data, path[:-1])
         return _Fault(path, "unknown_key", unknown("key", last, known), suggestion(last, known))
     if kind == "missing":
         return _Fault(path, "missing_key", f"key {last!r} is missing{_of(path[:-1])}")

@@ -1,0 +1,124 @@
+"""One rehearsal of a definition: its map, all its paths, its deadlines' edges, its guards both ways, its shares."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rehearsal.coverage import Coverage, Goal, called
+from rehearsal.days import beginning
+from rehearsal.edges import Edges, try_edges
+from rehearsal.exploring import Map, begun, explore
+from rehearsal.judging import named
+from rehearsal.paths import Walked, ended, walk_all
+from rehearsal.refusing import refuse_guards, try_shares
+from rehearsal.replaying import Player
+from rehearsal.stage import at_hour, published
+from rehearsal.values import usual
+from workflow.changes import Published
+from workflow.definition import Definition
+from workflow.errors import DefinitionError, Finding, TransitionRefused
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How far a rehearsal goes: the loops of a path, how many paths, how many seconds."""
+
+    loops: int = 0
+    paths: int = 2000
+    seconds: float = 60.0
+
+
+@dataclass
+class Rehearsal:
+    """What a rehearsal saw."""
+
+    coverage: Coverage
+    found: Map
+    walked: Walked
+    edges: Edges
+    faults: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Budget:
+    """So many seconds of computing, from now on: a machine that is busy with other things tries no less."""
+
+    seconds: float
+    since: float = field(default_factory=time.process_time)
+
+    def is_over(self) -> bool:
+        """Whether they have passed."""
+        return time.process_time() - self.since > self.seconds
+
+
+def prepared(source: bytes, file: str) -> tuple[Published, Definition]:
+    """A definition that can be rehearsed. Raises DefinitionError."""
+    kept = published(source, file)
+    definition = Definition.from_compiled(kept.compiled, kept.source)
+    return kept, definition
+
+
+def mapped(kept: Published, definition: Definition, coverage: Coverage) -> tuple[Map, Player]:
+    """The map of a definition, and who plays on it. Raises DefinitionError where no placement can be made."""
+    fields = usual(definition)
+    try:
+        first = begun(kept, fields, at_hour(beginning(definition), fields["territory"]))
+    except TransitionRefused as refused:
+        finding = Finding(definition.name, 1, 1, "no_placement", f"no placement could be made: {refused}")
+        raise DefinitionError([finding]) from refused
+    found = explore(first, coverage.judged, coverage.lived)
+    return found, Player(kept, first.stage.rules, coverage.judged)
+
+
+def rehearse(source: bytes, file: str, limits: Limits = Limits()) -> Rehearsal:
+    """Rehearse a definition. Raises DefinitionError with all findings."""
+    kept, definition = prepared(source, file)
+    coverage, budget = Coverage(definition), Budget(limits.seconds)
+    found, player = mapped(kept, definition, coverage)
+    faults = _situations(found, player, coverage)
+    refuse_guards(found, player, coverage)
+    faults += try_shares(found, player, coverage)
+    walked = walk_all(found, player, coverage, limits.loops, limits.paths, budget.is_over)
+    edges = try_edges(found, player, coverage, budget.is_over)
+    rehearsal = Rehearsal(coverage, found, walked, edges, faults)
+    coverage.why = {goal: _why(goal, rehearsal) for goal in coverage.missing}
+    return rehearsal
+
+
+def _situations(found: Map, player: Player, coverage: Coverage) -> list[str]:
+    """Leave the placement alone in every situation; take note of every move that was made."""
+    faults: list[str] = []
+    for situation in found.situations:
+        faults += ended(situation.stage, coverage)
+        for edge in situation.done:
+            if edge[1] >= 0:
+                coverage.took(player.transition(edge))
+    return faults
+
+
+def all_faults(rehearsal: Rehearsal) -> Sequence[str]:
+    """Every law that did not hold, each told once."""
+    return list(dict.fromkeys((*rehearsal.faults, *rehearsal.edges.faults, *rehearsal.walked.faults)))
+
+
+def _why(goal: Goal, rehearsal: Rehearsal) -> str:
+    """Why something was not seen, as far as the search can tell."""
+    if goal.section == "states":
+        return "no request was found that leads there"
+    if goal.section == "guards":
+        return f"no request was found of which it says so ({goal.outcome})"
+    if goal.section == "deadlines":
+        about = [each for each in rehearsal.edges.unreached if each.startswith(f"{goal.name}:")]
+        return about[0].partition(": ")[2] if about else "no life was found in which it comes so far"
+    if goal.section == "transitions":
+        return _refusals(goal, rehearsal)
+    return "no placement was found that takes it"
+
+
+def _refusals(goal: Goal, rehearsal: Rehearsal) -> str:
+    definition = rehearsal.coverage.definition
+    for (trigger, number, state), blockers in rehearsal.found.refused.items():
+        if called(definition.transitions[trigger][number]) == goal.name:
+            codes = ", ".join(dict.fromkeys(named(each) for each in blockers)) or "another transition is chosen"
+            return f"in {state}: {codes}"
+    return "nothing leads to a state in which it stands"

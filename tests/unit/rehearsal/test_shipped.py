@@ -1,0 +1,32 @@
+"""The shipped definitions do what is recorded of them, and the record finds out a sample of mutants.
+
+`parcours definition test states.yaml --mutants 200` tries more.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from rehearsal.playing import play
+from rehearsal.record import read_record
+from rehearsal.rehearsing import prepared
+from rehearsal.surviving import hunt
+
+ROOT = Path(__file__).parents[3]
+SHIPPED = [ROOT / "states.yaml", ROOT / "variants/best_effort_selection.yaml"]
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_shipped_definition_does_what_is_expected(path: Path) -> None:
+    published, _ = prepared(path.read_bytes(), str(path))
+    record = path.with_suffix(".expected.json")
+    expected = read_record(record.read_bytes(), record.name)
+    differing = [f"{s.where}: {s.expected} {s.seen}" for s in play(expected, published) if s.seen != s.expected]
+    assert not differing, "look at `parcours definition test`, then record anew with --record"
+
+
+def test_a_sample_of_mutants_is_found_out() -> None:
+    path = SHIPPED[0]
+    record = path.with_suffix(".expected.json")
+    result = hunt(path.read_bytes(), str(path), read_record(record.read_bytes(), record.name), 20, seed=3)
+    assert result.percent >= 95, [f"{each.place.line}: {each.what}" for each in result.survivors]
