@@ -5,6 +5,7 @@ whether the process makes sense (checks.py). Knows nothing of databases and comm
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from workflow.checks import check
@@ -16,6 +17,9 @@ from workflow.language.positions import START, Source
 from workflow.language.validation import validate
 from workflow.language.yaml_nodes import MAX_BYTES, read_yaml
 from workflow.predicates import PREDICATE_NAMES
+
+# Where these are found, a life under the definition is none, and its clocks mean nothing.
+_HINDERING = frozenset({"automatic_cycle", "wrong_expression", "unknown_predicate", "leaves_final_state"})
 
 
 def load_definition(path: str | Path) -> Definition:
@@ -34,6 +38,24 @@ def check_definition(data: bytes, file: str, *, predicates: frozenset[str] = PRE
     return _definition(data, file, predicates, thoroughly=True)
 
 
+def examine_definition(
+    data: bytes, file: str, *, predicates: frozenset[str] = PREDICATE_NAMES
+) -> tuple[Definition | None, list[Finding]]:
+    """The definition in these bytes, if it can be told, and every finding, about what time brings too.
+
+    That takes about a second, so that only whoever asks for a check pays for it.
+    """
+    from workflow.timing.times import check_times
+
+    examined = _examined(data, file, predicates, thoroughly=True)
+    definition, findings = examined.definition, examined.findings
+    if definition is not None and examined.sound and not {finding.code for finding in findings} & _HINDERING:
+        mute = [finding.message for finding in findings if finding.code == "never_fires"]
+        known = frozenset(name for name in definition.deadlines if any(repr(name) in message for message in mute))
+        findings = [*findings, *check_times(definition, examined.source, known)]
+    return definition, _in_order(findings)
+
+
 def read_definition(data: bytes, file: str, *, predicates: frozenset[str] = PREDICATE_NAMES) -> Definition:
     """The definition in bytes that were checked when they were published; quicker than `check_definition`.
 
@@ -43,20 +65,33 @@ def read_definition(data: bytes, file: str, *, predicates: frozenset[str] = PRED
     return _definition(data, file, predicates, thoroughly=False)
 
 
+@dataclass(frozen=True, slots=True)
+class _Examined:
+    definition: Definition | None
+    source: Source
+    findings: list[Finding]
+    sound: bool
+
+
 def _definition(data: bytes, file: str, predicates: frozenset[str], *, thoroughly: bool) -> Definition:
+    examined = _examined(data, file, predicates, thoroughly=thoroughly)
+    if examined.findings or examined.definition is None:
+        raise DefinitionError(_in_order(examined.findings))
+    return examined.definition
+
+
+def _examined(data: bytes, file: str, predicates: frozenset[str], *, thoroughly: bool) -> _Examined:
     source, findings = read_yaml(data, file)
     validated = validate(source)
     findings += validated.findings
     if validated.document is None:
-        raise DefinitionError(_in_order(findings))
+        return _Examined(None, source, findings, sound=False)
     names = Names(source, predicates, sound=validated.whole)
     definition = build_definition(names, validated.document, data, thoroughly=thoroughly)
     findings += names.findings
     if thoroughly and names.sound:
         findings += check(definition, source)
-    if findings:
-        raise DefinitionError(_in_order(findings))
-    return definition
+    return _Examined(definition, source, findings, names.sound)
 
 
 def _in_order(findings: Iterable[Finding]) -> list[Finding]:

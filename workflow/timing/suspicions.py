@@ -1,0 +1,94 @@
+"""From a path of the model to a finding: lived through by the engine where that succeeds, and said where it does not.
+
+The model allows more than the engine does. What the engine itself can be brought to do is shown as it did it; for the
+rest the finding says that it cannot be excluded.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from workflow.definition import Place
+from workflow.errors import Finding, Happening
+from workflow.language.positions import Source
+from workflow.timing.exploring import Visit
+from workflow.timing.model import Model
+from workflow.timing.narrating import supposed, told
+from workflow.timing.runs import Life, Rehearsal, Unlike
+from workflow.timing.schedules import schedules
+
+_BEGINNINGS = tuple(date(2021, 1, 4) + timedelta(days=days) for days in (0, 27, 57, 88, 118, 210, 236, 300, 329, 1091))
+_SCHEDULES = 5
+_MOST_LIVES = 120
+
+Shows = Callable[[Life, Rehearsal], Sequence[Happening] | None]
+"""Whether a fault shows in a life, by what more there is to tell of it; None where it does not."""
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """A fault that the model has: where to change what, a path that leads to it, and how it shows in a life."""
+
+    place: Place
+    code: str
+    fr: str
+    en: str
+    model: Model
+    path: tuple[Visit, ...]
+    shows: Shows
+
+
+def finding_of(suspicion: Suspicion, source: Source) -> Finding:
+    """The finding, with a path that the engine has gone, or that is only supposed."""
+    lives = _Lives(suspicion)
+    path = next(lives.shown(), None)
+    fr, en = suspicion.fr, suspicion.en
+    if path is None:
+        path = lives.supposed()
+        fr, en = f"{fr} (ne peut être exclu)", f"{en} (cannot be excluded)"
+    place = suspicion.place
+    return Finding(source.file, place.line, place.column, suspicion.code, en, fr, path)
+
+
+@dataclass(frozen=True)
+class _Lives:
+    suspicion: Suspicion
+
+    def shown(self) -> Iterator[tuple[Happening, ...]]:
+        """The paths of the lives in which the fault shows."""
+        for number, rehearsal in enumerate(self._rehearsals()):
+            if number > _MOST_LIVES:
+                return
+            try:
+                life = rehearsal.lived()
+                more = self.suspicion.shows(life, rehearsal)
+            except Unlike:
+                continue
+            if more is not None:
+                yield (*told(self.suspicion.model.definition, life), *more)
+
+    def supposed(self) -> tuple[Happening, ...]:
+        """The path as the model has it, from the first beginning on."""
+        path, model = self.suspicion.path, self.suspicion.model
+        days = next(iter(schedules(model, path, 1)), None)
+        return () if days is None else supposed(model.definition, path, days, _BEGINNINGS[0])
+
+    def _rehearsals(self) -> Iterator[Rehearsal]:
+        model, path = self.suspicion.model, self.suspicion.path
+        found = list(schedules(model, path, _SCHEDULES))
+        plain = [Rehearsal(model, path, days, begins) for begins in _BEGINNINGS for days in found]
+        yield from plain
+        for first in plain[:1]:
+            for number, trigger in self._facts_beside():
+                yield Rehearsal(model, path, first.days, first.begins_on, {number: trigger})
+
+    def _facts_beside(self) -> Iterator[tuple[int, str]]:
+        """What could be recorded besides, before a step of the path, for guards that look back."""
+        for number, visit in reversed(list(enumerate(self.suspicion.path))):
+            if visit.step.kind != "moved":
+                continue
+            state = self.suspicion.path[number - 1].node.state
+            for moves in self.suspicion.model.definition.transitions.values():
+                for move in moves:
+                    if move.to is None and state in move.sources:
+                        yield number, move.trigger

@@ -1,0 +1,55 @@
+"""All checks in time of one definition: the findings, each with a path where there is one."""
+
+from collections.abc import Iterator, Sequence
+
+from workflow.calendar import Calendar, CalendarError, calendars_beside, load_calendar
+from workflow.definition import Deadline, Definition
+from workflow.errors import Finding
+from workflow.language.positions import Source
+from workflow.timing.collisions import collisions, cycles_at_once, wrong_orders
+from workflow.timing.exploring import Explored, TooMany, explore
+from workflow.timing.lapses import never_due
+from workflow.timing.limits import broken_limits, broken_nevers, facts_asked
+from workflow.timing.model import Model, timer_of
+from workflow.timing.rounds import endless_rounds
+from workflow.timing.suspicions import Suspicion, finding_of
+
+
+def check_times(definition: Definition, source: Source, known: frozenset[str] = frozenset()) -> list[Finding]:
+    """Every finding about what time brings; `known` are the deadlines of which it is found already that they never fire."""
+    calendar = _calendar(definition, source)
+    found = [each for each in _found(definition, calendar, source, known)]
+    return [finding_of(each, source) if isinstance(each, Suspicion) else each for each in found]
+
+
+def _found(
+    definition: Definition, calendar: Calendar, source: Source, known: frozenset[str]
+) -> Iterator[Suspicion | Finding]:
+    yield from wrong_orders(definition, source)
+    for explored in _explored(definition, calendar):
+        yield from collisions(explored, source)
+        yield from cycles_at_once(explored, source)
+        yield from endless_rounds(explored, source)
+        yield from broken_nevers(explored, source)
+        yield from never_due(explored, source, known)
+    yield from broken_limits(definition, calendar, source)
+
+
+def _explored(definition: Definition, calendar: Calendar) -> Iterator[Explored]:
+    firing = [spec for spec in definition.deadlines.values() if spec.then is not None]
+    try:
+        yield explore(_model(definition, calendar, firing))
+    except TooMany:
+        return
+
+
+def _model(definition: Definition, calendar: Calendar, specs: Sequence[Deadline]) -> Model:
+    timers = tuple(timer_of(definition, calendar, spec, number) for number, spec in enumerate(specs))
+    return Model(definition, calendar, timers, asked=facts_asked(definition))
+
+
+def _calendar(definition: Definition, source: Source) -> Calendar:
+    try:
+        return load_calendar(definition.calendar, calendars_beside(source.file))
+    except (CalendarError, OSError):
+        return load_calendar()
