@@ -1,13 +1,13 @@
 """What falls at one instant: two deadlines with different outcomes, an order that is none, a cycle that takes no time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 
 from workflow.definition import SCHEDULER, Deadline, Definition
 from workflow.errors import Finding, Happening
 from workflow.language.positions import Source
 from workflow.timing.components import components
-from workflow.timing.exploring import Explored, Visit
+from workflow.timing.exploring import SOME, Explored, Visit
 from workflow.timing.model import NOW, Node, Timer
 from workflow.timing.narrating import at
 from workflow.timing.runs import Life, Rehearsal
@@ -41,13 +41,13 @@ def _contradiction(spec: Deadline, other: Deadline) -> str | None:
 
 def collisions(explored: Explored, source: Source) -> Iterator[Suspicion]:
     """Two deadlines that can fall at one instant with different outcomes, where the first does not say `before`."""
-    found: set[tuple[str, str]] = set()
+    found: dict[tuple[str, str], list[Visit]] = {}
     for visit in explored.visits:
         for one, other in _together(explored.model.timers, visit.node):
-            pair = (one.name, other.name)
-            if pair not in found and _differ(explored.model.definition, one, other, visit.node.state):
-                found.add(pair)
-                yield _collision(explored, source, visit, pair)
+            if _differ(explored.model.definition, one, other, visit.node.state):
+                found.setdefault((one.name, other.name), []).append(visit)
+    for pair, visits in found.items():
+        yield _collision(explored, source, visits[:SOME], pair)
 
 
 def _together(timers: Sequence[Timer], node: Node) -> Iterator[tuple[Timer, Timer]]:
@@ -67,7 +67,7 @@ def _ends(definition: Definition, trigger: str, state: str) -> frozenset[str | N
     return frozenset(m.to for m in definition.transitions_from(state, trigger) if SCHEDULER in m.by)
 
 
-def _collision(explored: Explored, source: Source, visit: Visit, pair: tuple[str, str]) -> Suspicion:
+def _collision(explored: Explored, source: Source, visits: Sequence[Visit], pair: tuple[str, str]) -> Suspicion:
     first, second = pair
     spec = explored.model.definition.deadlines[first]
     place = source.key("deadlines", first)
@@ -88,7 +88,7 @@ def _collision(explored: Explored, source: Source, visit: Visit, pair: tuple[str
         f"deadlines {first!r} and {second!r} can fall at the same instant with different outcomes: "
         f"say before: [{second}] in {first!r}, or part them",
         explored.model,
-        visit.path(),
+        tuple(visit.path() for visit in visits),
         shows,
     )
 
@@ -102,16 +102,21 @@ def cycles_at_once(explored: Explored, source: Source) -> Iterator[Suspicion]:
     }
     for nodes in components(urgent):
         fired = sorted({step.name for node in nodes for step, to in urgent[node] if _fires(step) and to in nodes})
-        visit = explored.first(lambda each, nodes=nodes: each.node in nodes)  # type: ignore[misc]
-        if fired and visit is not None:
-            yield _cycle_at_once(explored, source, visit, fired)
+        visits = explored.some(nodes_in(nodes))
+        if fired and visits:
+            yield _cycle_at_once(explored, source, visits, fired)
+
+
+def nodes_in(nodes: frozenset[Node]) -> Callable[[Visit], bool]:
+    """Whether a visit is at one of some nodes."""
+    return lambda visit: visit.node in nodes
 
 
 def _fires(step: Step) -> bool:
     return step.kind == "timeout"
 
 
-def _cycle_at_once(explored: Explored, source: Source, visit: Visit, names: list[str]) -> Suspicion:
+def _cycle_at_once(explored: Explored, source: Source, visits: Sequence[Visit], names: list[str]) -> Suspicion:
     listed = ", ".join(names)
 
     def shows(life: Life, rehearsal: Rehearsal) -> Sequence[Happening] | None:
@@ -123,6 +128,6 @@ def _cycle_at_once(explored: Explored, source: Source, visit: Visit, names: list
         f"ces échéances peuvent toutes tomber au même instant, en boucle : {listed}",
         f"these deadlines can all fall at one instant, in a cycle: {listed}",
         explored.model,
-        visit.path(),
+        tuple(visit.path() for visit in visits),
         shows,
     )

@@ -6,12 +6,15 @@ A zone within one that was seen at the same node adds nothing. Gives up where th
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from workflow.timing.model import Model, Node
 from workflow.timing.steps import Step, Steps
 from workflow.timing.zones import Zone
 
 MOST_ZONES = 6_000
+SOME = 4
+"""How many paths to a fault are looked for: the engine may refuse one and go another."""
 
 
 class TooMany(Exception):
@@ -45,9 +48,9 @@ class Explored:
     visits: list[Visit] = field(default_factory=list)
     edges: dict[Node, set[tuple[Step, Node]]] = field(default_factory=dict)
 
-    def first(self, wanted: Callable[[Visit], bool]) -> Visit | None:
-        """The visit with the fewest steps that is wanted."""
-        return next((visit for visit in self.visits if wanted(visit)), None)
+    def some(self, wanted: Callable[[Visit], bool]) -> tuple[Visit, ...]:
+        """The visits with the fewest steps that are wanted, a few of them."""
+        return tuple(islice(filter(wanted, self.visits), SOME))
 
 
 def explore(model: Model, most: int = MOST_ZONES) -> Explored:
@@ -60,14 +63,17 @@ def explore(model: Model, most: int = MOST_ZONES) -> Explored:
     return found
 
 
-def search(model: Model, wanted: Callable[[Visit], bool], most: int = MOST_ZONES) -> Visit | None:
-    """The first visit that is wanted; None where there is none at all. Raises TooMany."""
+def search(model: Model, wanted: Callable[[Visit], bool], most: int = MOST_ZONES) -> tuple[Visit, ...]:
+    """The first visits that are wanted, a few of them; none where there are none at all. Raises TooMany."""
+    found: list[Visit] = []
     for number, visit in enumerate(_breadth_first(model, {})):
         if wanted(visit):
-            return visit
+            found.append(visit)
+        if len(found) == SOME or (found and number > most):
+            break
         if number > most:
             raise TooMany
-    return None
+    return tuple(found)
 
 
 def _breadth_first(model: Model, edges: dict[Node, set[tuple[Step, Node]]]) -> Iterator[Visit]:

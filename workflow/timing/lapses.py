@@ -6,7 +6,7 @@ from workflow.definition import Deadline, FieldAnchor
 from workflow.errors import Finding
 from workflow.language.positions import Source
 from workflow.timing.exploring import Explored, TooMany, search
-from workflow.timing.model import NOW, Model, timer_of
+from workflow.timing.model import NOW, Model, is_free, timer_of
 
 
 def never_due(explored: Explored, source: Source, known: frozenset[str]) -> Iterator[Finding]:
@@ -34,24 +34,17 @@ def never_due(explored: Explored, source: Source, known: frozenset[str]) -> Iter
 def _falls_due(model: Model, spec: Deadline) -> bool:
     """Whether a notice can fall due beside the deadlines that may end its span; where that is not known, it can."""
     definition = model.definition
-    if any(isinstance(anchor, FieldAnchor) and _is_free(model, anchor) for anchor in spec.anchors):
-        return True
+    at_will = any(isinstance(anchor, FieldAnchor) and is_free(definition, anchor.field) for anchor in spec.anchors)
     rivals = [s for s in definition.deadlines.values() if s.then is not None and not s.span.isdisjoint(spec.span)]
     timers = [timer_of(definition, model.calendar, each, n) for n, each in enumerate((spec, *rivals))]
     # With fewer clocks there are more runs: what cannot be with one alone cannot be at all.
-    found = None
-    for count in dict.fromkeys((1, len(timers))):
+    # A date that people choose is a day at which nothing has ended the span yet, wherever there is one.
+    for count in dict.fromkeys((1, 1 if at_will else len(timers))):
         try:
             found = search(Model(definition, model.calendar, tuple(timers[:count])), lambda v: v.node.status[0] == NOW)
         except TooMany:
             return True
-        if found is None:
+        if not found:
             return False
     return True
 
-
-def _is_free(model: Model, anchor: FieldAnchor) -> bool:
-    """Whether people may set a date field to any day, not only to that of the fact."""
-    moves = [move for each in model.definition.transitions.values() for move in each]
-    setting = [move for move in moves if anchor.field in (*move.needs, *move.takes)]
-    return not setting or any(move.dated_by != anchor.field for move in setting)

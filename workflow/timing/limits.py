@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 from workflow.calendar import Calendar, Length, deadline
 from workflow.civil.wording import length_en, length_fr
-from workflow.definition import Deadline, Definition, EntryAnchor, Invariant, Label, Place
+from workflow.definition import Deadline, Definition, EntryAnchor, FieldAnchor, Invariant, Label, Place
 from workflow.errors import Finding, Happening
+from workflow.facts import Facts
 from workflow.history import HistoryEntry
 from workflow.language.positions import Source
 from workflow.language.reachability import Fact
 from workflow.timing.exploring import Explored, TooMany, Visit, search
-from workflow.timing.model import Model, limit_of, timer_of
+from workflow.timing.model import Model, is_free, limit_of, timer_of
 from workflow.timing.narrating import at
 from workflow.timing.runs import TERRITORY, Life, Rehearsal
 from workflow.timing.suspicions import Suspicion
@@ -36,9 +37,9 @@ def broken_nevers(explored: Explored, source: Source) -> Iterator[Suspicion]:
     for invariant in explored.model.definition.invariants:
         fact = _fact(invariant)
         if fact is not None and not invariant.unset:
-            visit = explored.first(_breaks(invariant, fact))
-            if visit is not None:
-                yield _never(explored.model, invariant, fact, visit, source)
+            visits = explored.some(_breaks(invariant, fact))
+            if visits:
+                yield _never(explored.model, invariant, fact, visits, source)
 
 
 def _breaks(invariant: Invariant, fact: Fact) -> Callable[[Visit], bool]:
@@ -46,17 +47,13 @@ def _breaks(invariant: Invariant, fact: Fact) -> Callable[[Visit], bool]:
     return lambda visit: visit.node.state in invariant.states and (fact in visit.node.facts) == wanted
 
 
-def _never(model: Model, invariant: Invariant, fact: Fact, visit: Visit, source: Source) -> Suspicion:
-    state, name = visit.node.state, fact.name
+def _never(model: Model, invariant: Invariant, fact: Fact, visits: Sequence[Visit], source: Source) -> Suspicion:
+    state, name = visits[0].node.state, fact.name
     fr = f"après {name!r}" if invariant.after else f"sans {name!r}"
     en = f"after {name!r}" if invariant.after else f"without {name!r}"
 
     def shows(life: Life, rehearsal: Rehearsal) -> Sequence[Happening] | None:
-        facts = life.journal.facts
-        known = facts.is_set(name) if fact.kind == "set" else name in facts.entered
-        entered = {entry.to_state for entry in life.entries}
-        broken = life.state in invariant.states if fact.kind == "set" else state in entered
-        return () if broken and known == (invariant.after is not None) else None
+        return () if any(_is_broken(invariant, fact, facts) for facts in life.facts_after_each()) else None
 
     return Suspicion(
         source.key("invariants", invariant.number),
@@ -64,9 +61,14 @@ def _never(model: Model, invariant: Invariant, fact: Fact, visit: Visit, source:
         f"l'invariant ne tient pas : un placement peut être dans {state!r} {fr}",
         f"the invariant does not hold: a placement can be in {state!r} {en}",
         model,
-        visit.path(),
+        tuple(visit.path() for visit in visits),
         shows,
     )
+
+
+def _is_broken(invariant: Invariant, fact: Fact, facts: Facts) -> bool:
+    known = facts.is_set(fact.name) if fact.kind == "set" else fact.name in facts.entered
+    return facts.state in invariant.states and known == (invariant.after is not None)
 
 
 def broken_limits(definition: Definition, calendar: Calendar, source: Source) -> Iterator[Suspicion | Finding]:
@@ -98,10 +100,10 @@ def _place(source: Source, invariant: Invariant) -> Place:
     return source.value("longest") if invariant.number == LONGEST else source.key("invariants", invariant.number)
 
 
-def _breaking(definition: Definition, calendar: Calendar, invariant: Invariant) -> tuple[Model, Visit] | None:
+def _breaking(definition: Definition, calendar: Calendar, invariant: Invariant) -> tuple[Model, tuple[Visit, ...]] | None:
     """A path that breaks an invariant: first with the deadlines near its beginning, then with all. Raises TooMany."""
     firing = [spec for spec in definition.deadlines.values() if spec.then is not None]
-    near = [spec for spec in firing if _is_near(invariant, spec)]
+    near = [spec for spec in firing if _is_near(definition, invariant, spec)]
     found = None
     for specs in (near, firing):
         try:
@@ -115,29 +117,32 @@ def _breaking(definition: Definition, calendar: Calendar, invariant: Invariant) 
     return found
 
 
-def _is_near(invariant: Invariant, spec: Deadline) -> bool:
+def _is_near(definition: Definition, invariant: Invariant, spec: Deadline) -> bool:
+    fields = {anchor.field for anchor in spec.anchors if isinstance(anchor, FieldAnchor)} - set(invariant.unset)
+    if any(is_free(definition, name) for name in fields):
+        return False
     entered = {anchor.state for anchor in spec.anchors if isinstance(anchor, EntryAnchor)}
     return invariant.start in spec.span or invariant.start in entered
 
 
 def _first(
     definition: Definition, calendar: Calendar, invariant: Invariant, specs: Sequence[Deadline]
-) -> tuple[Model, Visit] | None:
+) -> tuple[Model, tuple[Visit, ...]] | None:
     timers = [timer_of(definition, calendar, spec, number) for number, spec in enumerate(specs)]
     fact = _fact(invariant)
     if fact is None:
         timers.append(limit_of(calendar, invariant, len(timers)))
     model = Model(definition, calendar, tuple(timers), frozenset(invariant.unset), frozenset([fact] if fact else []))
     wanted = _passes if fact is None else _breaks(invariant, fact)
-    visit = search(model, wanted)
-    return None if visit is None else (model, visit)
+    visits = search(model, wanted)
+    return (model, visits) if visits else None
 
 
 def _passes(visit: Visit) -> bool:
     return visit.step.kind == "passed"
 
 
-def _limit(model: Model, visit: Visit, invariant: Invariant, source: Source) -> Suspicion:
+def _limit(model: Model, visits: Sequence[Visit], invariant: Invariant, source: Source) -> Suspicion:
     within = invariant.within
     longest = invariant.number == LONGEST
     fr = "une vie peut durer" if longest else f"l'invariant ne tient pas : après {invariant.start!r}, cela peut durer"
@@ -152,7 +157,7 @@ def _limit(model: Model, visit: Visit, invariant: Invariant, source: Source) -> 
         f"{fr} plus de {length_fr(within, 'calendar') if within else ''}",
         f"{en} more than {length_en(within, 'calendar') if within else ''}",
         model,
-        visit.path(),
+        tuple(visit.path() for visit in visits),
         shows,
     )
 

@@ -24,7 +24,7 @@ from workflow.definition import (
     Transition,
     Until,
 )
-from workflow.language.reachability import Fact
+from workflow.language.reachability import Fact, has_value
 from workflow.timing.lengths import Rule, Span, is_endless, rules_of, span_of, spread_of
 
 UNSET, AHEAD, LATE, OPEN, NOW, OVER = "-", "ahead", "late", "open", "now", "over"
@@ -48,10 +48,16 @@ class Timer:
     until: Until | None = None
     then: str | None = None
     length_field: str | None = None
+    may_lack_length: bool = False
     limit: bool = False
     restarts: bool = False
 
-    @property
+    @cached_property
+    def anchor_facts(self) -> tuple[Fact, ...]:
+        """What has to have happened for each anchor to be set."""
+        return tuple(fact_of(anchor) for anchor in self.anchors)
+
+    @cached_property
     def is_exact(self) -> bool:
         """Whether it falls due within a day, not when one begins."""
         return any(rule.is_exact for rule in self.rules)
@@ -143,13 +149,18 @@ class Model:
 
     def anchor_of(self, timer: Timer, facts: frozenset[Fact]) -> int | None:
         """The number of the anchor that counts; None where none is set."""
-        return next((n for n, anchor in enumerate(timer.anchors) if fact_of(anchor) in facts), None)
+        for number, fact in enumerate(timer.anchor_facts):
+            if fact in facts:
+                return number
+        return None
 
     def spread(self, one: Timer, other: Timer) -> Span | None:
         """How many days later than `other` a clock is due that was set by the same event; None where unknown."""
-        if len(one.rules) != 1 or len(other.rules) != 1:
+        spreads = [spread_of(a, b, self.calendar) for a in one.rules for b in other.rules]
+        known = [spread for spread in spreads if spread is not None and spread.highest is not None]
+        if len(known) < len(spreads) or one.days.highest is None or other.days.highest is None:
             return None
-        return spread_of(one.rules[0], other.rules[0], self.calendar)
+        return Span(min(each.lowest for each in known), max(each.highest or 0 for each in known))
 
     def never_meet(self, one: Timer, other: Timer) -> bool:
         """Whether two clocks cannot both become due at one instant: hours from one entry, differently many."""
@@ -160,6 +171,7 @@ class Model:
 
 def timer_of(definition: Definition, calendar: Calendar, spec: Deadline, number: int) -> Timer:
     """The clock of a deadline."""
+    field = spec.length.field if isinstance(spec.length, FieldLength) else None
     rules = tuple(dict.fromkeys(rules_of(definition, spec)))
     return Timer(
         name=spec.name,
@@ -172,8 +184,14 @@ def timer_of(definition: Definition, calendar: Calendar, spec: Deadline, number:
         since=spec.since,
         until=spec.until,
         then=spec.then,
-        length_field=spec.length.field if isinstance(spec.length, FieldLength) else None,
+        length_field=field,
+        may_lack_length=field is not None and not _is_always_set(definition, field),
     )
+
+
+def _is_always_set(definition: Definition, field: str) -> bool:
+    spec = definition.fields[field]
+    return (spec.required or has_value(spec.default)) and not spec.unset_by
 
 
 def limit_of(calendar: Calendar, invariant: Invariant, number: int) -> Timer:
@@ -232,3 +250,10 @@ def surely_grants(guard: Guard) -> bool:
 def is_dated(move: Transition, anchor: Anchor) -> bool:
     """Whether a transition gives a field anchor the day on which it happens."""
     return isinstance(anchor, FieldAnchor) and move.dated_by == anchor.field
+
+
+def is_free(definition: Definition, field: str) -> bool:
+    """Whether people may set a date field to any day, not only to that of the fact."""
+    moves = [move for each in definition.transitions.values() for move in each]
+    setting = [move for move in moves if field in (*move.needs, *move.takes)]
+    return not setting or any(move.dated_by != field for move in setting)

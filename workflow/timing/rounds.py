@@ -76,15 +76,14 @@ class _Round:
             yield from ((node, step, to) for step, to in self.edges[node] if to in self.nodes)
 
     def suspicion(self, source: Source, names: list[str]) -> Suspicion | None:
-        visit = self.explored.first(lambda each: each.node in self.nodes and not each.node.is_urgent)
-        walk = None if visit is None else self._walk(visit)
-        if visit is None or walk is None:
+        visits = self.explored.some(lambda each: each.node in self.nodes and not each.node.is_urgent)
+        walks = tuple(walk for visit in visits if (walk := self._walk(visit)) is not None)
+        if not walks:
             return None
         listed = ", ".join(names)
-        begun = len(visit.path())
 
         def shows(life: Life, rehearsal: Rehearsal) -> Sequence[Happening] | None:
-            return self._shown(life, begun, listed)
+            return self._shown(life, listed)
 
         return Suspicion(
             source.key("states", names[0]),
@@ -94,11 +93,11 @@ class _Round:
             f"a placement can go round between these states for ever, and no deadline with a then stays open: {listed};"
             " give it one, or mark one of the states open_ended: true",
             self.explored.model,
-            walk,
+            walks,
             shows,
         )
 
-    def _shown(self, life: Life, begun: int, listed: str) -> Sequence[Happening] | None:
+    def _shown(self, life: Life, listed: str) -> Sequence[Happening] | None:
         """Whether the life came back, and each clock that was open then had ended on the way."""
         came_back = len(life.entries) >= 3 and life.state in [e.to_state for e in life.entries[:-1]]
         if not came_back:

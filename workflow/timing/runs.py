@@ -13,6 +13,8 @@ from workflow.deadlines import events
 from workflow.deciding import decide_fire
 from workflow.definition import IMPORT, SCHEDULER, FieldAnchor
 from workflow.errors import ParcoursError
+from workflow.facts import Facts
+from workflow.fold import fold
 from workflow.history import HistoryEntry
 from workflow.journal import Desk, Journal
 from workflow.placing import decide_place
@@ -28,6 +30,7 @@ from workflow.timing.values import Texts, placing_values, values_for
 TERRITORY = "75"
 _WHO = "operator:0"
 _TOO_OFTEN = 60
+_MUCH_LATER = timedelta(days=800)
 Act = Callable[[Texts], None]
 
 
@@ -53,6 +56,11 @@ class Life:
     def entries(self) -> Sequence[HistoryEntry]:
         """What was entered so far."""
         return [item.entry for item in self.journal.entries]
+
+    def facts_after_each(self) -> Iterator[Facts]:
+        """The facts as each entry left them."""
+        items = self.journal.entries
+        return (fold(lambda digest: self.rules, "P", items[: number + 1]) for number in range(len(items)))
 
     @property
     def state(self) -> str:
@@ -123,8 +131,6 @@ class Rehearsal:
                 self._insert(life, number, asked)
                 self._same(life, self.path[number - 1])
                 self._ask(life, number, asked)
-            if visit.step.kind == "rested" and not visit.node.is_urgent:
-                self._same(life, visit)
         life.sleep(self._moment(len(self.path) - 1, asked + 1))
 
     def _same(self, life: Life, visit: Visit) -> None:
@@ -140,7 +146,7 @@ class Rehearsal:
 
     def _placing(self, number: int) -> Iterator[Texts]:
         given = self.path[number].step.given
-        return placing_values(self.model.definition, self._day(number), TERRITORY, given)
+        return placing_values(self.model.definition, self._day(number), TERRITORY, self._aimed(number), given)
 
     def _day(self, number: int) -> date:
         return self.begins_on + timedelta(days=self.days[number])
@@ -208,11 +214,10 @@ class Rehearsal:
         found: dict[str, list[date]] = {}
         for timer in self.model.timers:
             due = next((n for n, v in enumerate(self.path) if n >= number and v.step.name == timer.name), None)
-            if due is None:
-                due = len(self.path) - 1
+            day = self._day(len(self.path) - 1) + _MUCH_LATER if due is None else self._day(due)
             for anchor in timer.anchors:
                 if isinstance(anchor, FieldAnchor):
-                    found.setdefault(anchor.field, []).extend(self._before(timer.days, self._day(due)))
+                    found.setdefault(anchor.field, []).extend(self._before(timer.days, day))
         return found
 
     def _before(self, days: Span, due: date) -> list[date]:

@@ -24,7 +24,6 @@ from workflow.timing.model import (
     Node,
     Timer,
     can_be_taken,
-    fact_of,
     is_dated,
     surely_grants,
 )
@@ -78,8 +77,9 @@ class Steps:
     def after(self, node: Node, zone: Zone) -> Iterator[Successor]:
         """All that can come next."""
         if node.state not in self.model.definition.open_states:
-            return
-        if node.fresh:
+            # A life is over; who waits for something else waits in vain.
+            yield from self._waited(node, zone) if self._is_counted(node) else ()
+        elif node.fresh:
             yield from self._automatic(node, zone)
         elif self._due(node):
             yield from self._fall_due(node, zone)
@@ -87,6 +87,9 @@ class Steps:
             yield from self._asked(node, zone)
             yield from self._fired_at_will(node, zone)
             yield from self._waited(node, zone)
+
+    def _is_counted(self, node: Node) -> bool:
+        return any(timer.limit and node.status[timer.number] in (OPEN, NOW) for timer in self.model.timers)
 
     def _due(self, node: Node) -> list[Timer]:
         due = [t for t in self.model.timers if node.status[t.number] == NOW and not t.limit]
@@ -202,8 +205,9 @@ class Steps:
             if now is None:
                 continue
             anchor = timer.anchors[now]
-            today = fact_of(anchor) in touched and (isinstance(anchor, EntryAnchor) or _dates(move, anchor))
-            again = fact_of(anchor) in touched and not (isinstance(anchor, EntryAnchor) and anchor.first)
+            now_set = timer.anchor_facts[now] in touched
+            today = now_set and (isinstance(anchor, EntryAnchor) or _dates(move, anchor))
+            again = now_set and not (isinstance(anchor, EntryAnchor) and anchor.first)
             if now != before:
                 surely.append((timer, anchor, today))
             elif again:
@@ -269,12 +273,12 @@ class Steps:
                 return
             if met is None:
                 yield OVER, zone.freed(clock)
-            if timer.length_field in _fields_of(step):
+            if timer.length_field is not None and timer.length_field in _fields_of(step):
                 yield from self._opened(timer, zone.freed(clock))
             else:
                 yield status, zone
         elif status in (AHEAD, LATE) and runs and met is not True:
-            if met is None or timer.length_field is not None:
+            if met is None or timer.may_lack_length:
                 yield status, zone
             yield from [(NOW, zone)] if status == LATE else self._opened(timer, zone)
         else:
@@ -301,7 +305,8 @@ class Steps:
     def _waited(self, node: Node, zone: Zone) -> Iterator[Successor]:
         passed = [t for t in self.model.timers if t.limit and node.status[t.number] == NOW]
         if passed:
-            yield Step("passed", passed[0].name), node, zone
+            # Another status, so that it is another node.
+            yield Step("passed", passed[0].name), node._replace(status=_with(node.status, passed[0].number, OVER)), zone
             return
         wait = Step("waited", "")
         if node.midnight:

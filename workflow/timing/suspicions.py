@@ -7,6 +7,7 @@ rest the finding says that it cannot be excluded.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 
 from workflow.definition import Place
 from workflow.errors import Finding, Happening
@@ -19,7 +20,7 @@ from workflow.timing.schedules import schedules
 
 _BEGINNINGS = tuple(date(2021, 1, 4) + timedelta(days=days) for days in (0, 27, 57, 88, 118, 210, 236, 300, 329, 1091))
 _SCHEDULES = 5
-_MOST_LIVES = 120
+_MOST_LIVES = 300
 
 Shows = Callable[[Life, Rehearsal], Sequence[Happening] | None]
 """Whether a fault shows in a life, by what more there is to tell of it; None where it does not."""
@@ -27,14 +28,14 @@ Shows = Callable[[Life, Rehearsal], Sequence[Happening] | None]
 
 @dataclass(frozen=True)
 class Suspicion:
-    """A fault that the model has: where to change what, a path that leads to it, and how it shows in a life."""
+    """A fault that the model has: where to change what, paths that lead to it, and how it shows in a life."""
 
     place: Place
     code: str
     fr: str
     en: str
     model: Model
-    path: tuple[Visit, ...]
+    paths: tuple[tuple[Visit, ...], ...]
     shows: Shows
 
 
@@ -56,9 +57,7 @@ class _Lives:
 
     def shown(self) -> Iterator[tuple[Happening, ...]]:
         """The paths of the lives in which the fault shows."""
-        for number, rehearsal in enumerate(self._rehearsals()):
-            if number > _MOST_LIVES:
-                return
+        for rehearsal in islice(self._rehearsals(), _MOST_LIVES):
             try:
                 life = rehearsal.lived()
                 more = self.suspicion.shows(life, rehearsal)
@@ -68,26 +67,28 @@ class _Lives:
                 yield (*told(self.suspicion.model.definition, life), *more)
 
     def supposed(self) -> tuple[Happening, ...]:
-        """The path as the model has it, from the first beginning on."""
-        path, model = self.suspicion.path, self.suspicion.model
+        """The first path as the model has it, from the first beginning on."""
+        path, model = self.suspicion.paths[0], self.suspicion.model
         days = next(iter(schedules(model, path, 1)), None)
         return () if days is None else supposed(model.definition, path, days, _BEGINNINGS[0])
 
     def _rehearsals(self) -> Iterator[Rehearsal]:
-        model, path = self.suspicion.model, self.suspicion.path
-        found = list(schedules(model, path, _SCHEDULES))
-        plain = [Rehearsal(model, path, days, begins) for begins in _BEGINNINGS for days in found]
-        yield from plain
-        for first in plain[:1]:
-            for number, trigger in self._facts_beside():
-                yield Rehearsal(model, path, first.days, first.begins_on, {number: trigger})
+        """The paths in turn, on several days; then with more facts recorded on the way."""
+        model, paths = self.suspicion.model, self.suspicion.paths
+        planned = [(path, list(schedules(model, path, _SCHEDULES))) for path in paths]
+        for begins in _BEGINNINGS:
+            for path, found in planned:
+                yield from (Rehearsal(model, path, days, begins) for days in found)
+        for path, found in planned:
+            for number, trigger in self._facts_beside(path):
+                yield from (Rehearsal(model, path, days, _BEGINNINGS[0], {number: trigger}) for days in found[:1])
 
-    def _facts_beside(self) -> Iterator[tuple[int, str]]:
+    def _facts_beside(self, path: tuple[Visit, ...]) -> Iterator[tuple[int, str]]:
         """What could be recorded besides, before a step of the path, for guards that look back."""
-        for number, visit in reversed(list(enumerate(self.suspicion.path))):
+        for number, visit in reversed(list(enumerate(path))):
             if visit.step.kind != "moved":
                 continue
-            state = self.suspicion.path[number - 1].node.state
+            state = path[number - 1].node.state
             for moves in self.suspicion.model.definition.transitions.values():
                 for move in moves:
                     if move.to is None and state in move.sources:

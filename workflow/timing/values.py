@@ -31,10 +31,13 @@ def values_for(
         yield from _combined({name: _guesses(definition, move, name, day, chosen) for name in dict.fromkeys(names)})
 
 
-def placing_values(definition: Definition, day: date, territory: str, given: frozenset[str]) -> Iterator[Texts]:
+def placing_values(
+    definition: Definition, day: date, territory: str, chosen: Mapping[str, Sequence[date]], given: frozenset[str]
+) -> Iterator[Texts]:
     """Requests to place: what is required and what is `given`, then one value after the other changed."""
     names = [name for name, spec in definition.fields.items() if spec.required or name in given]
-    guesses = {name: list(_of_type(definition.fields[name], day)) for name in names}
+    first = {name: [each.isoformat() for each in chosen.get(name, ())] for name in names}
+    guesses = {name: [*first[name], *_of_type(definition.fields[name], day)] for name in names}
     if "territory" in guesses:
         guesses["territory"] = [territory]
     yield from _combined(guesses)

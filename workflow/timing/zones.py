@@ -4,11 +4,16 @@ After D. L. Dill, "Timing assumptions and verification of finite-state concurren
 empty and always closed, that is, each bound is the tightest that follows from all. Knows nothing of deadlines.
 """
 
+from operator import ge
 from typing import Self
 
 INFINITE = 10**9
 """A bound that bounds nothing."""
 _FINITE = INFINITE // 2
+
+
+def _holds(mine: tuple[int, ...], theirs: tuple[int, ...]) -> bool:
+    return mine == theirs or all(map(ge, mine, theirs))
 
 
 class Zone:
@@ -60,10 +65,13 @@ class Zone:
 
     def freed(self, clock: int) -> "Zone":
         """The same with anything for one clock."""
-        rows = [
-            tuple(0 if i == j else INFINITE if clock in (i, j) else bound for j, bound in enumerate(row))
-            for i, row in enumerate(self.bounds)
-        ]
+        old = self.bounds
+        if old[clock].count(INFINITE) == len(old) - 1 and all(
+            row[clock] == INFINITE for number, row in enumerate(old) if number != clock
+        ):
+            return self
+        rows = [(*row[:clock], INFINITE, *row[clock + 1 :]) for row in old]
+        rows[clock] = tuple(0 if j == clock else INFINITE for j in range(len(old)))
         return Zone(tuple(rows))
 
     def later(self) -> "Zone":
@@ -75,8 +83,7 @@ class Zone:
 
     def includes(self, other: "Zone") -> bool:
         """Whether each reading in the other zone is in this one."""
-        pairs = zip(self.bounds, other.bounds, strict=True)
-        return all(a >= b for mine, theirs in pairs for a, b in zip(mine, theirs, strict=True))
+        return all(map(_holds, self.bounds, other.bounds))
 
     def lowest(self, clock: int) -> int:
         """The least that a clock shows."""
