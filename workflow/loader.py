@@ -24,13 +24,24 @@ _HINDERING = frozenset({"automatic_cycle", "wrong_expression", "unknown_predicat
 
 def load_definition(path: str | Path) -> Definition:
     """The checked definition in a file; `DefinitionError` with every finding, also for an unreadable file."""
+    return check_definition(_read(path), str(path))
+
+
+def prove_definition(path: str | Path) -> Definition:
+    """As `load_definition`, and nothing is found about what time brings either: invariants hold."""
+    definition, findings = examine_definition(_read(path), str(path))
+    if findings or definition is None:
+        raise DefinitionError(findings)
+    return definition
+
+
+def _read(path: str | Path) -> bytes:
     try:
         with Path(path).open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            return file.read(MAX_BYTES + 1)
     except OSError as error:
         message = f"the file cannot be read: {error.strerror or error}"
         raise DefinitionError([Source(str(path)).finding(START, "file_unreadable", message)]) from None
-    return check_definition(data, str(path))
 
 
 def check_definition(data: bytes, file: str, *, predicates: frozenset[str] = PREDICATE_NAMES) -> Definition:

@@ -21,7 +21,7 @@ class Entry:
 
 
 _DEFINITION = {
-    "check": Entry("definitions", "Find every fault of a definition, with file, line and column."),
+    "check": Entry("definitions", "Find every fault of a definition, with file, line and column, in time too."),
     "schema": Entry("definitions", "Print the JSON Schema of the definition language."),
     "graph": Entry("definitions", "Draw the states and transitions: Mermaid, DOT or SVG."),
     "publish": Entry("definitions", "Publish the definition in the database, for placements to come."),

@@ -6,6 +6,7 @@ A life of one placement in a journal that nobody stores; settling, guards and co
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
 
 from workflow.calendar import local_day, start_of_day, zone_of
 from workflow.commands import Fire, Place
@@ -13,29 +14,33 @@ from workflow.deadlines import events
 from workflow.deciding import decide_fire
 from workflow.definition import IMPORT, SCHEDULER, FieldAnchor
 from workflow.errors import ParcoursError
-from workflow.facts import Facts
+from workflow.facts import Facts, Occurrence
 from workflow.fold import fold
 from workflow.history import HistoryEntry
 from workflow.journal import Desk, Journal
-from workflow.placing import decide_place
+from workflow.placing import decide_place, waiting_fields
 from workflow.refusals import Refused
 from workflow.rules import Rules
 from workflow.settling import Undecidable, settle_next
 from workflow.situation import Past
 from workflow.timing.exploring import Visit
 from workflow.timing.lengths import Span
-from workflow.timing.model import Model
+from workflow.timing.model import NOW, Model, Timer
 from workflow.timing.values import Texts, placing_values, values_for
 
 TERRITORY = "75"
 _WHO = "operator:0"
 _TOO_OFTEN = 60
-_MUCH_LATER = timedelta(days=800)
+_MUCH_LATER, _NOTHING = timedelta(days=800), timedelta()
 Act = Callable[[Texts], None]
 
 
 class Unlike(Exception):
-    """The engine does something else than the path says."""
+    """The engine does something else than the path says; `life` is how far it went."""
+
+    def __init__(self, message: str, life: "Life | None" = None) -> None:
+        self.life = life
+        super().__init__(message)
 
 
 @dataclass
@@ -110,6 +115,7 @@ class Rehearsal:
     days: Sequence[int]
     begins_on: date
     inserted: Mapping[int, str] = field(default_factory=dict)
+    lengths: Literal["minimum", "maximum"] | None = None
 
     def lived(self) -> Life:
         """The life, as far as the path goes. Raises Unlike where the engine goes another way."""
@@ -117,8 +123,24 @@ class Rehearsal:
         try:
             self._live(life)
         except (Undecidable, ParcoursError, ValueError, LookupError) as error:
-            raise Unlike(str(error)) from error
+            raise Unlike(str(error), life) from error
+        except Unlike as unlike:
+            raise Unlike(str(unlike), life) from unlike
         return life
+
+    def narrowed(self, life: Life) -> Model:
+        """The model with the lengths that its deadlines really had in a life, where they had one."""
+        if not life.entries:
+            return self.model
+        known = life.journal.facts.occurrences
+        timers = [self._narrowed(timer, known.get(timer.name)) for timer in self.model.timers]
+        return replace(self.model, timers=tuple(timers))
+
+    def _narrowed(self, timer: Timer, occurrence: Occurrence | None) -> Timer:
+        if occurrence is None or timer.limit or timer.is_exact:
+            return timer
+        days = (local_day(occurrence.due_at, TERRITORY) - occurrence.anchored_on).days
+        return replace(timer, days=Span(days, days))
 
     def _live(self, life: Life) -> None:
         asked = 0
@@ -146,7 +168,17 @@ class Rehearsal:
 
     def _placing(self, number: int) -> Iterator[Texts]:
         given = self.path[number].step.given
-        return placing_values(self.model.definition, self._day(number), TERRITORY, self._aimed(number), given)
+        tries = placing_values(self.model.definition, self._day(number), TERRITORY, self._aimed(number), given)
+        return ({**values, **self._extremes()} for values in tries)
+
+    def _extremes(self) -> dict[str, str]:
+        """The least or the most of each length that is told when a placement is placed."""
+        if self.lengths is None:
+            return {}
+        definition = self.model.definition
+        names = {timer.length_field for timer in self.model.timers} - waiting_fields(definition) - {None}
+        bounds = {str(name): getattr(definition.fields[str(name)], self.lengths) for name in names}
+        return {name: str(bound) for name, bound in bounds.items() if bound is not None}
 
     def _day(self, number: int) -> date:
         return self.begins_on + timedelta(days=self.days[number])
@@ -214,7 +246,9 @@ class Rehearsal:
         found: dict[str, list[date]] = {}
         for timer in self.model.timers:
             due = next((n for n, v in enumerate(self.path) if n >= number and v.step.name == timer.name), None)
-            day = self._day(len(self.path) - 1) + _MUCH_LATER if due is None else self._day(due)
+            last = len(self.path) - 1
+            ends_due = self.path[last].node.status[timer.number] == NOW
+            day = self._day(last if due is None else due) + (_MUCH_LATER if due is None and not ends_due else _NOTHING)
             for anchor in timer.anchors:
                 if isinstance(anchor, FieldAnchor):
                     found.setdefault(anchor.field, []).extend(self._before(timer.days, day))

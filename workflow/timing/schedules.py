@@ -6,7 +6,7 @@ from random import Random
 
 from workflow.timing.exploring import Visit
 from workflow.timing.model import Model
-from workflow.timing.steps import Steps
+from workflow.timing.steps import Step, Steps
 from workflow.timing.zones import INFINITE, Zone
 
 Pick = Callable[[int, int], int]
@@ -28,6 +28,19 @@ def schedules(model: Model, path: Sequence[Visit], tries: int) -> Iterator[tuple
         if days not in seen:
             seen.add(days)
             yield days
+
+
+def stretched(path: Sequence[Visit]) -> tuple[Visit, ...]:
+    """The same path with at least a day between what people do, so that there is room for the clocks to run."""
+    longer: list[Visit] = []
+    for visit, following in pairwise(path):
+        longer.append(visit)
+        if following.step.kind in ("moved", "recorded") and not visit.node.is_urgent:
+            # From midnight to midnight is one step; from later in a day there are two, over the next midnight.
+            for midnight in (True,) if visit.node.midnight else (True, False):
+                node = visit.node._replace(midnight=midnight)
+                longer.append(Visit(node, visit.zone, Step("waited", ""), longer[-1]))
+    return (*longer, path[-1])
 
 
 def _zones(model: Model, path: Sequence[Visit]) -> list[Zone]:

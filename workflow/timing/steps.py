@@ -67,7 +67,7 @@ class Steps:
         emptied = frozenset(definition.unset_on.get(definition.initial, ()))
         blank = Node("", True, False, frozenset(), (UNSET,) * len(self.model.timers))
         for chosen in _subsets(optional):
-            for midnight in (True, False):
+            for midnight in (False, True):
                 names = frozenset({*given, *chosen})
                 start = blank._replace(midnight=midnight)
                 zone = Zone.unbounded(len(self.model.timers) + self.more)

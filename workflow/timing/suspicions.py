@@ -5,9 +5,11 @@ rest the finding says that it cannot be excluded.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from itertools import islice
+from typing import Literal
 
 from workflow.definition import Place
 from workflow.errors import Finding, Happening
@@ -16,11 +18,13 @@ from workflow.timing.exploring import Visit
 from workflow.timing.model import Model
 from workflow.timing.narrating import supposed, told
 from workflow.timing.runs import Life, Rehearsal, Unlike
-from workflow.timing.schedules import schedules
+from workflow.timing.schedules import schedules, stretched
 
 _BEGINNINGS = tuple(date(2021, 1, 4) + timedelta(days=days) for days in (0, 27, 57, 88, 118, 210, 236, 300, 329, 1091))
-_SCHEDULES = 5
-_MOST_LIVES = 300
+_SCHEDULES = 3
+_MOST_LIVES = 36
+_CORRECTIONS = 3
+_BOUNDS: tuple[Literal["maximum", "minimum"], ...] = ("maximum", "minimum")
 
 Shows = Callable[[Life, Rehearsal], Sequence[Happening] | None]
 """Whether a fault shows in a life, by what more there is to tell of it; None where it does not."""
@@ -57,14 +61,25 @@ class _Lives:
 
     def shown(self) -> Iterator[tuple[Happening, ...]]:
         """The paths of the lives in which the fault shows."""
-        for rehearsal in islice(self._rehearsals(), _MOST_LIVES):
-            try:
-                life = rehearsal.lived()
-                more = self.suspicion.shows(life, rehearsal)
-            except Unlike:
-                continue
-            if more is not None:
-                yield (*told(self.suspicion.model.definition, life), *more)
+        for rehearsal in (*islice(self._plain(), _MOST_LIVES), *self._with_extremes(), *islice(self._with_more_facts(), _MOST_LIVES)):
+            yield from self._lived(rehearsal, _CORRECTIONS)
+
+    def _lived(self, rehearsal: Rehearsal, corrections: int) -> Iterator[tuple[Happening, ...]]:
+        """A life, and where the fault does not show in it, another on days that fit its deadlines' real lengths."""
+        more: Sequence[Happening] | None = None
+        life: Life | None
+        try:
+            life = rehearsal.lived()
+            more = self.suspicion.shows(life, rehearsal)
+        except Unlike as unlike:
+            life = unlike.life
+        if life is not None and more is not None:
+            yield (*told(self.suspicion.model.definition, life), *more)
+        elif life is not None and corrections:
+            model = rehearsal.narrowed(life)
+            days = next(schedules(model, rehearsal.path, 1), None)
+            if days is not None and days != rehearsal.days:
+                yield from self._lived(replace(rehearsal, model=model, days=days), corrections - 1)
 
     def supposed(self) -> tuple[Happening, ...]:
         """The first path as the model has it, from the first beginning on."""
@@ -72,16 +87,32 @@ class _Lives:
         days = next(iter(schedules(model, path, 1)), None)
         return () if days is None else supposed(model.definition, path, days, _BEGINNINGS[0])
 
-    def _rehearsals(self) -> Iterator[Rehearsal]:
-        """The paths in turn, on several days; then with more facts recorded on the way."""
-        model, paths = self.suspicion.model, self.suspicion.paths
-        planned = [(path, list(schedules(model, path, _SCHEDULES))) for path in paths]
+    def _plain(self) -> Iterator[Rehearsal]:
+        """The paths in turn, on several days."""
         for begins in _BEGINNINGS:
-            for path, found in planned:
-                yield from (Rehearsal(model, path, days, begins) for days in found)
-        for path, found in planned:
+            for path, found in self._planned:
+                yield from (Rehearsal(self.suspicion.model, path, days, begins) for days in found)
+
+    def _with_extremes(self) -> Iterator[Rehearsal]:
+        """The paths with the least and the most that fields make of lengths."""
+        if any(timer.length_field for timer in self.suspicion.model.timers):
+            for path, found in self._planned:
+                for days in found[:1]:
+                    for bound in _BOUNDS:
+                        yield Rehearsal(self.suspicion.model, path, days, _BEGINNINGS[0], lengths=bound)
+
+    def _with_more_facts(self) -> Iterator[Rehearsal]:
+        """The paths with one more fact recorded on the way."""
+        for path, found in self._planned:
             for number, trigger in self._facts_beside(path):
-                yield from (Rehearsal(model, path, days, _BEGINNINGS[0], {number: trigger}) for days in found[:1])
+                for days in found[:1]:
+                    yield Rehearsal(self.suspicion.model, path, days, _BEGINNINGS[0], {number: trigger})
+
+    @cached_property
+    def _planned(self) -> list[tuple[tuple[Visit, ...], list[tuple[int, ...]]]]:
+        model = self.suspicion.model
+        paths = [way for path in self.suspicion.paths for way in (stretched(path), path)]
+        return [(path, list(schedules(model, path, _SCHEDULES))) for path in paths]
 
     def _facts_beside(self, path: tuple[Visit, ...]) -> Iterator[tuple[int, str]]:
         """What could be recorded besides, before a step of the path, for guards that look back."""
