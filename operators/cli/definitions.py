@@ -24,7 +24,6 @@ File = Annotated[
 def check(session: Session, file: File = None) -> None:
     """Find every fault of a definition, with file, line and column, in time too."""
     from operators.cli.shapes import definition_object
-
     from workflow.loader import prove_definition
 
     path = file or session.definition_path

@@ -1,4 +1,4 @@
-"""What falls at one instant: two deadlines with different outcomes, an order that is none, a cycle that takes no time."""
+"""What falls at one instant: deadlines with different outcomes, an order that is none, a cycle that takes no time."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
@@ -8,10 +8,11 @@ from workflow.errors import Finding, Happening
 from workflow.language.positions import Source
 from workflow.timing.components import components
 from workflow.timing.exploring import SOME, Explored, Visit
-from workflow.timing.model import NOW, Node, Timer
+from workflow.timing.lives import Life
+from workflow.timing.model import Timer
 from workflow.timing.narrating import at
-from workflow.timing.runs import Life, Rehearsal
-from workflow.timing.steps import Step
+from workflow.timing.nodes import NOW, Node, Step
+from workflow.timing.rehearsing import Rehearsal
 from workflow.timing.suspicions import Suspicion
 
 _AT_ONCE = frozenset({"timeout", "missed", "automatic", "rested"})

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from workflow.timing.model import Model, Node
-from workflow.timing.steps import Step, Steps
+from workflow.timing.model import Model
+from workflow.timing.nodes import Node, Step
+from workflow.timing.steps import Steps
 from workflow.timing.zones import Zone
 
-MOST_ZONES = 6_000
+MOST_ZONES = 12_000
 SOME = 4
 """How many paths to a fault are looked for: the engine may refuse one and go another."""
 

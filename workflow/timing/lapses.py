@@ -6,7 +6,8 @@ from workflow.definition import Deadline, FieldAnchor
 from workflow.errors import Finding
 from workflow.language.positions import Source
 from workflow.timing.exploring import Explored, TooMany, search
-from workflow.timing.model import NOW, Model, is_free, timer_of
+from workflow.timing.model import Model, is_free, timer_of
+from workflow.timing.nodes import NOW
 
 
 def never_due(explored: Explored, source: Source, known: frozenset[str]) -> Iterator[Finding]:
@@ -47,4 +48,3 @@ def _falls_due(model: Model, spec: Deadline) -> bool:
         if not found:
             return False
     return True
-

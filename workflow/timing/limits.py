@@ -11,9 +11,10 @@ from workflow.history import HistoryEntry
 from workflow.language.positions import Source
 from workflow.language.reachability import Fact
 from workflow.timing.exploring import Explored, TooMany, Visit, search
+from workflow.timing.lives import TERRITORY, Life
 from workflow.timing.model import Model, is_free, limit_of, timer_of
 from workflow.timing.narrating import at
-from workflow.timing.runs import TERRITORY, Life, Rehearsal
+from workflow.timing.rehearsing import Rehearsal
 from workflow.timing.suspicions import Suspicion
 
 LONGEST = -1
@@ -100,7 +101,9 @@ def _place(source: Source, invariant: Invariant) -> Place:
     return source.value("longest") if invariant.number == LONGEST else source.key("invariants", invariant.number)
 
 
-def _breaking(definition: Definition, calendar: Calendar, invariant: Invariant) -> tuple[Model, tuple[Visit, ...]] | None:
+def _breaking(
+    definition: Definition, calendar: Calendar, invariant: Invariant
+) -> tuple[Model, tuple[Visit, ...]] | None:
     """A path that breaks an invariant: first with the deadlines near its beginning, then with all. Raises TooMany."""
     firing = [spec for spec in definition.deadlines.values() if spec.then is not None]
     near = [spec for spec in firing if _is_near(definition, invariant, spec)]
@@ -166,7 +169,9 @@ def _overrun(life: Life, invariant: Invariant) -> Iterator[Sequence[Happening]]:
     """What to tell of each entry that was not followed in time."""
     begun = [entry for entry in life.entries if entry.to_state == invariant.start and _enters(entry)]
     for number, entry in enumerate(begun[:1] if invariant.first else begun):
-        due = deadline(entry.occurred_at, TERRITORY, invariant.within or Length(0, "days"), calendar=life.rules.calendar)
+        due = deadline(
+            entry.occurred_at, TERRITORY, invariant.within or Length(0, "days"), calendar=life.rules.calendar
+        )
         life.sleep(due.instant)
         after = [each for each in life.entries if each.seq > entry.seq and _enters(each)]
         in_time = [each for each in after if each.occurred_at <= due.instant]

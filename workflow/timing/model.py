@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 from workflow.calendar import Calendar, Length
 from workflow.definition import (
@@ -26,9 +25,7 @@ from workflow.definition import (
 )
 from workflow.language.reachability import Fact, has_value
 from workflow.timing.lengths import Rule, Span, is_endless, rules_of, span_of, spread_of
-
-UNSET, AHEAD, LATE, OPEN, NOW, OVER = "-", "ahead", "late", "open", "now", "over"
-"""How a clock stands: its anchor is unset; set, and not opened yet (`late`: due already); open; due now; over."""
+from workflow.timing.nodes import fact_of
 
 _HAS = re.compile(r"(!? *)has\( *([a-z][a-z0-9_]*) *\)")
 
@@ -66,34 +63,6 @@ class Timer:
     def rank(self) -> tuple[bool, int]:
         """Its place among what falls due at one instant."""
         return (self.then is not None, self.order)
-
-
-class Node(NamedTuple):
-    """Where a placement stands, but for its clocks.
-
-    `midnight`: at the very first moment of a day. `fresh`: the state was entered just now, and automatic transitions
-    were not looked at yet.
-    """
-
-    state: str
-    midnight: bool
-    fresh: bool
-    facts: frozenset[Fact]
-    status: tuple[str, ...]
-
-    def is_set(self, anchor: Anchor) -> bool:
-        """Whether an anchor is set."""
-        return fact_of(anchor) in self.facts
-
-    @property
-    def is_urgent(self) -> bool:
-        """Whether something happens before time goes on."""
-        return self.fresh or NOW in self.status
-
-
-def fact_of(anchor: Anchor) -> Fact:
-    """What has to have happened for an anchor to be set."""
-    return Fact("entered", anchor.state) if isinstance(anchor, EntryAnchor) else Fact("set", anchor.field)
 
 
 @dataclass(frozen=True)

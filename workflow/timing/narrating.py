@@ -8,7 +8,7 @@ from workflow.definition import Definition, Label
 from workflow.errors import Happening
 from workflow.history import HistoryEntry
 from workflow.timing.exploring import Visit
-from workflow.timing.runs import TERRITORY, Life
+from workflow.timing.lives import TERRITORY, Life
 
 
 def told(definition: Definition, life: Life) -> tuple[Happening, ...]:

@@ -12,10 +12,11 @@ from workflow.errors import Happening
 from workflow.language.positions import Source
 from workflow.timing.components import components
 from workflow.timing.exploring import Explored, Visit
-from workflow.timing.model import NOW, OPEN, Node, Timer
+from workflow.timing.lives import Life
+from workflow.timing.model import Timer
 from workflow.timing.narrating import at
-from workflow.timing.runs import Life, Rehearsal
-from workflow.timing.steps import Step
+from workflow.timing.nodes import NOW, OPEN, Node, Step
+from workflow.timing.rehearsing import Rehearsal
 from workflow.timing.suspicions import Suspicion
 
 _MOVES = frozenset({"moved", "timeout", "automatic", "placed"})
@@ -88,8 +89,8 @@ class _Round:
         return Suspicion(
             source.key("states", names[0]),
             "endless_cycle",
-            f"un placement peut tourner sans fin entre ces états, sans qu'une échéance avec then reste ouverte : {listed}"
-            " ; donnez-en une, ou marquez un des états open_ended: true",
+            f"un placement peut tourner sans fin entre ces états, sans qu'une échéance avec then reste ouverte : "
+            f"{listed} ; donnez-en une, ou marquez un des états open_ended: true",
             f"a placement can go round between these states for ever, and no deadline with a then stays open: {listed};"
             " give it one, or mark one of the states open_ended: true",
             self.explored.model,

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from random import Random
 
 from workflow.timing.exploring import Visit
 from workflow.timing.model import Model
-from workflow.timing.steps import Step, Steps
+from workflow.timing.nodes import Step
+from workflow.timing.steps import Steps
 from workflow.timing.zones import INFINITE, Zone
 
 Pick = Callable[[int, int], int]
@@ -17,10 +17,9 @@ _MOST_BRANCHES = 12
 
 
 def schedules(model: Model, path: Sequence[Visit], tries: int) -> Iterator[tuple[int, ...]]:
-    """Some sequences of days for the visits of a path: as early as possible, as late, and at random."""
-    random = Random(len(path))
+    """Some sequences of days for the visits of a path: as early as possible, as late, and in between."""
     picks: list[Pick] = [lambda fewest, most: fewest, lambda fewest, most: min(most, fewest + _LONG)]
-    picks += [lambda fewest, most: random.randint(fewest, min(most, fewest + _LONG))] * max(0, tries - len(picks))
+    picks += [_some_way(number + 1) for number in range(tries - len(picks))]
     zones = _zones(model, path)
     seen: set[tuple[int, ...]] = set()
     for number, pick in enumerate(picks if zones else ()):
@@ -28,6 +27,10 @@ def schedules(model: Model, path: Sequence[Visit], tries: int) -> Iterator[tuple
         if days not in seen:
             seen.add(days)
             yield days
+
+
+def _some_way(parts: int) -> Pick:
+    return lambda fewest, most: fewest + (min(most, fewest + _LONG) - fewest) // (parts + 1)
 
 
 def stretched(path: Sequence[Visit]) -> tuple[Visit, ...]:

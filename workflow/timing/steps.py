@@ -7,47 +7,23 @@ not reckoned: it may hold or not. So there is at least every run of the engine, 
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
-from workflow.definition import SCHEDULER, Anchor, EntryAnchor, Transition
+from workflow.definition import SCHEDULER, Transition
 from workflow.language.reachability import Fact
 from workflow.placing import waiting_fields
-from workflow.timing.model import (
-    AHEAD,
-    LATE,
-    NOW,
-    OPEN,
-    OVER,
-    UNSET,
-    Model,
-    Node,
-    Timer,
-    can_be_taken,
-    is_dated,
-    surely_grants,
-)
+from workflow.timing.clocks import Clocks, Part
+from workflow.timing.model import Model, Timer, can_be_taken, surely_grants
+from workflow.timing.nodes import AHEAD, LATE, NOW, OPEN, OVER, UNSET, Node, Step
 from workflow.timing.zones import Zone
 
 _MANY_FIELDS = 3
 _T = TypeVar("_T")
 
 
-class Step(NamedTuple):
-    """What happens: `placed`, `moved`, `recorded`, `automatic`, `timeout`, `missed`, `waited`, or a limit is `passed`.
-
-    `renewed` are the numbers of the clocks that were given a new anchor, `given` the fields that came with it.
-    """
-
-    kind: str
-    name: str
-    move: Transition | None = None
-    given: frozenset[str] = frozenset()
-    renewed: frozenset[int] = frozenset()
-
-
 Successor = tuple[Step, Node, Zone]
-_Part = tuple[tuple[str, ...], Zone]
 
 
 @dataclass(frozen=True)
@@ -56,6 +32,11 @@ class Steps:
 
     model: Model
     more: int = 0
+
+    @cached_property
+    def clocks(self) -> Clocks:
+        """What facts do to the clocks."""
+        return Clocks(self.model)
 
     def first(self) -> Iterator[Successor]:
         """How a placement can begin: at midnight or later, with and without the dates that may come with it."""
@@ -186,121 +167,10 @@ class Steps:
         kept = node.facts - {Fact("set", name) for name in emptied}
         facts = frozenset(kept | (touched & self.model.tracked))
         after = Node(str(to) if entered else node.state, node.midnight, entered, facts, node.status)
-        for renewed, anew in self._renewals(node, after, frozenset(touched), step.move, zone):
+        for renewed, anew in self.clocks.renewals(node, after, frozenset(touched), step.move, zone):
             status = tuple(AHEAD if number in renewed else old for number, old in enumerate(node.status))
-            for reviewed, parted in self._reviewed(after, status, anew, step, entered=entered):
+            for reviewed, parted in self.clocks.reviewed(after, status, anew, step, entered=entered):
                 yield step._replace(renewed=renewed), after._replace(status=reviewed), parted
-
-    def _renewals(
-        self, node: Node, after: Node, touched: frozenset[Fact], move: Transition | None, zone: Zone
-    ) -> Iterator[tuple[frozenset[int], Zone]]:
-        """The clocks that get a new anchor, set to the days that they may have; a date may be set to what it was."""
-        surely: list[tuple[Timer, Anchor, bool]] = []
-        perhaps: list[tuple[Timer, Anchor, bool]] = []
-        for timer in self.model.timers:
-            if timer.limit:
-                surely += [(timer, timer.anchors[0], True)] if _begins(timer, node, after) else []
-                continue
-            before, now = self.model.anchor_of(timer, node.facts), self.model.anchor_of(timer, after.facts)
-            if now is None:
-                continue
-            anchor = timer.anchors[now]
-            now_set = timer.anchor_facts[now] in touched
-            today = now_set and (isinstance(anchor, EntryAnchor) or _dates(move, anchor))
-            again = now_set and not (isinstance(anchor, EntryAnchor) and anchor.first)
-            if now != before:
-                surely.append((timer, anchor, today))
-            elif again:
-                (surely if isinstance(anchor, EntryAnchor) else perhaps).append((timer, anchor, today))
-        for more in ([], perhaps) if perhaps else ([],):
-            anew = self._set(zone, [*surely, *more])
-            yield frozenset(timer.number for timer, _, _ in (*surely, *more)), anew
-
-    def _set(self, zone: Zone, renewed: Sequence[tuple[Timer, Anchor, bool]]) -> Zone:
-        found: Zone | None = zone
-        for number, (timer, anchor, today) in enumerate(renewed):
-            if found is not None:
-                found = found.freed(timer.number + 1)
-            if found is not None and today:
-                highest = timer.days.highest
-                found = found.within(timer.number + 1, None if highest is None else -highest, -timer.days.lowest)
-            for other, its_anchor, is_today in renewed[:number]:
-                if found is not None and ((today and is_today) or anchor == its_anchor):
-                    found = self._parted(found, timer, other)
-        # Together they hold for each day, so that none contradicts another.
-        return zone if found is None else found
-
-    def _parted(self, zone: Zone, one: Timer, other: Timer) -> Zone | None:
-        spread = self.model.spread(one, other)
-        if spread is None or spread.highest is None:
-            return zone
-        # Who is due later shows less.
-        parted = zone.less(other.number + 1, one.number + 1, spread.highest)
-        return parted and parted.less(one.number + 1, other.number + 1, -spread.lowest)
-
-    def _reviewed(
-        self, after: Node, status: tuple[str, ...], zone: Zone, step: Step, *, entered: bool
-    ) -> Iterator[_Part]:
-        parts: list[_Part] = [((), zone)]
-        for timer in self.model.timers:
-            parts = [
-                ((*known, here), rest)
-                for known, parted in parts
-                for here, rest in self._review(timer, after, status[timer.number], parted, step, entered=entered)
-            ]
-        yield from parts
-
-    def _review(
-        self, timer: Timer, after: Node, status: str, zone: Zone, step: Step, *, entered: bool
-    ) -> Iterator[tuple[str, Zone]]:
-        if timer.limit:
-            yield from self._limited(timer, after, status, zone, entered=entered)
-        elif self.model.anchor_of(timer, after.facts) is None:
-            yield UNSET, zone.freed(timer.number + 1)
-        else:
-            yield from self._occurrence(timer, after, status, zone, step)
-
-    def _occurrence(
-        self, timer: Timer, after: Node, status: str, zone: Zone, step: Step
-    ) -> Iterator[tuple[str, Zone]]:
-        clock = timer.number + 1
-        since = timer.since is None or Fact("entered", timer.since) in after.facts
-        runs = since and after.state in timer.span
-        met = _is_met(timer, after, step)
-        if status in (OPEN, NOW):
-            if not runs or met is True:
-                yield OVER, zone.freed(clock)
-                return
-            if met is None:
-                yield OVER, zone.freed(clock)
-            if timer.length_field is not None and timer.length_field in _fields_of(step):
-                yield from self._opened(timer, zone.freed(clock))
-            else:
-                yield status, zone
-        elif status in (AHEAD, LATE) and runs and met is not True:
-            if met is None or timer.may_lack_length:
-                yield status, zone
-            yield from [(NOW, zone)] if status == LATE else self._opened(timer, zone)
-        else:
-            yield status, zone
-
-    def _opened(self, timer: Timer, zone: Zone) -> Iterator[tuple[str, Zone]]:
-        before = zone.within(timer.number + 1, None, 0 if timer.is_exact else -1)
-        if before is not None:
-            yield OPEN, before
-        late = zone.within(timer.number + 1, 0, None)
-        if late is not None:
-            yield NOW, late.freed(timer.number + 1)
-
-    def _limited(
-        self, timer: Timer, after: Node, status: str, zone: Zone, *, entered: bool
-    ) -> Iterator[tuple[str, Zone]]:
-        if status == AHEAD:
-            yield OPEN, zone
-        elif entered and after.state in timer.span and status in (OPEN, NOW):
-            yield UNSET, zone.freed(timer.number + 1)
-        else:
-            yield status, zone
 
     def _waited(self, node: Node, zone: Zone) -> Iterator[Successor]:
         passed = [t for t in self.model.timers if t.limit and node.status[t.number] == NOW]
@@ -335,8 +205,8 @@ class Steps:
             found = found and found.within(timer.number + 1, 0, 0)
         return found
 
-    def _next_midnight(self, node: Node, zone: Zone) -> Iterator[_Part]:
-        parts: list[_Part] = [((), zone.later())]
+    def _next_midnight(self, node: Node, zone: Zone) -> Iterator[Part]:
+        parts: list[Part] = [((), zone.later())]
         for timer in self.model.timers:
             here = node.status[timer.number]
             parts = [
@@ -362,38 +232,8 @@ class Steps:
             yield (NOW if status == OPEN else LATE), due.freed(clock)
 
 
-def _begins(timer: Timer, node: Node, after: Node) -> bool:
-    """Whether a limit begins with an entry: with the first, with each, or with one while it does not count."""
-    anchor = timer.anchors[0]
-    if not (after.fresh and isinstance(anchor, EntryAnchor) and after.state == anchor.state):
-        return False
-    if anchor.first:
-        return not node.is_set(anchor)
-    return timer.restarts or after.state in timer.span or node.status[timer.number] == UNSET
-
-
 def _with(status: tuple[str, ...], number: int, now: str) -> tuple[str, ...]:
     return (*status[:number], now, *status[number + 1 :])
-
-
-def _dates(move: Transition | None, anchor: Anchor) -> bool:
-    return move is not None and is_dated(move, anchor)
-
-
-def _fields_of(step: Step) -> set[str | None]:
-    return set() if step.move is None else {*step.move.needs, *step.move.takes}
-
-
-def _is_met(timer: Timer, after: Node, step: Step) -> bool | None:
-    """Whether what a deadline waits for has been recorded; None where that is not known."""
-    until = timer.until
-    if until is None:
-        return False
-    if until.field is not None:
-        return Fact("set", until.field) in after.facts
-    if until.times == 1:
-        return Fact("fired", str(until.trigger)) in after.facts
-    return None
 
 
 def _subsets(items: Sequence[_T]) -> Iterable[tuple[_T, ...]]:

@@ -15,9 +15,10 @@ from workflow.definition import Place
 from workflow.errors import Finding, Happening
 from workflow.language.positions import Source
 from workflow.timing.exploring import Visit
+from workflow.timing.lives import Life
 from workflow.timing.model import Model
 from workflow.timing.narrating import supposed, told
-from workflow.timing.runs import Life, Rehearsal, Unlike
+from workflow.timing.rehearsing import Rehearsal, Unlike
 from workflow.timing.schedules import schedules, stretched
 
 _BEGINNINGS = tuple(date(2021, 1, 4) + timedelta(days=days) for days in (0, 27, 57, 88, 118, 210, 236, 300, 329, 1091))
@@ -61,7 +62,11 @@ class _Lives:
 
     def shown(self) -> Iterator[tuple[Happening, ...]]:
         """The paths of the lives in which the fault shows."""
-        for rehearsal in (*islice(self._plain(), _MOST_LIVES), *self._with_extremes(), *islice(self._with_more_facts(), _MOST_LIVES)):
+        for rehearsal in (
+            *islice(self._plain(), _MOST_LIVES),
+            *self._with_extremes(),
+            *islice(self._with_more_facts(), _MOST_LIVES),
+        ):
             yield from self._lived(rehearsal, _CORRECTIONS)
 
     def _lived(self, rehearsal: Rehearsal, corrections: int) -> Iterator[tuple[Happening, ...]]:

@@ -1,13 +1,14 @@
 """All checks in time of one definition: the findings, each with a path where there is one."""
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 from workflow.calendar import Calendar, CalendarError, calendars_beside, load_calendar
 from workflow.definition import Deadline, Definition
 from workflow.errors import Finding
 from workflow.language.positions import Source
 from workflow.timing.collisions import collisions, cycles_at_once, wrong_orders
-from workflow.timing.exploring import Explored, TooMany, explore
+from workflow.timing.exploring import TooMany, explore
 from workflow.timing.lapses import never_due
 from workflow.timing.limits import broken_limits, broken_nevers, facts_asked
 from workflow.timing.model import Model, timer_of
@@ -16,9 +17,8 @@ from workflow.timing.suspicions import Suspicion, finding_of
 
 
 def check_times(definition: Definition, source: Source, known: frozenset[str] = frozenset()) -> list[Finding]:
-    """Every finding about what time brings; `known` are the deadlines of which it is found already that they never fire."""
-    calendar = _calendar(definition, source)
-    found = [each for each in _found(definition, calendar, source, known)]
+    """Every finding about what time brings; of the deadlines `known` it is found already that they never fire."""
+    found = list(_found(definition, _calendar(definition, source), source, known))
     return [finding_of(each, source) if isinstance(each, Suspicion) else each for each in found]
 
 
@@ -26,7 +26,12 @@ def _found(
     definition: Definition, calendar: Calendar, source: Source, known: frozenset[str]
 ) -> Iterator[Suspicion | Finding]:
     yield from wrong_orders(definition, source)
-    for explored in _explored(definition, calendar):
+    firing = [spec for spec in definition.deadlines.values() if spec.then is not None]
+    try:
+        explored = explore(_model(definition, calendar, firing))
+    except TooMany:
+        yield from _two_at_a_time(definition, calendar, source, known)
+    else:
         yield from collisions(explored, source)
         yield from cycles_at_once(explored, source)
         yield from endless_rounds(explored, source)
@@ -35,12 +40,22 @@ def _found(
     yield from broken_limits(definition, calendar, source)
 
 
-def _explored(definition: Definition, calendar: Calendar) -> Iterator[Explored]:
+def _two_at_a_time(
+    definition: Definition, calendar: Calendar, source: Source, known: frozenset[str]
+) -> Iterator[Suspicion | Finding]:
+    """What can be found where too many clocks run together: every run is among those of two of them."""
     firing = [spec for spec in definition.deadlines.values() if spec.then is not None]
-    try:
-        yield explore(_model(definition, calendar, firing))
-    except TooMany:
-        return
+    for pair in combinations(firing, 2):
+        if not pair[0].span.isdisjoint(pair[1].span):
+            yield from collisions(explore(_model(definition, calendar, pair)), source)
+    alone = explore(_model(definition, calendar, ()))
+    yield from broken_nevers(alone, source)
+    yield from never_due(alone, source, known)
+    message = (
+        "too many clocks run together: what falls at one instant was looked at for two at a time, and cycles of "
+        "deadlines were not looked at; have fewer deadlines with a then in one state"
+    )
+    yield source.finding(source.key("deadlines"), "not_decided", message)
 
 
 def _model(definition: Definition, calendar: Calendar, specs: Sequence[Deadline]) -> Model:

@@ -13,7 +13,7 @@ from workflow.definition import Definition
 from workflow.errors import Finding
 from workflow.loader import examine_definition
 
-_POINTS = 400
+_POINTS = 220
 _NO_LIVES = {"automatic_cycle", "leaves_final_state"}
 
 

@@ -134,7 +134,7 @@ class EveryRun:
             if not moves[0].by - {SCHEDULER}:
                 continue
             day = local_day(point.at, TERRITORY).isoformat()
-            fields = {name: day for name in moves[0].needs}
+            fields = dict.fromkeys(moves[0].needs, day)
             journal = self._journal(point, point.at)
             try:
                 decide_fire(journal, Fire(reference="P", trigger=trigger, actor="", fields=fields, at=point.at,
@@ -201,9 +201,7 @@ class EveryRun:
             )
         return pending
 
-    def _next(
-        self, limit: Invariant, since: datetime | None, state: str, at: datetime, number: int
-    ) -> datetime | None:
+    def _next(self, limit: Invariant, since: datetime | None, state: str, at: datetime, number: int) -> datetime | None:
         done = datetime.max.replace(tzinfo=UTC)
         if since is not None and since != done and at > self._due(limit, since):
             self.seen.broken.add(limit.number)
@@ -283,4 +281,3 @@ def _limits(definition: Definition) -> Iterator[Invariant]:
         finals = frozenset(definition.states) - definition.open_states
         label = Label("", "")
         yield Invariant(-1, "at_most", label, finals, start=definition.initial, first=True, within=definition.longest)
-

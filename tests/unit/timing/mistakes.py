@@ -1,4 +1,5 @@
 """Mistakes as people make them in `states.yaml`: what each changes; `# <-` marks the line that has to be put right."""
+# ruff: noqa: E501 (the lines are those of the file)
 
 import re
 from typing import NamedTuple
@@ -126,14 +127,14 @@ MISTAKES = {
     "two ways that nothing parts": _one(
         "ambiguous_trigger",
         "  exempt_from_training:\n",
-        "  direct:\n    - {from: contract_signed, to: in_post, by: [anct]}\n"
-        "    - {from: contract_signed, to: in_training, by: [anct]}  # <-\n  exempt_from_training:\n",
+        "  direct:\n    - {from: in_post, to: convention_ended, by: [anct]}\n"
+        "    - {from: in_post, to: post_vacant, by: [anct]}  # <-\n  exempt_from_training:\n",
     ),
     "a way that is hidden": _one(
         "never_taken",
         "  exempt_from_training:\n",
-        "  direct:\n    - {from: contract_signed, to: in_post, by: [anct], first_that_holds: true}\n"
-        "    - {from: contract_signed, to: in_training, by: [anct], first_that_holds: true}  # <-\n  exempt_from_training:\n",
+        "  direct:\n    - {from: in_post, to: convention_ended, by: [anct], first_that_holds: true}\n"
+        "    - {from: in_post, to: post_vacant, by: [anct], first_that_holds: true}  # <-\n  exempt_from_training:\n",
     ),
     "automatic transitions in a circle": _one(
         "automatic_cycle",
@@ -179,6 +180,7 @@ MISTAKES = {
         "  - label: Contrat  # <-\n",
         ("    label: {fr: Dispenser de formation, en: Exempt from training}\n    from: contract_signed\n",
          "    label: {fr: Dispenser de formation, en: Exempt from training}\n    from: [contract_signed, training_body_contacted]\n"),
+        (_label("Contrat signé dans les quinze jours"), "  - label: Signature  # <-\n"),
     ),
     "a candidate before the post is granted": _one(
         "invariant_broken",

@@ -26,7 +26,9 @@ def _a_day_late(rule: Rule, calendar: Calendar) -> Span:
     return Span(span.lowest + 1, None if span.highest is None else span.highest + 1)
 
 
-def _never_renewed(self: Steps, node: object, after: object, touched: object, move: object, zone: Zone) -> Iterator[object]:
+def _never_renewed(
+    self: Steps, node: object, after: object, touched: object, move: object, zone: Zone
+) -> Iterator[object]:
     yield frozenset(), zone
 
 

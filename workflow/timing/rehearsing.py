@@ -9,28 +9,21 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
 from workflow.calendar import local_day, start_of_day, zone_of
-from workflow.commands import Fire, Place
-from workflow.deadlines import events
-from workflow.deciding import decide_fire
+from workflow.commands import Fire
 from workflow.definition import IMPORT, SCHEDULER, FieldAnchor
 from workflow.errors import ParcoursError
-from workflow.facts import Facts, Occurrence
-from workflow.fold import fold
-from workflow.history import HistoryEntry
-from workflow.journal import Desk, Journal
-from workflow.placing import decide_place, waiting_fields
+from workflow.facts import Occurrence
+from workflow.placing import waiting_fields
 from workflow.refusals import Refused
 from workflow.rules import Rules
-from workflow.settling import Undecidable, settle_next
-from workflow.situation import Past
+from workflow.settling import Undecidable
 from workflow.timing.exploring import Visit
 from workflow.timing.lengths import Span
-from workflow.timing.model import NOW, Model, Timer
+from workflow.timing.lives import TERRITORY, Life
+from workflow.timing.model import Model, Timer
+from workflow.timing.nodes import NOW
 from workflow.timing.values import Texts, placing_values, values_for
 
-TERRITORY = "75"
-_WHO = "operator:0"
-_TOO_OFTEN = 60
 _MUCH_LATER, _NOTHING = timedelta(days=800), timedelta()
 Act = Callable[[Texts], None]
 
@@ -41,69 +34,6 @@ class Unlike(Exception):
     def __init__(self, message: str, life: "Life | None" = None) -> None:
         self.life = life
         super().__init__(message)
-
-
-@dataclass
-class Life:
-    """One placement's life: its journal, and which deadlines fell due together."""
-
-    rules: Rules
-    begins: datetime
-    together: list[tuple[datetime, frozenset[str]]] = field(default_factory=list)
-    open_clocks: list[Mapping[str, int]] = field(default_factory=list)
-    restless: bool = False
-
-    def __post_init__(self) -> None:
-        self._desk = Desk("0" * 32, bytes(32), self.begins, lambda digest: self.rules, lambda: bytes(16))
-        self.journal = Journal(self._desk, "P", self.rules, None, Past(tuple, dict))
-
-    @property
-    def entries(self) -> Sequence[HistoryEntry]:
-        """What was entered so far."""
-        return [item.entry for item in self.journal.entries]
-
-    def facts_after_each(self) -> Iterator[Facts]:
-        """The facts as each entry left them."""
-        items = self.journal.entries
-        return (fold(lambda digest: self.rules, "P", items[: number + 1]) for number in range(len(items)))
-
-    @property
-    def state(self) -> str:
-        """Where the placement is."""
-        return self.journal.facts.state
-
-    def place(self, fields: Texts) -> None:
-        """Begin. Raises Refused."""
-        decide_place(self.journal, Place(reference="P", fields=fields, actor="", at=self.begins), _WHO, "0" * 32)
-        self._note_open()
-
-    def ask(self, command: Fire) -> None:
-        """Ask for a transition, after what is due. Raises Refused."""
-        decide_fire(self.journal, command, _WHO)
-        self._note_open()
-
-    def sleep(self, until: datetime) -> None:
-        """Let everything fall due that does by a moment, one after the other."""
-        self.journal.desk = replace(self._desk, now=until)
-        here: datetime | None = None
-        times = 0
-        while (event := self.journal.next_event) is not None and event.moment <= until:
-            times = times + 1 if event.moment == here else 1
-            here = event.moment
-            if times > _TOO_OFTEN:
-                self.restless = True
-                return
-            self._note_together(event.moment)
-            settle_next(self.journal)
-            self._note_open()
-
-    def _note_together(self, moment: datetime) -> None:
-        due = [e for e in events(self.rules, self.journal.facts) if e.moment == moment and not e.is_reminder]
-        self.together.append((moment, frozenset(event.deadline for event in due)))
-
-    def _note_open(self) -> None:
-        known = self.journal.facts.occurrences.items()
-        self.open_clocks.append({name: each.anchor_seq for name, each in known if each.closed is None})
 
 
 @dataclass(frozen=True)
@@ -226,20 +156,17 @@ class Rehearsal:
         trigger = self.inserted.get(number)
         if trigger is None:
             return
-        at = self._moment(number, asked)
-        for move in self.model.definition.transitions_from(life.state, trigger):
-            if move.to is None:
-                roles = tuple(sorted(move.by - {SCHEDULER}))
-                tries = [{**values, **_second(values)} for values in
-                         values_for(self.model.definition, move, self._day(number), {}, frozenset())]  # fmt: skip
-                self._first(
-                    life,
-                    lambda values: life.ask(
-                        Fire(reference="P", trigger=trigger, actor="", fields=values, at=at, roles=roles, reason="a")
-                    ),
-                    iter(tries),
-                )
-                return
+        moves = self.model.definition.transitions_from(life.state, trigger)
+        move = next((each for each in moves if each.to is None), None)
+        if move is None:
+            raise Unlike(f"{trigger} is not recorded in {life.state}")
+        at, roles = self._moment(number, asked), tuple(sorted(move.by - {SCHEDULER}))
+
+        def act(values: Texts) -> None:
+            life.ask(Fire(reference="P", trigger=trigger, actor="", fields=values, at=at, roles=roles, reason="a"))
+
+        plain = values_for(self.model.definition, move, self._day(number), {}, frozenset())
+        self._first(life, act, ({**values, **_second(values)} for values in plain))
 
     def _aimed(self, number: int) -> dict[str, list[date]]:
         """For the date fields that a clock counts from: days from which it is due when the path says."""
