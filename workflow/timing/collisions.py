@@ -33,8 +33,7 @@ def wrong_orders(definition: Definition, source: Source) -> Iterator[Finding]:
 def _contradiction(spec: Deadline, other: Deadline) -> str | None:
     if other.name == spec.name:
         return "it is the same"
-    if spec.then is not None and other.then is None:
-        return "what only gives notice always goes first"
+    # What only gives notice goes before what fires, whatever the file says: nothing follows from it.
     if (spec.then is None) == (other.then is None) and other.order < spec.order:
         return f"{other.name!r} stands before it in the file, and that order counts"
     return None
