@@ -28,6 +28,9 @@ def _invariant(names: Names, form: InvariantForm, number: int) -> Invariant | No
     kinds = [form.never, form.leads_to, form.at_most]
     counted = form.from_ is not None and form.to is not None
     plain = form.from_ is None and form.to is None
+    if not any(kinds) and not names.sound:
+        # What was wrong about it has been left out, and is a finding already.
+        return None
     if sum(kind is not None for kind in kinds) != 1 or not (counted if form.at_most else plain):
         names.report(names.source.key(*path), "wrong_invariant", _KINDS)
         return None

@@ -8,7 +8,7 @@ from workflow.definition import Deadline, Definition
 from workflow.errors import Finding
 from workflow.language.positions import Source
 from workflow.timing.collisions import collisions, cycles_at_once, wrong_orders
-from workflow.timing.exploring import TooMany, explore
+from workflow.timing.exploring import Explored, TooMany, explore
 from workflow.timing.lapses import never_due
 from workflow.timing.limits import broken_limits, broken_nevers, facts_asked
 from workflow.timing.model import Model, timer_of
@@ -27,9 +27,8 @@ def _found(
 ) -> Iterator[Suspicion | Finding]:
     yield from wrong_orders(definition, source)
     firing = [spec for spec in definition.deadlines.values() if spec.then is not None]
-    try:
-        explored = explore(_model(definition, calendar, firing))
-    except TooMany:
+    explored = _explored(_model(definition, calendar, firing))
+    if explored is None:
         yield from _two_at_a_time(definition, calendar, source, known)
     else:
         yield from collisions(explored, source)
@@ -43,19 +42,27 @@ def _found(
 def _two_at_a_time(
     definition: Definition, calendar: Calendar, source: Source, known: frozenset[str]
 ) -> Iterator[Suspicion | Finding]:
-    """What can be found where too many clocks run together: every run is among those of two of them."""
+    """What can be found where too many clocks run together: every run is among those with two of them, or none."""
     firing = [spec for spec in definition.deadlines.values() if spec.then is not None]
     for pair in combinations(firing, 2):
-        if not pair[0].span.isdisjoint(pair[1].span):
-            yield from collisions(explore(_model(definition, calendar, pair)), source)
-    alone = explore(_model(definition, calendar, ()))
-    yield from broken_nevers(alone, source)
-    yield from never_due(alone, source, known)
+        both = None if pair[0].span.isdisjoint(pair[1].span) else _explored(_model(definition, calendar, pair))
+        yield from collisions(both, source) if both else ()
+    alone = _explored(_model(definition, calendar, ()))
+    if alone is not None:
+        yield from broken_nevers(alone, source)
+        yield from never_due(alone, source, known)
     message = (
         "too many clocks run together: what falls at one instant was looked at for two at a time, and cycles of "
         "deadlines were not looked at; have fewer deadlines with a then in one state"
     )
     yield source.finding(source.key("deadlines"), "not_decided", message)
+
+
+def _explored(model: Model) -> Explored | None:
+    try:
+        return explore(model)
+    except TooMany:
+        return None
 
 
 def _model(definition: Definition, calendar: Calendar, specs: Sequence[Deadline]) -> Model:
