@@ -12,7 +12,6 @@ from workflow.timing.lives import Life
 from workflow.timing.model import Timer
 from workflow.timing.narrating import at
 from workflow.timing.nodes import NOW, Node, Step
-from workflow.timing.rehearsing import Rehearsal
 from workflow.timing.suspicions import Suspicion
 
 _AT_ONCE = frozenset({"timeout", "missed", "automatic", "rested"})
@@ -26,16 +25,22 @@ def wrong_orders(definition: Definition, source: Source) -> Iterator[Finding]:
             reason = None if other is None else _contradiction(spec, other)
             if reason is not None:
                 place = source.value("deadlines", spec.name, "before", index)
-                message = f"{spec.name!r} cannot go before {name!r} at one instant: {reason}"
-                yield source.finding(place, "wrong_before", message)
+                fr, en = reason
+                yield source.finding(
+                    place,
+                    "wrong_before",
+                    f"{spec.name!r} cannot go before {name!r} at one instant: {en}",
+                    f"{spec.name!r} ne peut pas passer avant {name!r} au même instant : {fr}",
+                )
 
 
-def _contradiction(spec: Deadline, other: Deadline) -> str | None:
+def _contradiction(spec: Deadline, other: Deadline) -> tuple[str, str] | None:
     if other.name == spec.name:
-        return "it is the same"
+        return "c'est la même échéance", "it is the same deadline"
     # What only gives notice goes before what fires, whatever the file says: nothing follows from it.
     if (spec.then is None) == (other.then is None) and other.order < spec.order:
-        return f"{other.name!r} stands before it in the file, and that order counts"
+        en = f"{other.name!r} stands before it in the file, and that order counts"
+        return f"{other.name!r} est listée avant elle, et cet ordre compte", en
     return None
 
 
@@ -74,7 +79,7 @@ def _collision(explored: Explored, source: Source, visits: Sequence[Visit], pair
     if spec.precedes:
         place = source.key("deadlines", first, "before")
 
-    def shows(life: Life, rehearsal: Rehearsal) -> Sequence[Happening] | None:
+    def shows(life: Life) -> Sequence[Happening] | None:
         met = next((moment for moment, names in life.together if {first, second} <= names), None)
         if met is None:
             return None
@@ -119,7 +124,7 @@ def _fires(step: Step) -> bool:
 def _cycle_at_once(explored: Explored, source: Source, visits: Sequence[Visit], names: list[str]) -> Suspicion:
     listed = ", ".join(names)
 
-    def shows(life: Life, rehearsal: Rehearsal) -> Sequence[Happening] | None:
+    def shows(life: Life) -> Sequence[Happening] | None:
         return () if life.restless else None
 
     return Suspicion(

@@ -24,12 +24,13 @@ def never_due(explored: Explored, source: Source, known: frozenset[str]) -> Iter
         falls_due = spec.name in fell_due if spec.name in watched else _falls_due(explored.model, spec)
         if not falls_due and spec.name not in known:
             place = source.key("deadlines", spec.name)
-            yield Finding(
-                source.file, place.line, place.column, "never_fires",
+            yield source.finding(
+                place,
+                "never_fires",
                 f"deadline {spec.name!r} can never fall due: another one always ends its span first, or it is met",
                 f"l'échéance {spec.name!r} ne peut jamais tomber : une autre quitte toujours ses états avant, ou elle "
                 "est satisfaite",
-            )  # fmt: skip
+            )
 
 
 def _falls_due(model: Model, spec: Deadline) -> bool:

@@ -14,7 +14,6 @@ from workflow.timing.exploring import Explored, TooMany, Visit, search
 from workflow.timing.lives import TERRITORY, Life
 from workflow.timing.model import Model, is_free, limit_of, timer_of
 from workflow.timing.narrating import at
-from workflow.timing.rehearsing import Rehearsal
 from workflow.timing.suspicions import Suspicion
 
 LONGEST = -1
@@ -53,7 +52,7 @@ def _never(model: Model, invariant: Invariant, fact: Fact, visits: Sequence[Visi
     fr = f"après {name!r}" if invariant.after else f"sans {name!r}"
     en = f"after {name!r}" if invariant.after else f"without {name!r}"
 
-    def shows(life: Life, rehearsal: Rehearsal) -> Sequence[Happening] | None:
+    def shows(life: Life) -> Sequence[Happening] | None:
         return () if any(_is_broken(invariant, fact, facts) for facts in life.facts_after_each()) else None
 
     return Suspicion(
@@ -80,8 +79,9 @@ def broken_limits(definition: Definition, calendar: Calendar, source: Source) ->
         try:
             found = _breaking(definition, calendar, invariant)
         except TooMany:
-            message = "the invariant was not decided: the definition has too many clocks that run together"
-            yield source.finding(_place(source, invariant), "not_decided", message)
+            fr = "l'invariant n'a pas été tranché : trop d'échéances courent ensemble"
+            en = "the invariant was not decided: too many clocks run together"
+            yield source.finding(_place(source, invariant), "not_decided", en, fr)
             continue
         if found is not None and invariant.kind == "never":
             yield _never(found[0], invariant, _fact(invariant) or Fact("set", ""), found[1], source)
@@ -151,7 +151,7 @@ def _limit(model: Model, visits: Sequence[Visit], invariant: Invariant, source: 
     fr = "une vie peut durer" if longest else f"l'invariant ne tient pas : après {invariant.start!r}, cela peut durer"
     en = "a life can last" if longest else f"the invariant does not hold: after {invariant.start!r}, it can last"
 
-    def shows(life: Life, rehearsal: Rehearsal) -> Sequence[Happening] | None:
+    def shows(life: Life) -> Sequence[Happening] | None:
         return next(_overrun(life, invariant), None)
 
     return Suspicion(

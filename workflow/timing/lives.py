@@ -32,7 +32,7 @@ class Life:
     rules: Rules
     begins: datetime
     together: list[tuple[datetime, frozenset[str]]] = field(default_factory=list)
-    open_clocks: list[Mapping[str, int]] = field(default_factory=list)
+    open_clocks: list[tuple[str, Mapping[str, int]]] = field(default_factory=list)
     restless: bool = False
 
     def __post_init__(self) -> None:
@@ -85,4 +85,5 @@ class Life:
 
     def _note_open(self) -> None:
         known = self.journal.facts.occurrences.items()
-        self.open_clocks.append({name: each.anchor_seq for name, each in known if each.closed is None})
+        clocks = {name: each.anchor_seq for name, each in known if each.closed is None}
+        self.open_clocks.append((self.state, clocks))

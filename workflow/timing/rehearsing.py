@@ -46,6 +46,7 @@ class Rehearsal:
     begins_on: date
     inserted: Mapping[int, str] = field(default_factory=dict)
     lengths: Literal["minimum", "maximum"] | None = None
+    long_past: bool = False
 
     def lived(self) -> Life:
         """The life, as far as the path goes. Raises Unlike where the engine goes another way."""
@@ -176,6 +177,7 @@ class Rehearsal:
             last = len(self.path) - 1
             ends_due = self.path[last].node.status[timer.number] == NOW
             day = self._day(last if due is None else due) + (_MUCH_LATER if due is None and not ends_due else _NOTHING)
+            day = self._day(0) - _MUCH_LATER if self.long_past else day
             for anchor in timer.anchors:
                 if isinstance(anchor, FieldAnchor):
                     found.setdefault(anchor.field, []).extend(self._before(timer.days, day))

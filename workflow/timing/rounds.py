@@ -16,7 +16,6 @@ from workflow.timing.lives import Life
 from workflow.timing.model import Timer
 from workflow.timing.narrating import at
 from workflow.timing.nodes import NOW, OPEN, Node, Step
-from workflow.timing.rehearsing import Rehearsal
 from workflow.timing.suspicions import Suspicion
 
 _MOVES = frozenset({"moved", "timeout", "automatic", "placed"})
@@ -83,7 +82,7 @@ class _Round:
             return None
         listed = ", ".join(names)
 
-        def shows(life: Life, rehearsal: Rehearsal) -> Sequence[Happening] | None:
+        def shows(life: Life) -> Sequence[Happening] | None:
             return self._shown(life, listed)
 
         return Suspicion(
@@ -99,12 +98,17 @@ class _Round:
         )
 
     def _shown(self, life: Life, listed: str) -> Sequence[Happening] | None:
-        """Whether the life came back, and each clock that was open then had ended on the way."""
-        came_back = len(life.entries) >= 3 and life.state in [e.to_state for e in life.entries[:-1]]
-        if not came_back:
-            return None
-        last = life.entries[-1].occurred_at
-        return [at(last, f"et ainsi de suite : {listed}", f"and so on: {listed}")]
+        """Whether the life came back to a state, and no clock that fires was open all the way with its anchor."""
+        *before, (state, clocks) = life.open_clocks
+        firing = {(n, seq) for n, seq in clocks.items() if life.rules.definition.deadlines[n].then is not None}
+        moved = False
+        for here, others in reversed(before):
+            firing &= set(others.items())
+            moved = moved or here != state
+            if here == state and moved and not firing:
+                last = life.entries[-1].occurred_at
+                return [at(last, f"et ainsi de suite : {listed}", f"and so on: {listed}")]
+        return None
 
     def _walk(self, start: Visit) -> tuple[Visit, ...] | None:
         """On from a visit, to what ends or renews each clock, and back to where it began."""

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import Literal
 
-from workflow.definition import Place
+from workflow.definition import FieldAnchor, Place
 from workflow.errors import Finding, Happening
 from workflow.language.positions import Source
 from workflow.timing.exploring import Visit
@@ -23,11 +23,11 @@ from workflow.timing.schedules import schedules, stretched
 
 _BEGINNINGS = tuple(date(2021, 1, 4) + timedelta(days=days) for days in (0, 27, 57, 88, 118, 210, 236, 300, 329, 1091))
 _SCHEDULES = 3
-_MOST_LIVES = 36
-_CORRECTIONS = 3
+_MOST_LIVES = 24
+_CORRECTIONS = 2
 _BOUNDS: tuple[Literal["maximum", "minimum"], ...] = ("maximum", "minimum")
 
-Shows = Callable[[Life, Rehearsal], Sequence[Happening] | None]
+Shows = Callable[[Life], Sequence[Happening] | None]
 """Whether a fault shows in a life, by what more there is to tell of it; None where it does not."""
 
 
@@ -62,12 +62,10 @@ class _Lives:
 
     def shown(self) -> Iterator[tuple[Happening, ...]]:
         """The paths of the lives in which the fault shows."""
-        for rehearsal in (
-            *islice(self._plain(), _MOST_LIVES),
-            *self._with_extremes(),
-            *islice(self._with_more_facts(), _MOST_LIVES),
-        ):
+        for rehearsal in chain(islice(self._plain(), _MOST_LIVES), self._with_extremes()):
             yield from self._lived(rehearsal, _CORRECTIONS)
+        for rehearsal in islice(self._with_more_facts(), _MOST_LIVES):
+            yield from self._lived(rehearsal, 0)
 
     def _lived(self, rehearsal: Rehearsal, corrections: int) -> Iterator[tuple[Happening, ...]]:
         """A life, and where the fault does not show in it, another on days that fit its deadlines' real lengths."""
@@ -75,7 +73,7 @@ class _Lives:
         life: Life | None
         try:
             life = rehearsal.lived()
-            more = self.suspicion.shows(life, rehearsal)
+            more = self.suspicion.shows(life)
         except Unlike as unlike:
             life = unlike.life
         if life is not None and more is not None:
@@ -99,12 +97,15 @@ class _Lives:
                 yield from (Rehearsal(self.suspicion.model, path, days, begins) for days in found)
 
     def _with_extremes(self) -> Iterator[Rehearsal]:
-        """The paths with the least and the most that fields make of lengths."""
-        if any(timer.length_field for timer in self.suspicion.model.timers):
-            for path, found in self._planned:
-                for days in found[:1]:
-                    for bound in _BOUNDS:
-                        yield Rehearsal(self.suspicion.model, path, days, _BEGINNINGS[0], lengths=bound)
+        """The paths with dates long past, and with the least and the most that fields make of lengths."""
+        timers = self.suspicion.model.timers
+        bounds = _BOUNDS if any(timer.length_field for timer in timers) else ()
+        dated = any(isinstance(anchor, FieldAnchor) for timer in timers for anchor in timer.anchors)
+        for path, found in self._planned:
+            for days in found[:1]:
+                plain = Rehearsal(self.suspicion.model, path, days, _BEGINNINGS[0])
+                yield from [replace(plain, long_past=True)] if dated else []
+                yield from (replace(plain, lengths=bound) for bound in bounds)
 
     def _with_more_facts(self) -> Iterator[Rehearsal]:
         """The paths with one more fact recorded on the way."""

@@ -127,14 +127,14 @@ MISTAKES = {
     "two ways that nothing parts": _one(
         "ambiguous_trigger",
         "  exempt_from_training:\n",
-        "  direct:\n    - {from: in_post, to: convention_ended, by: [anct]}\n"
-        "    - {from: in_post, to: post_vacant, by: [anct]}  # <-\n  exempt_from_training:\n",
+        "  direct:\n    - {from: post_vacant, to: post_returned, by: [anct]}\n"
+        "    - {from: post_vacant, to: withdrawn, by: [anct]}  # <-\n  exempt_from_training:\n",
     ),
     "a way that is hidden": _one(
         "never_taken",
         "  exempt_from_training:\n",
-        "  direct:\n    - {from: in_post, to: convention_ended, by: [anct], first_that_holds: true}\n"
-        "    - {from: in_post, to: post_vacant, by: [anct], first_that_holds: true}  # <-\n  exempt_from_training:\n",
+        "  direct:\n    - {from: post_vacant, to: post_returned, by: [anct], first_that_holds: true}\n"
+        "    - {from: post_vacant, to: withdrawn, by: [anct], first_that_holds: true}  # <-\n  exempt_from_training:\n",
     ),
     "automatic transitions in a circle": _one(
         "automatic_cycle",
