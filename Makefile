@@ -27,7 +27,7 @@ SERVED := --extra web --extra metrics --extra postgres
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: .venv/run.stamp ## a sample's two years on a compressed clock, from an empty database
+demo: .venv/run.stamp ## a sample's years on a compressed clock, from an empty database; at a terminal, then the console
 	@$(BIN)/python -m operators.demo
 
 test: .venv/dev.stamp .venv/office.stamp .venv/strace.stamp .venv/browser.stamp ## all tests, fast ones first (ARGS='-k name' for some)
@@ -79,10 +79,11 @@ lock: .venv/dev.stamp ## write requirements/ anew (UPGRADE=--upgrade for newer v
 	$(COMPILE) pyproject.toml $(SERVED) -c requirements/build.txt -c requirements/run.txt -o requirements/deploy.txt
 	$(COMPILE) pyproject.toml --group dev -c requirements/build.txt -c requirements/run.txt -o requirements/dev.txt
 
-schema: .venv/run.stamp ## write schema/definition.schema.json anew
+schema: .venv/run.stamp ## write the JSON Schemas of definitions and behaviours anew
 	$(BIN)/parcours definition schema > .venv/definition.schema.json
+	$(BIN)/python -m operators.simulation > .venv/behaviour.schema.json
 	@mkdir -p schema
-	@cp .venv/definition.schema.json schema/
+	@cp .venv/definition.schema.json .venv/behaviour.schema.json schema/
 
 clean: ## remove the environment and all caches
 	rm -rf .venv dist build htmlcov .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis

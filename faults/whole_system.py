@@ -10,9 +10,11 @@ import secrets
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
+
+from msgspec.structs import replace
 
 from faults.actors import DAY, RELEASE, Daemon, Office, Outages, Person, Supervisor, Told, attempt, hear
 from faults.harness import Row, Tally, replaced, tried

@@ -5,6 +5,7 @@ Says no personal value: entries hold none.
 
 import logging
 from collections.abc import Sequence
+from typing import Final
 
 from workflow.engine import Witness
 from workflow.facts import Facts
@@ -12,6 +13,9 @@ from workflow.history import ChainedEntry, HistoryEntry, instant_text
 from workflow.waiting import APPROVED, REFUSED, REQUESTED, STEP, WITHDRAWN
 
 _LOG = logging.getLogger("parcours.changes")
+
+REMINDED: Final = "reminded"
+"""A note about a deadline, which those who are awaited are told."""
 
 EVENT_OF: dict[str, str] = {
     "placed": "placement.placed",
@@ -29,6 +33,7 @@ EVENT_OF: dict[str, str] = {
     "extension": "deadline.extended",
     "move": "deadline.moved",
     "note": "note.added",
+    REMINDED: "reminder.asked",
     "erasure": "personal_data.erased",
     "void": "placement.voided",
     "migration": "placement.migrated",
@@ -37,15 +42,20 @@ EVENT_OF: dict[str, str] = {
     REFUSED: "approval.refused",
     WITHDRAWN: "approval.withdrawn",
 }
-"""By the kind of an entry; one of kind `approval` by its step."""
+"""By the kind of an entry; one of kind `approval` by its step, a note about a deadline apart."""
 
 
 def log_changes(facts: Facts, entries: Sequence[ChainedEntry]) -> None:
     """Log what was committed for one placement, an entry a line."""
     if _LOG.isEnabledFor(logging.INFO):
         for item in entries:
-            event = str(item.entry.fields.get(STEP, item.entry.kind))
-            _LOG.info(EVENT_OF[event], extra=_said(facts, item.entry))
+            _LOG.info(EVENT_OF[_event(item.entry)], extra=_said(facts, item.entry))
+
+
+def _event(entry: HistoryEntry) -> str:
+    if entry.kind == "note" and entry.deadline is not None:
+        return REMINDED
+    return str(entry.fields.get(STEP, entry.kind))
 
 
 def both(first: Witness, second: Witness) -> Witness:

@@ -38,6 +38,7 @@ KINDS: Final[Mapping[str, Label]] = {
 }
 """What kinds of entries are called."""
 
+_ASKED_REMINDER: Final = Label("Rappel envoyé par une personne", "Reminder sent by a person")
 _STEPS: Final[Mapping[str, Label]] = {
     REQUESTED: Label("Correction demandée", "Correction asked for"),
     APPROVED: Label("Correction approuvée", "Correction approved"),
@@ -130,7 +131,8 @@ def what_text(entry: HistoryEntry, labels: Labels, lang: str) -> str:
     if entry.kind in ("transition", "recorded"):
         return str(named)
     deadline = labels.deadlines.get(entry.deadline or "")
-    parts = (KINDS[entry.kind][lang], deadline[lang] if deadline else entry.deadline, named)
+    kind = _ASKED_REMINDER if entry.kind == "note" and entry.deadline is not None else KINDS[entry.kind]
+    parts = (kind[lang], deadline[lang] if deadline else entry.deadline, named)
     colon = ": " if lang == "en" else " : "
     return colon.join(part for part in parts if part)
 

@@ -2,22 +2,22 @@
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from heapq import nsmallest
 
+from msgspec.structs import replace
+
 from storage import refusals
 from storage.forking import ForkingDict
+from storage.memory_claims import MemoryClaims
 from workflow.brake import Watch
 from workflow.changes import (
     Change,
-    Claim,
     DeadlineRow,
-    Hold,
     Incident,
     Notice,
     Published,
-    QuotaClaim,
     Remembered,
 )
 from workflow.errors import IntegrityBroken
@@ -39,7 +39,7 @@ class State:
     personal: ForkingDict[str, Mapping[tuple[int, str], str]] = field(default_factory=ForkingDict)
     remembered: ForkingDict[tuple[str, str], Remembered] = field(default_factory=ForkingDict)
     incidents: ForkingDict[str, Incident] = field(default_factory=ForkingDict)
-    outbox: ForkingDict[int, tuple[str, Notice]] = field(default_factory=ForkingDict)
+    outbox: ForkingDict[tuple[str, int], Notice] = field(default_factory=ForkingDict)
     used: ForkingDict[str, int] = field(default_factory=ForkingDict)  # by quota
     ceilings: ForkingDict[str, int | None] = field(default_factory=ForkingDict)  # by quota
     holders: ForkingDict[tuple[str, str], str] = field(default_factory=ForkingDict)  # by field and token
@@ -146,38 +146,17 @@ class MemoryUnitOfWork(MemoryReading):
         state.wakes[after.id] = change.wakes_at
 
     def _claim(self, change: Change) -> None:
-        for claim in change.claims:
-            if not self._met(change.after.id, claim):
-                raise ClaimRefused(change.after.reference, claim)
-
-    def _met(self, placement: str, claim: Claim) -> bool:
-        if isinstance(claim, QuotaClaim):
-            return self._take(claim)
-        holders, tokens = self.state.holders, self.state.tokens
-        if (claim.field, placement) in tokens:
-            del holders[claim.field, tokens.pop((claim.field, placement))]
-        if isinstance(claim, Hold):
-            if (claim.field, claim.token) in holders:
-                return False
-            holders[claim.field, claim.token], tokens[claim.field, placement] = placement, claim.token
-        return True
-
-    def _take(self, claim: QuotaClaim) -> bool:
-        if claim.quota not in self.state.ceilings:
-            return False
-        used, ceiling = self.state.used.get(claim.quota, 0) + claim.delta, self.state.ceilings[claim.quota]
-        if used < 0:
-            raise IntegrityBroken(f"more of the quota {claim.quota} is given back than was taken")
-        if claim.delta > 0 and ceiling is not None and used > ceiling:
-            return False
-        self.state.used[claim.quota] = used
-        return True
+        state = self.state
+        granted = MemoryClaims(state.used, state.ceilings, state.holders, state.tokens)
+        refused = granted.grant(change.after.id, change.claims)
+        if refused is not None:
+            raise ClaimRefused(change.after.reference, refused)
 
     def _record(self, change: Change) -> None:
         id_, state = change.after.id, self.state
         state.entries[id_] = (*state.entries.get(id_, ()), *self._linked(change))
         for notice in change.notices:
-            state.outbox[len(state.outbox)] = (id_, notice)
+            state.outbox[id_, notice.seq] = notice
         if change.dropped or change.deadlines:
             kept = {n: row for n, row in state.deadlines.get(id_, {}).items() if n not in change.dropped}
             state.deadlines[id_] = kept | {row.name: row for row in change.deadlines}

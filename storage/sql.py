@@ -8,20 +8,25 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from storage.accounts import Accounts
+from storage.batch_runs import BatchRuns
 from storage.batches import Batches
 from storage.counting import Counts
 from storage.database import PATIENCE, Database, T, open_database
 from storage.deliveries import Deliveries
+from storage.feeds import Feeds
 from storage.identities import Identities
 from storage.instants import instant, micros
+from storage.marks import Marks
+from storage.notice_choices import NoticeChoices
 from storage.queries import Queries
 from storage.runners import Runners
 from storage.seals import SealReading, Seals
 from storage.searching import Search
 from storage.sql_reading import SqlReading
 from storage.sql_writing import SqlUnitOfWork
-from storage.statements import Reads, Writes
+from storage.statements import Reads, statements_for
 from storage.tokens import Tokens
+from storage.views import SavedViews
 from workflow.changes import Installation
 from workflow.errors import StoreUnavailable
 
@@ -48,17 +53,22 @@ class SqlStore:
     ) -> None:
         self._guard = guard
         self._database = open_database(url, patience=patience)
-        self._reads, self._statements = Reads(self._database.dialect), Writes(self._database.dialect)
+        self._reads, self._statements = statements_for(self._database.dialect)
         self.queries = Queries(self._database)
         self.seals = Seals(self._database)
         self.runners = Runners(self._database)
         self.deliveries = Deliveries(self._database)
         self.accounts = Accounts(self._database)
         self.tokens = Tokens(self._database)
+        self.notice_choices = NoticeChoices(self._database)
         self.batches = Batches(self._database)
+        self.batch_runs = BatchRuns(self._database)
         self.identities = Identities(self._database)
         self.counts = Counts(self._database)
         self.search = Search(self._database)
+        self.views = SavedViews(self._database)
+        self.feeds = Feeds(self._database)
+        self.marks = Marks(self._database)
 
     @contextmanager
     def reading(self) -> Iterator[SqlReading]:

@@ -4,20 +4,24 @@ Keeps hashes only. Who may do what is decided elsewhere.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from storage.accounts import AccountRows, Grant, packed_grants, read_grants
 from storage.database import Database
-from storage.tables import account, api_token
+from storage.inserting import insert_into
+from storage.tables import account, api_token, token_use
 from workflow.store import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token of an account: `prefix` is the part that may be shown, `label` what it is for."""
+    """A token of an account: `prefix` is the part that may be shown, `label` what it is for.
+
+    `used_at` is when it was last used, to the hour; None where it never was.
+    """
 
     prefix: str
     account: str
@@ -26,9 +30,14 @@ class Token:
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+    used_at: datetime | None = None
 
 
-_TOKEN = select(*[column for column in api_token.c if column.name != "hash"])
+USED_EVERY: Final = timedelta(hours=1)
+"""So seldom it is written down that a token was used."""
+
+_KEPT: Final = tuple(column for column in api_token.c if column.name != "hash")
+_TOKEN = select(*_KEPT, token_use.c.used_at).join_from(api_token, token_use, isouter=True)
 
 
 class Tokens:
@@ -40,9 +49,23 @@ class Tokens:
     def of_hash(self, hashed: str, now: datetime) -> Token | None:
         """The token with this hash that was neither revoked nor has expired, and whose account is not disabled."""
         live = (api_token.c.expires_at > now, api_token.c.revoked_at.is_(None), account.c.disabled_at.is_(None))
-        asked = _TOKEN.join_from(api_token, account).where(api_token.c.hash == hashed, *live)
+        asked = _TOKEN.join(account, account.c.id == api_token.c.account).where(api_token.c.hash == hashed, *live)
         with self._database.reading() as connection:
             return next(map(_token, connection.execute(asked)), None)
+
+    def current(self, prefix: str, now: datetime) -> Token | None:
+        """The token with this prefix, unless it was revoked or has expired."""
+        live = (api_token.c.prefix == prefix, api_token.c.expires_at > now, api_token.c.revoked_at.is_(None))
+        with self._database.reading() as connection:
+            return next(map(_token, connection.execute(_TOKEN.where(*live))), None)
+
+    def note_use(self, token: Token, now: datetime) -> None:
+        """Write down that a token was used, unless that was done within the hour."""
+        if token.used_at is not None and now - token.used_at < USED_EVERY:
+            return
+        used = insert_into(token_use, self._database.dialect).values(token=token.prefix, used_at=now)
+        with self._database.writing(silent=True) as connection:
+            connection.execute(used.on_conflict_do_update(index_elements=["token"], set_={"used_at": now}))
 
     def listed(self) -> tuple[Token, ...]:
         """All tokens, the newest first."""
@@ -64,7 +87,7 @@ class TokenRows:
 
     def add(self, new: Token, hashed: str) -> None:
         """Add a token, by the hash of its secret."""
-        row = {name: getattr(new, name) for name in Token.__slots__}
+        row = {column.name: getattr(new, column.name) for column in _KEPT}
         self._connection.execute(insert(api_token).values(row | {"grants": packed_grants(new.grants), "hash": hashed}))
 
     def revoke(self, prefix: str, now: datetime) -> None:

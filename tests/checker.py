@@ -22,7 +22,6 @@ from workflow.history import ChainedEntry, HistoryEntry
 from workflow.standing import reversed_by, standing
 
 AnyStore = MemoryStore | SqlStore
-STALE_AFTER = timedelta(days=2)
 _STATUS: Mapping[str, Literal["running", "paused", "missed"]] = {
     "running": "running",
     "paused": "paused",
@@ -156,13 +155,17 @@ class Checker:
     def _notices(self) -> Iterator[str]:
         kept = notices_in(self.store)
         due = {
-            (reference, entry.seq): (entry.kind, entry.recorded_at - entry.occurred_at > STALE_AFTER)
+            (reference, entry.seq): (entry.kind, self._is_stale(entry))
             for reference in self.references
             for entry in (item.entry for item in self.history(reference))
-            if entry.kind in _TOLD
+            if _is_told(entry)
         }
         if kept != due:
             yield f"the notices kept are not those due: {sorted(kept.items() ^ due.items())}"
+
+    def _is_stale(self, entry: HistoryEntry) -> bool:
+        definition = self.engine.rules(entry.definition.digest).definition
+        return entry.recorded_at - entry.occurred_at > timedelta(seconds=definition.stale_after_s)
 
     def _forgotten(self) -> Iterator[str]:
         for promise in self.acknowledged:
@@ -253,6 +256,13 @@ def listed_in(store: AnyStore, reference: str) -> Mapping[str, DeadlineRow]:
         return {row.name: row for row in store.deadlines(reference)}
     items = store.queries.deadlines_of(reference)
     return {i.name: DeadlineRow(i.name, i.anchored_at, i.last_day, i.due_at, _STATUS[i.status], i.then) for i in items}
+
+
+def _is_told(entry: HistoryEntry) -> bool:
+    """A deadline's own entries, a note about one (a reminder that somebody asked for), a correction that waits."""
+    if entry.kind == "note":
+        return entry.deadline is not None
+    return entry.kind in _TOLD or entry.fields.get("approval.step") == "requested"
 
 
 def notices_in(store: AnyStore) -> Mapping[tuple[str, int], tuple[str, bool]]:

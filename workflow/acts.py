@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from workflow.adjusting import decide_adjust
 from workflow.approving import decide_or_ask, decide_request
 from workflow.carrying_out import Act, Repairs, never
-from workflow.commands import Adjust, Amend, Correction, Decide, Erase, Fire, HoldData, Note, Request, Reverse
+from workflow.commands import Adjust, Amend, Correction, Decide, Erase, Fire, HoldData, Note, Remind, Request, Reverse
 from workflow.correcting import decide_amend, decide_reverse
 from workflow.deciding import decide_fire
 from workflow.erasing import decide_erase, decide_hold
 from workflow.facts import Facts
-from workflow.remarks import decide_note, decide_void
+from workflow.remarks import decide_note, decide_remind, decide_void
 from workflow.requested import Asked, act_of
 
 REPAIRING = frozenset({"amend", "reverse", "move"})
@@ -31,6 +31,9 @@ def asked(request: Request) -> tuple[Fire, Act, Repairs]:
             lambda journal, actor: decide_note(journal, request, actor),
             never,
         )
+    if isinstance(request, Remind):
+        common = _common(request, "remind", {"deadline": request.deadline})
+        return common, lambda journal, actor: decide_remind(journal, request, actor), never
     if isinstance(request, HoldData):
         common = _common(request, "hold" if request.on else "release", {})
         return common, lambda journal, actor: decide_hold(journal, request, actor), never
@@ -81,7 +84,7 @@ def _said(request: Correction) -> tuple[str, Mapping[str, str]]:
     return "void", {}
 
 
-def _common(request: Correction | Decide | HoldData | Note, trigger: str, said: Mapping[str, str]) -> Fire:
+def _common(request: Correction | Decide | HoldData | Note | Remind, trigger: str, said: Mapping[str, str]) -> Fire:
     return Fire(
         reference=request.reference,
         trigger=trigger,

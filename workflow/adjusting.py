@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from workflow import blockers, deadlines, refusals
+from workflow import blockers, due_dates, refusals
 from workflow.calendar import CalendarError, parse_length
 from workflow.commands import Adjust
 from workflow.definition import SUPERVISOR, Value
 from workflow.errors import Blocker
 from workflow.facts import Occurrence
 from workflow.journal import Draft, Journal
-from workflow.ledger import is_paused
+from workflow.ledger import is_paused_by_hand, is_stopped
 from workflow.moments import resolved
 from workflow.refusals import Refused
 from workflow.requests import reason_of, refuse_unknown
@@ -56,10 +56,10 @@ def _refusals(journal: Journal, command: Adjust, occurrence: Occurrence, at: dat
     if command.kind == "pause":
         return _pause_refusals(command, occurrence, at)
     if command.kind == "resume":
-        return [] if is_paused(occurrence.ledger) else [blockers.not_paused(command.deadline)]
+        return _resume_refusals(journal, command, occurrence)
     if command.kind == "extension":
         spec = journal.rules.definition.deadlines[command.deadline].in_force(occurrence.anchored_on)
-        length = deadlines.length_of(journal.facts, spec)
+        length = due_dates.length_of(journal.facts, spec)
         return _unreadable(command.by or "", in_hours=length is not None and length.exact is not None)
     if command.to is None:
         return [blockers.field_needed("to")]
@@ -67,9 +67,17 @@ def _refusals(journal: Journal, command: Adjust, occurrence: Occurrence, at: dat
 
 
 def _pause_refusals(command: Adjust, occurrence: Occurrence, at: datetime) -> list[Blocker]:
-    if is_paused(occurrence.ledger):
+    if is_paused_by_hand(occurrence.ledger):
         return [blockers.already_paused(command.deadline)]
     return [blockers.before_anchor(command.deadline, occurrence.anchored_at)] if at < occurrence.anchored_at else []
+
+
+def _resume_refusals(journal: Journal, command: Adjust, occurrence: Occurrence) -> list[Blocker]:
+    if is_paused_by_hand(occurrence.ledger):
+        return []
+    if is_stopped(occurrence.ledger):
+        return [blockers.paused_by_state(command.deadline, journal.facts.state)]
+    return [blockers.not_paused(command.deadline)]
 
 
 def _unreadable(length: str, *, in_hours: bool) -> list[Blocker]:

@@ -185,6 +185,16 @@ def value_erased(names: Sequence[str]) -> Blocker:
     )
 
 
+def nobody_awaited(deadline: str) -> Blocker:
+    """Nobody is reminded of a deadline for which the definition awaits nobody."""
+    return Blocker(
+        "nobody_awaited",
+        f"l'échéance {deadline} n'attend personne : il n'y a personne à qui la rappeler",
+        f"the deadline {deadline} awaits nobody: there is nobody to be reminded of it",
+        {"deadline": deadline},
+    )
+
+
 def nothing_to_erase() -> Blocker:
     """All that was asked to be erased is gone already, or never was there."""
     return Blocker(
@@ -324,6 +334,16 @@ def not_paused(deadline: str) -> Blocker:
         f"l'échéance {deadline} n'est pas suspendue",
         f"the deadline {deadline} is not paused",
         {"deadline": deadline},
+    )
+
+
+def paused_by_state(deadline: str, state: str) -> Blocker:
+    """The clock stands still as long as the placement is in this state."""
+    return Blocker(
+        "paused_by_state",
+        f"l'échéance {deadline} est suspendue tant que dure l'état {state} : elle repart quand il est quitté",
+        f"the deadline {deadline} is paused as long as the state is {state}: it runs on when that is left",
+        {"deadline": deadline, "state": state},
     )
 
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+import msgspec
+
 from workflow.facts import Facts, Waiting
 from workflow.history import ChainedEntry
 
 
-@dataclass(frozen=True, slots=True)
-class PersonalValue:
+class PersonalValue(msgspec.Struct, frozen=True, gc=False):
     """A personal value set by the entry `seq`; the disclosure opens that entry's commitment (RFC 9901).
 
     `category` is its retention category, whose values share a key; empty for what has none.
@@ -22,16 +23,14 @@ class PersonalValue:
     category: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ErasedValue:
+class ErasedValue(msgspec.Struct, frozen=True, gc=False):
     """A personal value, or free text, set by the entry `seq`, that is to be kept no longer."""
 
     seq: int
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(msgspec.Struct, frozen=True, gc=False):
     """Something to tell people about, once it is committed; `stale` ones get their row and are never sent.
 
     `kind` is the kind of the entry `seq` that it speaks of; `at` when that happened.
@@ -45,24 +44,21 @@ class Notice:
     stale: bool
 
 
-@dataclass(frozen=True, slots=True)
-class QuotaClaim:
+class QuotaClaim(msgspec.Struct, frozen=True, gc=False):
     """One more (+1) or one less (-1) placement that holds a quota."""
 
     quota: str
     delta: int
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(msgspec.Struct, frozen=True, gc=False):
     """The placement wants to be the only one with this value in an exclusive field; `token` is its keyed hash."""
 
     field: str
     token: str
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(msgspec.Struct, frozen=True, gc=False):
     """The placement gives up the value that it holds in an exclusive field."""
 
     field: str
@@ -71,8 +67,7 @@ class Release:
 Claim = QuotaClaim | Hold | Release
 
 
-@dataclass(frozen=True, slots=True)
-class DeadlineRow:
+class DeadlineRow(msgspec.Struct, frozen=True, gc=False):
     """One deadline as it is listed: still running, or missed while its span lasts."""
 
     name: str
@@ -83,8 +78,7 @@ class DeadlineRow:
     then: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
+class Remembered(msgspec.Struct, frozen=True, gc=False):
     """A command that was carried out under a key: its fingerprint and the entries that it made (first, last seq)."""
 
     key: str
@@ -93,8 +87,7 @@ class Remembered:
     last_seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, gc=False):
     """The whole effect of a decision on one placement, applied in one transaction or not at all.
 
     `before_seq` is the seq that the decision was made on (0: the placement is new); where the store finds another,

@@ -81,12 +81,13 @@ class _Checks:
         for spec in self.definition.deadlines.values():
             path = ("deadlines", spec.name)
             spots = [spot for spot in self.reach.spots(spec.since) if self._may_run_at(spec, spot)]
-            if not spots:
-                message = f"deadline {spec.name!r} can never fire: no placement is ever in a state of its while"
+            if all(spot.state in spec.stops for spot in spots):
+                why = "its clock always stands still" if spots else "no placement is ever in a state of its while"
+                message = f"deadline {spec.name!r} can never fire: {why}"
                 yield self._at(self.source.value(*path, "while"), "never_fires", message)
                 continue
             yield from self._anchor_of(spec, spots)
-            yield from self._then_of(spec, spots)
+            yield from self._then_of(spec, [spot for spot in spots if spot.state not in spec.stops])
             yield from late_reminders(self.definition, spec, self.source)
 
     def _at(self, place: Place, code: str, message: str) -> Finding:
@@ -105,7 +106,7 @@ class _Checks:
         return spot.begun and spot.state in spec.span & self.definition.open_states
 
     def _surely_runs(self, spec: Deadline, state: str) -> bool:
-        if state not in spec.span:
+        if state not in spec.span - spec.stops:
             return False
         spots = [spot for spot in self.reach.spots(spec.since) if spot.state == state]
         return all(spot.begun and self.reach.surely_anchored(spec, spot) for spot in spots)

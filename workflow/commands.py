@@ -62,6 +62,18 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remind:
+    """Remind those who are awaited of a deadline that runs: a remark about it, which gives rise to a notice."""
+
+    reference: str
+    deadline: str
+    actor: str
+    expect: int | None = None
+    key: str | None = None
+    correlation: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Void:
     """Put aside a placement that was created by mistake; asks for the role `supervisor` and a reason."""
 
@@ -79,6 +91,15 @@ class Release:
     """Release the brake: the clock's present moment is taken for true; asks for the role `supervisor` and a reason."""
 
     reason: str
+    actor: str
+    roles: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Try a placement with an incident at once; asks for the role `supervisor`."""
+
+    reference: str
     actor: str
     roles: Sequence[str] = ()
 
@@ -231,7 +252,7 @@ class Decide:
 
 
 Correction = Reverse | Amend | Adjust | Void
-Request = Fire | Correction | Note | Erase | HoldData | Decide
+Request = Fire | Correction | Note | Remind | Erase | HoldData | Decide
 """What may be asked of a placement, after a preview."""
 
 

@@ -5,8 +5,9 @@ derived from the facts like everything else.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from workflow import blockers, deadlines, guards, refusals
 from workflow.calendar import local_day

@@ -216,8 +216,9 @@ class Revision:
 class Deadline:
     """An obligation with a clock. `then` None: a notice only. A milestone falls at the start of its day.
 
-    `span` holds the states in which the clock runs (`while` in the file); `anchors` are tried in order, the first
-    that is set counts; `precedes` names the deadlines before which it goes at one instant (`before` in the file).
+    `span` holds the states in which the clock runs (`while` in the file), `stops` those of them in which it stands
+    still (`paused_in`); `anchors` are tried in order, the first that is set counts; `precedes` names the deadlines
+    before which it goes at one instant (`before` in the file).
     A fact dated in time may be entered by its ordinary role until `entry_grace` after the timeout. `revisions` are in
     the order of their days.
     """
@@ -241,6 +242,7 @@ class Deadline:
     legal_basis: Label | None = None
     entry_grace: Length | None = None
     revisions: tuple[Revision, ...] = ()
+    stops: frozenset[str] = frozenset()
     place: Place | None = None
 
     def revision_of(self, anchored_on: date) -> Revision | None:
@@ -399,6 +401,12 @@ class Definition:
         return tuple(name for name, spec in self.fields.items() if spec.exclusive)
 
     @cached_property
+    def modulated(self) -> tuple[tuple[str, Default], ...]:
+        """The fields whose default follows another field, each with that default."""
+        held = ((name, spec.default) for name, spec in self.fields.items())
+        return tuple((name, default) for name, default in held if default and default.modulated_by)
+
+    @cached_property
     def automatic_from(self) -> Mapping[str, tuple[Transition, ...]]:
         """State -> the automatic transitions that may be taken on entering it, in the definition's order."""
         return {name: tuple(t for t in self.automatic if name in t.sources) for name in self.states}
@@ -421,6 +429,11 @@ class Definition:
         """The retention category of a personal field or free text; empty for what has none."""
         return self._category_of.get(name, "") if name in self.fields else self._category_of_texts
 
+    @cached_property
+    def _standing(self) -> Mapping[str, Mapping[str, tuple[Transition, ...]]]:
+        named = self.transitions.items()
+        return {n: {s: tuple(t for t in each if s in t.sources) for s in self.states} for n, each in named}
+
     def transitions_from(self, state: str, trigger: str) -> tuple[Transition, ...]:
         """The transitions of a trigger that stand in `state`, in the definition's order."""
-        return tuple(t for t in self.transitions[trigger] if state in t.sources)
+        return self._standing[trigger].get(state, ())

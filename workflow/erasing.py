@@ -5,7 +5,8 @@ so that it may be no free text.
 """
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from workflow import blockers
 from workflow.commands import Erase, EraseActor, EraseAgain, HoldData

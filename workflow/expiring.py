@@ -4,8 +4,10 @@ Whether somebody may ask for it is decided elsewhere (erasing.py); the store del
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from workflow.changes import ErasedValue
 from workflow.definition import SCHEDULER

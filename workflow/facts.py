@@ -1,4 +1,7 @@
-"""The facts of one placement: what folding its history gives (fold.py), bounded in size, and nothing else."""
+"""The facts of one placement: what folding its history gives (fold.py), bounded in size, and nothing else.
+
+Values only, through which no cycle can pass: the garbage collector need not look at them (`gc=False`).
+"""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -10,7 +13,7 @@ from workflow.history import GENESIS
 from workflow.ledger import LedgerItem
 
 
-class Entered(msgspec.Struct, frozen=True, array_like=True):
+class Entered(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """The first and the last standing entry into a state: their seq and when they happened."""
 
     first_seq: int
@@ -19,7 +22,7 @@ class Entered(msgspec.Struct, frozen=True, array_like=True):
     last_at: datetime
 
 
-class Prompt(msgspec.Struct, frozen=True, array_like=True):
+class Prompt(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One reminder of an occurrence: its number in the definition, its moment, and the seq of its entry, if any."""
 
     number: int
@@ -27,7 +30,7 @@ class Prompt(msgspec.Struct, frozen=True, array_like=True):
     seq: int | None = None
 
 
-class Occurrence(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Occurrence(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
     """One run of a deadline, from the standing entry (or date field) that set its anchor.
 
     `since_at` is when the entry that opened or last moved it happened; `closed` says how it ended:
@@ -47,7 +50,7 @@ class Occurrence(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown
     ledger: tuple[LedgerItem, ...] = ()
 
 
-class Waiting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Waiting(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """A correction that waits for a second person: the seq of its request, what is asked (a key of the definition's
     `approvals`), of which fields, deadline or trigger (`about`), the roles that may approve, who asked, and when.
     """
@@ -60,7 +63,7 @@ class Waiting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     asked_at: datetime
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Facts(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
     """Everything that deciding about a placement needs, as its history gives it.
 
     `revision` counts changes of state and fields only; `setters` tells the seq that last changed each field; `personal`

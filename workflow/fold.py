@@ -1,11 +1,11 @@
 """From entries to facts: `advance` adds one entry, `fold` replays a history. Nothing is decided or refused here."""
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping, Set
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from workflow import deadlines, keeping, relabelling, waiting
+from workflow import keeping, occurrences, relabelling, waiting
 from workflow.definition import VOIDED
 from workflow.facts import Entered, Facts
 from workflow.history import ChainedEntry, HistoryEntry
@@ -53,37 +53,43 @@ def nowhere(reference: str, placed: HistoryEntry) -> Facts:
 def advance(rules: Rules, facts: Facts, item: ChainedEntry) -> Facts:
     """The facts after one more entry, which is no reversal: what one undoes is known from the whole history only."""
     entry = item.entry
-    changed = _linked(facts, item)
-    if entry.kind in LEDGER_KINDS:
-        changed = replace(changed, revision=changed.revision + 1)
-    elif entry.kind == "migration":
-        changed = relabelling.relabelled(changed, entry)
-    elif entry.kind not in _BOOKKEEPING:
-        changed = _changed(rules, changed, entry)
+    changed = _with_effect(rules, facts, item)
     changed = keeping.observe(rules, waiting.observe(changed, entry), entry)
-    return replace(changed, occurrences=deadlines.observe(rules, changed, entry))
+    seen = occurrences.observe(rules, facts, changed, entry)
+    return changed if seen is changed.occurrences else replace(changed, occurrences=seen)
 
 
-def _linked(facts: Facts, item: ChainedEntry) -> Facts:
+def _with_effect(rules: Rules, facts: Facts, item: ChainedEntry) -> Facts:
+    """The facts with what an entry does to state, fields and counts."""
+    kind = item.entry.kind
+    if kind == "migration":
+        return relabelling.relabelled(replace(facts, **_linked(item)), item.entry)
+    if kind in LEDGER_KINDS:
+        return replace(facts, **_linked(item), revision=facts.revision + 1)
+    return replace(facts, **_linked(item), **({} if kind in _BOOKKEEPING else _changed(rules, facts, item.entry)))
+
+
+def _linked(item: ChainedEntry) -> dict[str, Any]:
     entry = item.entry
-    return replace(facts, seq=entry.seq, head=item.hash, occurred_at=entry.occurred_at, recorded_at=entry.recorded_at)
+    return {"seq": entry.seq, "head": item.hash, "occurred_at": entry.occurred_at, "recorded_at": entry.recorded_at}
 
 
 def _without_effect(rules: Rules, facts: Facts, item: ChainedEntry) -> Facts:
     """A reversal, or what it reversed: each counts as the change that it was, and its personal values are kept."""
-    counted = replace(_linked(facts, item), revision=facts.revision + (item.entry.kind not in _BOOKKEEPING))
+    counted = replace(facts, **_linked(item), revision=facts.revision + (item.entry.kind not in _BOOKKEEPING))
     return keeping.observe(rules, counted, item.entry)
 
 
-def _changed(rules: Rules, facts: Facts, entry: HistoryEntry) -> Facts:
-    counts = facts.counts
+def _changed(rules: Rules, facts: Facts, entry: HistoryEntry) -> dict[str, Any]:
+    changed = _moved(facts, entry)
+    changed.update(_set_and_emptied(rules, facts, entry))
     if entry.trigger is not None:
-        counts = {**counts, entry.trigger: counts.get(entry.trigger, 0) + 1}
-    moved, values = _moved(facts, entry), _set_and_emptied(rules, facts, entry)
-    return replace(facts, **moved, **values, counts=counts, revision=facts.revision + 1)
+        changed["counts"] = {**facts.counts, entry.trigger: facts.counts.get(entry.trigger, 0) + 1}
+    changed["revision"] = facts.revision + 1
+    return changed
 
 
-def _moved(facts: Facts, entry: HistoryEntry) -> dict[str, object]:
+def _moved(facts: Facts, entry: HistoryEntry) -> dict[str, Any]:
     state = VOIDED if entry.kind == "void" else entry.to_state
     if not entry.changes_state or state is None:
         return {}
@@ -93,10 +99,10 @@ def _moved(facts: Facts, entry: HistoryEntry) -> dict[str, object]:
     return {"state": state, "state_since": entry.occurred_at, "state_seq": entry.seq, "entered": entered}
 
 
-def _set_and_emptied(rules: Rules, facts: Facts, entry: HistoryEntry) -> dict[str, object]:
-    emptied = set(rules.emptied_by(entry.trigger, entry.to_state if entry.changes_state else None))
-    if not entry.fields and not entry.commitments and not emptied:
-        return {}
+def _set_and_emptied(rules: Rules, facts: Facts, entry: HistoryEntry) -> dict[str, Any]:
+    emptied = frozenset(rules.emptied_by_entry(entry))
+    if not entry.fields and not entry.commitments:
+        return _without_all(facts, emptied) if emptied else {}
     emptied |= {name for name, value in entry.fields.items() if value is None}
     # What has a dot in its name tells something else than a field's value.
     given = {name: value for name, value in entry.fields.items() if value is not None and "." not in name}
@@ -109,5 +115,18 @@ def _set_and_emptied(rules: Rules, facts: Facts, entry: HistoryEntry) -> dict[st
     }
 
 
-def _without(mapping: Mapping[str, _V], names: set[str]) -> Mapping[str, _V]:
-    return {name: value for name, value in mapping.items() if name not in names} if names else mapping
+def _without_all(facts: Facts, emptied: Set[str]) -> dict[str, Any]:
+    return {
+        "fields": _without(facts.fields, emptied),
+        "personal": _without(facts.personal, emptied),
+        "setters": _without(facts.setters, emptied),
+    }
+
+
+def _without(mapping: Mapping[str, _V], names: Set[str]) -> Mapping[str, _V]:
+    if names.isdisjoint(mapping):
+        return mapping
+    left = dict(mapping)
+    for name in names:
+        left.pop(name, None)
+    return left

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from workflow import blockers, deadlines
+from workflow import blockers, due_dates
 from workflow.calendar import local_day
 from workflow.definition import Condition, EntryAnchor, Guard, Table
 from workflow.errors import Blocker
@@ -32,11 +32,16 @@ class Verdict:
     blockers: tuple[Blocker, ...]
 
 
+_NOTHING_ASKED = Verdict({}, ())
+
+
 def ask(situation: Situation, *, missing: Sequence[str] = (), counting: bool = False) -> Verdict:
     """Ask all guards of the situation's transition, but those that speak of the `missing` fields.
 
     `counting`: only those that count or sum entries.
     """
+    if not situation.transition.guards:
+        return _NOTHING_ASKED
     outcomes: dict[str, bool] = {}
     found: list[Blocker] = []
     for guard in situation.transition.guards:
@@ -154,17 +159,17 @@ class Lookups:
         """The last day of a deadline, as it would be once the request is granted; blocks where it has no anchor."""
         spec = self.situation.rules.definition.deadlines[deadline]
         facts = self.situation.facts
-        anchor = deadlines.anchored(facts, spec) or self._anchor_of_request(deadline)
-        due = deadlines.computed(self.situation.rules, facts, spec, anchor) if anchor else None
+        anchor = due_dates.anchored(facts, spec) or self._anchor_of_request(deadline)
+        due = due_dates.computed(self.situation.rules, facts, spec, anchor) if anchor else None
         if due is None:
             raise Blocked(_no_date(deadline))
         return due.last_day
 
-    def _anchor_of_request(self, deadline: str) -> deadlines.Anchored | None:
+    def _anchor_of_request(self, deadline: str) -> due_dates.Anchored | None:
         target = self.situation.transition.to
         for anchor in self.situation.rules.definition.deadlines[deadline].anchors:
             if isinstance(anchor, EntryAnchor) and anchor.state == target:
-                return deadlines.Anchored(0, self.situation.occurred_on, self.situation.occurred_at)
+                return due_dates.Anchored(0, self.situation.occurred_on, self.situation.occurred_at)
         return None
 
     def entered(self, state: str) -> date:

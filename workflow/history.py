@@ -5,15 +5,15 @@ It refuses to know what an entry does to a placement (facts.py) and where it is 
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Final, Literal
 
 import msgspec
 
 from workflow.definition import Value
 
-FORMAT = 1
+FORMAT: Final = 1
 GENESIS = "0" * 64
 MOVED = "moved."
 """Before the name of a deadline, in the entry of an amendment: the last day that it had, and the one that it has."""
@@ -26,8 +26,7 @@ Kind = Literal[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class DefinitionRef:
+class DefinitionRef(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """Which definition an entry was decided under: name, version, SHA-256 of the exact YAML (hexadecimal)."""
 
     name: str
@@ -35,8 +34,11 @@ class DefinitionRef:
     digest: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryEntry:
+# Values only: no cycle can pass through an entry, and a sweep makes thousands that need not be looked through for one.
+class HistoryEntry(
+    msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="v", tag=FORMAT,
+    rename={"from_state": "from", "to_state": "to"},
+):  # fmt: skip
     """One immutable record of one change. Instants are aware UTC; money in `fields` is in cents, dates are ISO text.
 
     `commitments` hold, per personal field and for the reason's text, the SHA-256 of its disclosure (RFC 9901);
@@ -53,7 +55,7 @@ class HistoryEntry:
     from_state: str | None = None
     to_state: str | None = None
     definition: DefinitionRef
-    guards: Mapping[str, bool] = field(default_factory=dict)
+    guards: Mapping[str, bool] = {}
     actor: str
     role: str | None = None
     on_behalf_of: str | None = None
@@ -62,8 +64,8 @@ class HistoryEntry:
     recorded_at: datetime
     due_at: datetime | None = None
     deadline: str | None = None
-    fields: Mapping[str, Value] = field(default_factory=dict)
-    commitments: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, Value] = {}
+    commitments: Mapping[str, str] = {}
     reason: str | None = None
     late: bool = False
     concerns: int | None = None
@@ -76,8 +78,7 @@ class HistoryEntry:
         return self.from_state != self.to_state and self.kind != "migration"
 
 
-@dataclass(frozen=True, slots=True)
-class ChainedEntry:
+class ChainedEntry(msgspec.Struct, frozen=True, gc=False):
     """An entry with the exact bytes that were hashed, stored and will be exported, and their chain hash."""
 
     entry: HistoryEntry
@@ -85,46 +86,103 @@ class ChainedEntry:
     hash: str
 
 
+class _Written(msgspec.Struct, frozen=True, gc=False):
+    """What is written of an entry, in the order of its keys: sorted, as RFC 8785 wants them."""
+
+    actor: str
+    commitments: Mapping[str, str]
+    concerns: int | None
+    concerns_hash: str | None
+    correlation: str | None
+    deadline: str | None
+    definition: "_WrittenRef"
+    due_at: str | None
+    fields: Mapping[str, Value]
+    from_: str | None = msgspec.field(name="from")
+    guards: Mapping[str, bool]
+    key: str | None
+    kind: str
+    late: bool
+    log: str
+    occurred_at: str
+    on_behalf_of: str | None
+    placement: str
+    prev: str
+    reason: str | None
+    recorded_at: str
+    role: str | None
+    seq: int
+    to: str | None
+    trigger: str | None
+    v: int
+
+
+class _WrittenRef(msgspec.Struct, frozen=True, gc=False):
+    digest: str
+    name: str
+    version: int
+
+
+class _Format(msgspec.Struct):
+    """What every entry of this format says of itself."""
+
+    v: Literal[1]
+
+
+# Sorts what is a mapping, and leaves a struct in its own order.
+_ENCODER = msgspec.json.Encoder(order="deterministic")
+_DECODER = msgspec.json.Decoder(HistoryEntry)
+_FORMAT_DECODER = msgspec.json.Decoder(_Format)
+
+
 def instant_text(instant: datetime) -> str:
     """The canonical text of an instant: UTC, always six digits, always Z."""
-    return instant.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    return _utc_text(instant if instant.tzinfo is UTC else instant.astimezone(UTC))
+
+
+# Kept for UTC alone: in a zone that turns its clocks back, two instants may be equal to Python.
+@lru_cache(maxsize=4096)
+def _utc_text(instant: datetime) -> str:
+    return instant.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+
+
+@lru_cache(maxsize=64)
+def _written_ref(ref: DefinitionRef) -> _WrittenRef:
+    return _WrittenRef(ref.digest, ref.name, ref.version)
 
 
 def canonical_bytes(entry: HistoryEntry) -> bytes:
     """The canonical form of an entry: RFC 8785 restricted to ASCII keys and integers, every key present."""
-    return msgspec.json.encode(_as_plain(entry), order="sorted")
-
-
-def _as_plain(entry: HistoryEntry) -> dict[str, Any]:
-    ref = entry.definition
-    return {
-        "v": FORMAT,
-        "log": entry.log,
-        "placement": entry.placement,
-        "seq": entry.seq,
-        "prev": entry.prev,
-        "kind": entry.kind,
-        "trigger": entry.trigger,
-        "from": entry.from_state,
-        "to": entry.to_state,
-        "definition": {"name": ref.name, "version": ref.version, "digest": ref.digest},
-        "guards": entry.guards,
-        "actor": entry.actor,
-        "role": entry.role,
-        "on_behalf_of": entry.on_behalf_of,
-        "key": entry.key,
-        "occurred_at": instant_text(entry.occurred_at),
-        "recorded_at": instant_text(entry.recorded_at),
-        "due_at": None if entry.due_at is None else instant_text(entry.due_at),
-        "deadline": entry.deadline,
-        "fields": entry.fields,
-        "commitments": entry.commitments,
-        "reason": entry.reason,
-        "late": entry.late,
-        "concerns": entry.concerns,
-        "concerns_hash": entry.concerns_hash,
-        "correlation": entry.correlation,
-    }
+    return _ENCODER.encode(
+        _Written(
+            entry.actor,
+            entry.commitments,
+            entry.concerns,
+            entry.concerns_hash,
+            entry.correlation,
+            entry.deadline,
+            _written_ref(entry.definition),
+            None if entry.due_at is None else instant_text(entry.due_at),
+            entry.fields,
+            entry.from_state,
+            entry.guards,
+            entry.key,
+            entry.kind,
+            entry.late,
+            entry.log,
+            instant_text(entry.occurred_at),
+            entry.on_behalf_of,
+            entry.placement,
+            entry.prev,
+            entry.reason,
+            instant_text(entry.recorded_at),
+            entry.role,
+            entry.seq,
+            entry.to_state,
+            entry.trigger,
+            FORMAT,
+        )
+    )
 
 
 def entry_hash(data: bytes) -> str:
@@ -143,14 +201,9 @@ def parse_entry(data: bytes) -> ChainedEntry:
 
     Raises ValueError where the bytes are no entry of this format.
     """
-    plain = msgspec.json.decode(data)
-    if plain.pop("v", None) != FORMAT:
-        raise ValueError("these bytes are no history entry of format 1")
-    for name in ("occurred_at", "recorded_at", "due_at"):
-        plain[name] = None if plain[name] is None else datetime.fromisoformat(plain[name])
-    plain["from_state"], plain["to_state"] = plain.pop("from"), plain.pop("to")
-    plain["definition"] = DefinitionRef(**plain["definition"])
-    return ChainedEntry(HistoryEntry(**plain), data, entry_hash(data))
+    # The entry's decoder refuses another format, but not the lack of one.
+    _FORMAT_DECODER.decode(data)
+    return ChainedEntry(_DECODER.decode(data), data, entry_hash(data))
 
 
 def broken_link(entries: Iterable[ChainedEntry]) -> int | None:

@@ -3,21 +3,23 @@
 Nothing here decides what to enter (settling.py, deciding.py) or writes it (a store applies the finished Change).
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from workflow import deadlines
-from workflow.changes import Change, Claim, ErasedValue, Hold, Notice, PersonalValue, QuotaClaim, Release, Remembered
+import msgspec
+
+from workflow import claiming, deadlines
+from workflow.changes import Change, Claim, ErasedValue, Hold, Notice, PersonalValue, Release, Remembered
 from workflow.commitments import commitment_to, disclosure_of, token_of
 from workflow.deadlines import Event
-from workflow.definition import VOIDED, Definition, Quota, Value
-from workflow.facts import Facts
+from workflow.definition import Value
+from workflow.facts import Facts, Waiting
 from workflow.fold import RulesOf, advance, fold, nowhere
 from workflow.history import ChainedEntry, HistoryEntry, Kind, chained
 from workflow.rules import Rules
 from workflow.situation import Past
+from workflow.waiting import REQUESTED, STEP
 
 _ANNOUNCED = frozenset({"reminder", "missed", "milestone", "timeout"})
 # What these say in their fields are no fields of the definition.
@@ -26,17 +28,20 @@ _SAYS_OTHER = frozenset({"erasure", "note", "migration"})
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What every decision of one operation shares: the log's id, the key of hashes, the moment, rules, fresh salts."""
+    """What every decision of one operation shares: the log's id, the key of hashes, the moment, rules, fresh salts.
+
+    `link` makes an entry one of its chain.
+    """
 
     log: str
     secret: bytes
     now: datetime
     rules_of: RulesOf
     salt: Callable[[], bytes]
+    link: Callable[[HistoryEntry], ChainedEntry] = chained
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """What a decision says of an entry; the journal adds seq, chain, states, definition and times."""
 
     kind: Kind
@@ -45,8 +50,8 @@ class Draft:
     to: str | None = None
     trigger: str | None = None
     role: str | None = None
-    guards: Mapping[str, bool] = field(default_factory=dict)
-    fields: Mapping[str, Value] = field(default_factory=dict)
+    guards: Mapping[str, bool] = {}
+    fields: Mapping[str, Value] = {}
     reason: str | None = None
     text: str | None = None
     key: str | None = None
@@ -108,16 +113,20 @@ class Journal:
     def append(self, draft: Draft, placement: str = "") -> ChainedEntry:
         """Enter one more entry; `placement` is the random id of a new placement, with its first entry."""
         disclosures = self._disclose(draft)
-        item = chained(self._entry(draft, placement, disclosures))
+        item = self.desk.link(self._entry(draft, placement, disclosures))
         self.entries.append(item)
-        seq = item.entry.seq
-        category_of = self.rules.definition.category_of
-        self._personal += [PersonalValue(seq, name, text, category_of(name)) for name, text in disclosures.items()]
-        self.past.add(item, {(seq, name): text for name, text in disclosures.items()})
+        self.past.add(item)
+        if disclosures:
+            self._keep(item.entry.seq, disclosures)
         self._facts = self._after(item)
-        if draft.kind in _ANNOUNCED:
+        if _is_announced(item.entry):
             self._notices.append(self._notice(item.entry))
         return item
+
+    def _keep(self, seq: int, disclosures: Mapping[str, str]) -> None:
+        category_of = self.rules.definition.category_of
+        self._personal += [PersonalValue(seq, name, text, category_of(name)) for name, text in disclosures.items()]
+        self.past.show({(seq, name): text for name, text in disclosures.items()})
 
     def _after(self, item: ChainedEntry) -> Facts:
         if item.entry.kind == "reversal":
@@ -149,13 +158,16 @@ class Journal:
         return self.append(draft)
 
     def _disclose(self, draft: Draft) -> dict[str, str]:
-        fields = {} if draft.kind in _SAYS_OTHER else self.rules.definition.fields
-        hidden = {n: v for n, v in draft.fields.items() if v is not None and n in fields and fields[n].personal}
+        hidden = self._personal_in(draft) if draft.fields and draft.kind not in _SAYS_OTHER else {}
         if draft.text is not None:
             hidden["reason" if draft.kind != "note" else "note"] = draft.text
         if draft.ground is not None:
             hidden["ground"] = draft.ground
         return {name: disclosure_of(self.desk.salt(), name, value) for name, value in hidden.items()}
+
+    def _personal_in(self, draft: Draft) -> dict[str, Value]:
+        fields = self.rules.definition.fields
+        return {n: v for n, v in draft.fields.items() if v is not None and n in fields and fields[n].personal}
 
     def _entry(self, draft: Draft, placement: str, disclosures: Mapping[str, str]) -> HistoryEntry:
         facts = self._facts
@@ -188,73 +200,56 @@ class Journal:
         )
 
     def _notice(self, entry: HistoryEntry) -> Notice:
-        stale_after = timedelta(seconds=self.rules.definition.stale_after_s)
-        stale = entry.recorded_at - entry.occurred_at > stale_after
+        stale = entry.recorded_at - entry.occurred_at > self.rules.stale_after
         return Notice(entry.seq, entry.kind, entry.deadline, entry.trigger, entry.occurred_at, stale)
 
     def change(self) -> Change:
         """Everything entered so far, as one change to apply."""
-        before = {} if self._before is None else deadlines.listed(self._rules_before, self._before)
-        after, event = deadlines.listed(self.rules, self.facts), self.next_event
+        before, after, event = self._before, self.facts, self.next_event
+        listed = deadlines.relisted(self._rules_before, before, self.rules, after)
+        asked, decided = _requests(before, after)
         return Change(
-            before_seq=0 if self._before is None else self._before.seq,
-            after=self.facts,
+            before_seq=0 if before is None else before.seq,
+            after=after,
             entries=tuple(self.entries),
             wakes_at=None if event is None else event.moment,
             personal=tuple(self._personal),
             notices=tuple(self._notices),
-            claims=tuple(self._claims()),
-            dropped=tuple(name for name in self._shown_before() if name not in after),
-            deadlines=tuple(row for name, row in after.items() if before.get(name) != row),
+            claims=tuple(self.claims_since(before)),
+            dropped=listed.dropped,
+            deadlines=listed.rows,
             remembered=self.remembered,
             erased=tuple(self._erased),
-            **self._requests(),
+            asked=asked,
+            decided=decided,
         )
 
-    def _shown_before(self) -> tuple[str, ...]:
-        """The deadlines listed so far, also those that the rules of today do not have."""
-        return () if self._before is None else deadlines.shown(self._before)
+    def claims_since(self, before: Facts | None) -> Iterator[Claim]:
+        """What the placement takes and gives back by what was entered since these facts were its own."""
+        rules, after = self.rules, self.facts
+        yield from claiming.quotas(self._rules_before.definition, before, rules.definition, after)
+        for name, seq in claiming.exclusives(self._rules_before.definition, before, rules.definition, after):
+            yield Release(name) if seq is None else Hold(name, token_of(self.desk.secret, name, self._value(seq, name)))
 
-    def _requests(self) -> dict[str, Any]:
-        """The difference in what waits for a second person."""
-        before = () if self._before is None else self._before.requests
-        after = self.facts.requests
-        gone = tuple(each.seq for each in before if each not in after)
-        return {"asked": tuple(each for each in after if each not in before), "decided": gone}
+    def _value(self, seq: int, name: str) -> Value:
+        return self.past.value(seq, name) if name in self.facts.personal else self.facts.fields[name]
 
-    def _claims(self) -> list[Claim]:
-        before, after = self._rules_before.definition, self.rules.definition
-        claims: list[Claim] = []
-        for name in dict.fromkeys((*before.quotas, *after.quotas)):
-            delta = _holds(after.quotas.get(name), self._facts) - _holds(before.quotas.get(name), self._before)
-            claims += [QuotaClaim(name, delta)] if delta else []
-        for name in dict.fromkeys((*before.exclusive, *after.exclusive)):
-            claims += self._exclusive(name)
-        return claims
-
-    def _exclusive(self, name: str) -> list[Claim]:
-        before = _held(self._rules_before.definition, name, self._before)
-        after = _held(self.rules.definition, name, self._facts)
-        if before == after:
-            return []
-        claims: list[Claim] = [Release(name)] if before else []
-        if after:
-            value = self.past.value(after, name) if name in self.facts.personal else self.facts.fields[name]
-            claims.append(Hold(name, token_of(self.desk.secret, name, value)))
-        return claims
+    def continued(self) -> "Journal":
+        """The journal that goes on from here, once this one's change was applied."""
+        return Journal(self.desk, self.reference, self.rules, self.facts, self.past)
 
 
-def _held(definition: Definition, name: str, facts: Facts | None) -> int | None:
-    """The entry that set the value which the placement holds alone; None where it holds none."""
-    if facts is None or name in facts.erased or name not in definition.exclusive:
-        return None
-    # Where a placement's own rules are lost, those of today may not know the name of its state.
-    if facts.state in (*definition.states, VOIDED) and definition.is_final(facts.state):
-        return None
-    return facts.setters.get(name)
+def _is_announced(entry: HistoryEntry) -> bool:
+    """Whether people are told: of a deadline, of a reminder that somebody asked for, of a correction that waits."""
+    if entry.kind == "note":
+        return entry.deadline is not None
+    return entry.kind in _ANNOUNCED or entry.fields.get(STEP) == REQUESTED
 
 
-def _holds(quota: Quota | None, facts: Facts | None) -> int:
-    if quota is None or facts is None or facts.state in quota.given_back_by or facts.state == VOIDED:
-        return 0
-    return int(facts.counts.get(quota.taken_by, 0) > 0)
+def _requests(before: Facts | None, after: Facts) -> tuple[tuple[Waiting, ...], tuple[int, ...]]:
+    """The difference in what waits for a second person: what is asked for, and the seqs of what waits no longer."""
+    waited = () if before is None else before.requests
+    if not waited and not after.requests:
+        return (), ()
+    gone = tuple(each.seq for each in waited if each not in after.requests)
+    return tuple(each for each in after.requests if each not in waited), gone

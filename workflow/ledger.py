@@ -25,12 +25,14 @@ from workflow.calendar import (
 
 _T = TypeVar("_T", date, datetime)
 LEDGER_KINDS = frozenset({"pause", "resume", "extension", "move"})
+STOP, START = "stop", "start"
+"""Lines that no entry of their own tells: the clock stands still in a state, and runs on."""
 
 
-class LedgerItem(msgspec.Struct, frozen=True, array_like=True):
+class LedgerItem(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One line: a kind of entry, when it took effect, and the length or the day that it speaks of.
 
-    `keep` is the line of a migration that kept a date: its value is that of `kept_date`.
+    `keep` is the line of a migration that kept a date: its value is that of `kept_date`. That of `stop` is the state.
     """
 
     kind: str
@@ -49,9 +51,24 @@ class Count:
 
 
 def is_paused(ledger: Sequence[LedgerItem]) -> bool:
-    """Whether the clock stands still: a pause that no resumption has ended."""
-    last = next((item.kind for item in reversed(ledger) if item.kind in ("pause", "resume")), None)
-    return last == "pause"
+    """Whether the clock stands still, by a person's act or by the state of the placement."""
+    return bool(ledger) and (is_paused_by_hand(ledger) or is_stopped(ledger))
+
+
+def is_paused_by_hand(ledger: Sequence[LedgerItem]) -> bool:
+    """Whether somebody has paused it: a pause that no resumption has ended."""
+    return standing_line(ledger, "pause", "resume") is not None
+
+
+def is_stopped(ledger: Sequence[LedgerItem]) -> bool:
+    """Whether the clock stands still in the state that the placement is in."""
+    return standing_line(ledger, STOP, START) is not None
+
+
+def standing_line(ledger: Sequence[LedgerItem], begins: str, ends: str) -> LedgerItem | None:
+    """The last line that begins a stretch which no other has ended."""
+    last = next((item for item in reversed(ledger) if item.kind in (begins, ends)), None)
+    return last if last is not None and last.kind == begins else None
 
 
 def civil_last_day(base: date, ledger: Sequence[LedgerItem], count: Count) -> date:
@@ -134,13 +151,14 @@ def _last_set(ledger: Sequence[LedgerItem]) -> int | None:
 
 
 def _since(ledger: Sequence[LedgerItem], number: int | None) -> Sequence[LedgerItem]:
-    """The lines after the one that set the day; a pause that stood when a date was kept stands on."""
+    """The lines after the one that set the day; a pause or stop that stood when a date was kept stands on."""
     if number is None:
         return ledger
     before, after = ledger[:number], ledger[number + 1 :]
-    if ledger[number].kind == "move" or not is_paused(before):
+    if ledger[number].kind == "move":
         return after
-    return [next(item for item in reversed(before) if item.kind == "pause"), *after]
+    standing = (standing_line(before, "pause", "resume"), standing_line(before, STOP, START))
+    return [*(item for item in standing if item is not None), *after]
 
 
 def extensions(ledger: Iterable[LedgerItem]) -> list[str]:
@@ -149,12 +167,17 @@ def extensions(ledger: Iterable[LedgerItem]) -> list[str]:
 
 
 def stretches(ledger: Iterable[LedgerItem]) -> list[tuple[datetime, datetime]]:
-    """The paused stretches that are over; a resumption ends all pauses."""
+    """The stretches in which the clock stood still, and which are over; a resumption ends all pauses."""
+    lines = list(ledger)
+    return [*_between(lines, "pause", "resume"), *_between(lines, STOP, START)]
+
+
+def _between(ledger: Sequence[LedgerItem], begins: str, ends: str) -> list[tuple[datetime, datetime]]:
     over, since = [], None
     for item in ledger:
-        if item.kind == "pause":
+        if item.kind == begins:
             since = item.at if since is None else min(since, item.at)
-        elif item.kind == "resume" and since is not None:
+        elif item.kind == ends and since is not None:
             over.append((since, item.at))
             since = None
     return over

@@ -3,14 +3,17 @@
 Repeats no rule: it asks `ledger` for each result and says what lies between them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from workflow.calendar import Due, Length, Step, local_day, parse_length, rolled, zone_of
 from workflow.civil import wording
 from workflow.civil.steps import end_steps, iso, roll_steps
+from workflow.definition import Label, State
 from workflow.facts import Occurrence
 from workflow.ledger import (
+    START,
+    STOP,
     Count,
     LedgerItem,
     covered,
@@ -18,10 +21,10 @@ from workflow.ledger import (
     extensions,
     given_back,
     is_kept,
-    is_paused,
     merged,
     moved,
     moved_exactly,
+    standing_line,
     stretches,
 )
 
@@ -29,26 +32,31 @@ _BEFORE_LINES = 2
 """The steps of a day that was set, before any pause or extension."""
 
 
-def ledger_steps(strict: Due, occurrence: Occurrence, length: Length, count: Count) -> tuple[Step, ...]:
+def ledger_steps(
+    strict: Due, occurrence: Occurrence, length: Length, count: Count, states: Mapping[str, State]
+) -> tuple[Step, ...]:
     """Every step from the anchor to the date that an occurrence has; empty where the facts give another today.
 
-    `strict` is what the rule alone gives, without roll.
+    `strict` is what the rule alone gives, without roll; `states` are those that a clock may stand still in.
     """
     told = _exact_steps if length.exact is not None else _civil_steps
-    steps, day = told(strict, occurrence.ledger, count)
+    steps, day = told(strict, occurrence.ledger, count, states)
     if day != occurrence.last_day:
         return ()
     ends = end_steps(occurrence.last_day, occurrence.due_at, count.territory)
-    return (*strict.steps[:-2], *steps, *_paused_now(occurrence, count), *ends, *_waived(occurrence, count))
+    now = _paused_now(occurrence, count, states)
+    return (*strict.steps[:-2], *steps, *now, *ends, *_waived(occurrence, count))
 
 
-def _civil_steps(strict: Due, ledger: Sequence[LedgerItem], count: Count) -> tuple[list[Step], date]:
+def _civil_steps(
+    strict: Due, ledger: Sequence[LedgerItem], count: Count, states: Mapping[str, State]
+) -> tuple[list[Step], date]:
     day, lines = moved(strict.last_day, ledger)
     steps = [_by_the_rule(strict.last_day)]
     steps += _set(day, ledger, lines)
     for first, after in covered(stretches(lines), count.territory):
         day = given_back(day, first, after, count)
-        steps.append(_paused(first, after, day))
+        steps.append(_paused(first, after, day, _cause(lines, first, after, count, states)))
     for length in extensions(lines):
         day = extended(day, length, count)
         steps.append(_extended(parse_length(length), day, count))
@@ -60,12 +68,15 @@ def _civil_steps(strict: Due, ledger: Sequence[LedgerItem], count: Count) -> tup
     return steps, last
 
 
-def _exact_steps(strict: Due, ledger: Sequence[LedgerItem], count: Count) -> tuple[list[Step], date]:
+def _exact_steps(
+    strict: Due, ledger: Sequence[LedgerItem], count: Count, states: Mapping[str, State]
+) -> tuple[list[Step], date]:
     instant, lines = moved_exactly(strict.instant, ledger, count.territory)
     steps = _set(moved(strict.last_day, ledger)[0], ledger, lines)
     for first, after in merged(stretches(lines)):
         instant += after - first
-        steps.append(_paused_exactly(first, after, count))
+        days = (local_day(first, count.territory), local_day(after, count.territory))
+        steps.append(_paused_exactly(first, after, count, _cause(lines, *days, count, states)))
     for length in extensions(lines):
         instant += parse_length(length).exact or timedelta()
         steps.append(_extended(parse_length(length), local_day(instant, count.territory), count))
@@ -94,24 +105,39 @@ def _moved(day: date) -> Step:
                 {"day": day.isoformat()})  # fmt: skip
 
 
-def _paused(first: date, after: date, day: date) -> Step:
+def _cause(lines: Sequence[LedgerItem], first: date, after: date, count: Count, states: Mapping[str, State]) -> Label:
+    """What stopped the clock in a stretch, behind the word: the states that did; nothing for a person's act alone."""
+    stops = [item for item in lines if item.kind == STOP and first <= local_day(item.at, count.territory) <= after]
+    return _by_states(dict.fromkeys(str(item.value) for item in stops), states)
+
+
+def _by_states(names: Sequence[str] | dict[str, None], states: Mapping[str, State]) -> Label:
+    labels = [states[name].label if name in states else Label(name, name) for name in names]
+    if not labels:
+        return Label("", "")
+    fr, en = (", ".join(f"« {each.fr} »" for each in labels), ", ".join(f"“{each.en}”" for each in labels))
+    return Label(f" par l'état {fr}", f" by the state {en}")
+
+
+def _paused(first: date, after: date, day: date, cause: Label) -> Step:
     last = after - timedelta(days=1)
     if last < first:
         when_fr, when_en = f"le {wording.day_fr(first)}, sans effet", f"on {wording.day_en(first)}, without effect"
     else:
         when_fr = f"du {wording.day_fr(first)} au {wording.day_fr(last)}, jours rendus"
         when_en = f"from {wording.day_en(first)} to {wording.day_en(last)}, days given back"
-    return Step("paused", f"Suspendue {when_fr} : {wording.day_fr(day)}.", f"Paused {when_en}: {wording.day_en(day)}.",
+    return Step("paused", f"Suspendue{cause.fr} {when_fr} : {wording.day_fr(day)}.",
+                f"Paused{cause.en} {when_en}: {wording.day_en(day)}.",
                 {"from": first.isoformat(), "until": after.isoformat(), "day": day.isoformat()})  # fmt: skip
 
 
-def _paused_exactly(first: datetime, after: datetime, count: Count) -> Step:
+def _paused_exactly(first: datetime, after: datetime, count: Count, cause: Label) -> Step:
     zone = zone_of(count.territory)
     start, end = first.astimezone(zone), after.astimezone(zone)
     return Step(
         "paused",
-        f"Suspendue du {wording.moment_fr(start)} au {wording.moment_fr(end)}, temps rendu.",
-        f"Paused from {wording.moment_en(start)} to {wording.moment_en(end)}, time given back.",
+        f"Suspendue{cause.fr} du {wording.moment_fr(start)} au {wording.moment_fr(end)}, temps rendu.",
+        f"Paused{cause.en} from {wording.moment_en(start)} to {wording.moment_en(end)}, time given back.",
         {"from": iso(first), "until": iso(after)},
     )
 
@@ -127,13 +153,22 @@ def _extended(length: Length, day: date, count: Count) -> Step:
     )
 
 
-def _paused_now(occurrence: Occurrence, count: Count) -> Iterator[Step]:
-    if occurrence.closed is None and is_paused(occurrence.ledger):
-        since = next(item.at for item in reversed(occurrence.ledger) if item.kind == "pause")
-        local = since.astimezone(zone_of(count.territory))
+def _paused_now(occurrence: Occurrence, count: Count, states: Mapping[str, State]) -> Iterator[Step]:
+    if occurrence.closed is not None:
+        return
+    by_hand = standing_line(occurrence.ledger, "pause", "resume")
+    if by_hand is not None:
+        local = by_hand.at.astimezone(zone_of(count.territory))
         yield Step("paused", f"Suspendue depuis le {wording.moment_fr(local)} : rien n'échoit d'ici à la reprise.",
                    f"Paused since {wording.moment_en(local)}: nothing falls due until it is resumed.",
-                   {"from": iso(since)})  # fmt: skip
+                   {"from": iso(by_hand.at)})  # fmt: skip
+    stop = standing_line(occurrence.ledger, STOP, START)
+    if stop is not None:
+        local, cause = stop.at.astimezone(zone_of(count.territory)), _by_states([str(stop.value)], states)
+        yield Step("paused", f"Suspendue{cause.fr} depuis le {wording.moment_fr(local)} : "
+                   "rien n'échoit tant qu'il dure.",
+                   f"Paused{cause.en} since {wording.moment_en(local)}: nothing falls due as long as it lasts.",
+                   {"from": iso(stop.at), "state": str(stop.value)})  # fmt: skip
 
 
 def _waived(occurrence: Occurrence, count: Count) -> Iterator[Step]:

@@ -11,11 +11,11 @@ from typing import Literal
 
 from workflow import deadlines, refusals
 from workflow.commands import Migrate
-from workflow.deadlines import DROPPED
 from workflow.definition import SUPERVISOR, Definition
 from workflow.errors import Blocker
 from workflow.facts import Facts, Occurrence
 from workflow.journal import Draft, Journal
+from workflow.occurrences import DROPPED
 from workflow.refusals import Refused
 from workflow.relabelling import Terms
 from workflow.requests import reason_of, refuse_unknown

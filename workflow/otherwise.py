@@ -6,11 +6,11 @@ It changes nothing and decides nothing. What has fired stays; whoever wants it o
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
-from workflow import deadlines
+from workflow import due_dates
 from workflow.calendar import local_day
 from workflow.commands import Otherwise
-from workflow.deadlines import Anchored
 from workflow.definition import Anchor, Deadline, FieldAnchor
+from workflow.due_dates import Anchored
 from workflow.facts import Facts, Occurrence
 from workflow.history import ChainedEntry, HistoryEntry
 from workflow.journal import Journal
@@ -47,7 +47,7 @@ def _has_ended(run: Occurrence, end: HistoryEntry, now: Occurrence | None) -> bo
 
 def _anchor_of(facts: Facts, spec: Deadline, run: Occurrence) -> Anchor | None:
     """Which of its anchors a run counts from, as far as the facts still say."""
-    found = ((anchor, deadlines.anchored_by(facts, anchor)) for anchor in spec.anchors)
+    found = ((anchor, due_dates.anchored_by(facts, anchor)) for anchor in spec.anchors)
     return next((anchor for anchor, at in found if at is not None and at.seq == run.anchor_seq), None)
 
 
@@ -55,8 +55,8 @@ def _date(
     rules: Rules, facts: Facts, spec: Deadline, run: Occurrence, anchor: Anchor | None
 ) -> tuple[date, datetime] | None:
     if isinstance(anchor, FieldAnchor):
-        at = deadlines.anchored_by(facts, anchor)
+        at = due_dates.anchored_by(facts, anchor)
     else:
         # An entry stays when it was; its local day is that of the territory.
         at = Anchored(run.anchor_seq, local_day(run.anchored_at, facts.territory), run.anchored_at)
-    return None if at is None else deadlines.dated(rules, facts, spec, at, run.ledger)
+    return None if at is None else due_dates.dated(rules, facts, spec, at, run.ledger)

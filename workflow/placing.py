@@ -23,24 +23,24 @@ def decide_place(journal: Journal, command: Place, actor: str, placement: str) -
     given = read_fields(definition, command.fields, command.dates, None)
     found = [*_reference_refusals(command.reference), *given.blockers]
     found += _foreign(definition, command.fields)
+    values = with_defaults(definition, {name: value for name, value in given.values.items() if value is not None})
     found += [
         blockers.field_needed(name)
         for name, spec in definition.fields.items()
-        if spec.required and given.values.get(name) is None and name not in _unread(given.blockers)
+        if spec.required and name not in values and name not in _unread(given.blockers)
     ]
-    territory = given.values.get("territory")
+    territory = values.get("territory")
     at = resolved(command.at, str(territory), journal.desk.now, None) if territory in TERRITORIES else journal.desk.now
     if at > journal.desk.now:
         found.append(blockers.in_the_future(at, journal.desk.now))
     if found:
         raise Refused(found)
-    values = {name: value for name, value in given.values.items() if value is not None}
     draft = Draft(
         kind="placed",
         occurred_at=at,
         actor=actor,
         to=definition.initial,
-        fields=with_defaults(definition, values),
+        fields=values,
         key=command.key,
     )
     follow(journal, journal.append(draft, placement).entry)

@@ -1,12 +1,13 @@
-"""Deciding what changes no fact of the process: a note on a placement, and putting aside one made by mistake."""
+"""Deciding what changes no fact of the process: a note, a reminder to people, putting aside what was a mistake."""
 
 from workflow import blockers
-from workflow.commands import Note, Void
+from workflow.commands import Note, Remind, Void
 from workflow.definition import SUPERVISOR, VOIDED
 from workflow.journal import Draft, Journal
+from workflow.ledger import is_paused
 from workflow.moments import resolved
 from workflow.refusals import Refused, entitled
-from workflow.requests import reason_of
+from workflow.requests import reason_of, refuse_unknown
 
 
 def decide_note(journal: Journal, command: Note, actor: str) -> None:
@@ -20,6 +21,26 @@ def decide_note(journal: Journal, command: Note, actor: str) -> None:
         kind="note", occurred_at=at, actor=actor, text=command.text, key=command.key, correlation=command.correlation
     )
     journal.append(remark)
+
+
+def decide_remind(journal: Journal, command: Remind, actor: str) -> None:
+    """Enter that those who are awaited were reminded of a deadline. Raises Refused, UnknownName.
+
+    A note, and no `reminder`: those are the scheduler's, and mark the reminders of the definition as sent.
+    """
+    definition = journal.rules.definition
+    refuse_unknown("deadline", [command.deadline], definition.deadlines)
+    occurrence = journal.facts.occurrences.get(command.deadline)
+    if occurrence is None or occurrence.closed is not None:
+        raise Refused([blockers.not_running(command.deadline)])
+    if is_paused(occurrence.ledger):
+        raise Refused([blockers.already_paused(command.deadline)])
+    if not definition.deadlines[command.deadline].awaits:
+        raise Refused([blockers.nobody_awaited(command.deadline)])
+    journal.append(Draft(
+        kind="note", occurred_at=journal.now, actor=actor, deadline=command.deadline, due_at=occurrence.due_at,
+        key=command.key, correlation=command.correlation,
+    ))  # fmt: skip
 
 
 def decide_void(journal: Journal, command: Void, actor: str) -> None:

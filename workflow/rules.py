@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 
 from workflow.calendar import Calendar
 from workflow.definition import Deadline, Definition
+from workflow.dependence import Dependence
 from workflow.expressions import Program, environment_of
-from workflow.history import DefinitionRef
+from workflow.history import DefinitionRef, HistoryEntry
 from workflow.machine import Graph
 
 
@@ -19,6 +21,10 @@ class Rules:
     calendar: Calendar
 
     def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
         return hash(self.definition)
 
     @cached_property
@@ -30,6 +36,11 @@ class Rules:
     def deadlines(self) -> tuple[Deadline, ...]:
         """The deadlines in the definition's order."""
         return tuple(self.definition.deadlines.values())
+
+    @cached_property
+    def stale_after(self) -> timedelta:
+        """How long after its moment a notice is still worth sending."""
+        return timedelta(seconds=self.definition.stale_after_s)
 
     @cached_property
     def _clocks(self) -> Mapping[str, tuple[str, ...]]:
@@ -48,6 +59,15 @@ class Rules:
     def program(self, expression: str) -> Program:
         """The compiled form of one of the definition's expressions."""
         return environment_of(self.definition).compile(expression)
+
+    @cached_property
+    def dependence(self) -> Dependence:
+        """Which of the deadlines an entry may change."""
+        return Dependence(self.deadlines)
+
+    def emptied_by_entry(self, entry: HistoryEntry) -> tuple[str, ...]:
+        """The fields that an entry empties by its trigger and the state that it enters."""
+        return self.emptied_by(entry.trigger, entry.to_state if entry.changes_state else None)
 
     def emptied_by(self, trigger: str | None, entered: str | None) -> tuple[str, ...]:
         """The fields that a trigger, and entering a state (None: the state is kept), empty."""

@@ -220,6 +220,11 @@ def _insee(_: Field, text: str) -> str:
     )
 
 
+def is_email(text: str) -> bool:
+    """Whether this is read as an e-mail address."""
+    return _EMAIL.fullmatch(text) is not None
+
+
 def _email(_: Field, text: str) -> str:
     if _EMAIL.fullmatch(text):
         return text

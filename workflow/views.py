@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from workflow import deadlines
+from workflow import deadlines, due_dates
 from workflow.calendar import Step, counting_of, deadline
 from workflow.changes import Incident
 from workflow.civil.steps import end_steps, in_force_step
@@ -97,8 +97,8 @@ def _deadline_view(rules: Rules, facts: Facts, spec: Deadline) -> DeadlineView |
             then=spec.then,
             reminders=_reminders(rules, facts, spec, occurrence),
         )
-    waits = deadlines.in_span(facts, spec) and not deadlines.is_met(facts, spec)
-    if not waits or deadlines.anchored(facts, spec) is not None:
+    waits = due_dates.in_span(facts, spec) and not due_dates.is_met(facts, spec)
+    if not waits or due_dates.anchored(facts, spec) is not None:
         return None
     return DeadlineView(spec.name, None, None, None, "not_started", spec.then)
 
@@ -109,7 +109,7 @@ def _ending(occurrence: Occurrence) -> str:
 
 def _reminders(rules: Rules, facts: Facts, spec: Deadline, occurrence: Occurrence) -> tuple[ReminderView, ...]:
     entries = {(prompt.number, prompt.at): prompt.seq for prompt in occurrence.sent}
-    moments = enumerate(deadlines.reminder_moments(rules, facts, spec, occurrence))
+    moments = enumerate(due_dates.reminder_moments(rules, facts, spec, occurrence))
     return tuple(ReminderView(at, (number, at) in entries, entries.get((number, at))) for number, at in moments)
 
 
@@ -148,7 +148,7 @@ def explained(rules: Rules, facts: Facts, name: str) -> Explanation:
 def _steps(rules: Rules, facts: Facts, spec: Deadline, occurrence: Occurrence) -> tuple[Step, ...]:
     """Empty where the facts of today no longer give the date that a deadline of the past had."""
     revision, spec = spec.revision_of(occurrence.anchored_on), spec.in_force(occurrence.anchored_on)
-    length = deadlines.length_of(facts, spec)
+    length = due_dates.length_of(facts, spec)
     if length is None:
         return ()
     said = () if revision is None else (in_force_step(revision.from_on),)
@@ -158,7 +158,7 @@ def _steps(rules: Rules, facts: Facts, spec: Deadline, occurrence: Occurrence) -
     )
     if occurrence.ledger:
         count = Count(counting_of(length, spec.counting), spec.roll, facts.territory, rules.calendar)
-        return (*said, *ledger_steps(due, occurrence, length, count))
+        return (*said, *ledger_steps(due, occurrence, length, count, rules.definition.states))
     if due.last_day != occurrence.last_day:
         return ()
     return (*said, *due.steps[:-2], *end_steps(occurrence.last_day, occurrence.due_at, facts.territory))

@@ -16,11 +16,14 @@ from starlette.responses import Response
 from operators.api import (
     approvals,
     audit,
+    batches,
     changes,
     corrections,
     definition,
     documents,
+    incidents,
     lists,
+    persons,
     placements,
     standing,
 )
@@ -37,10 +40,21 @@ from operators.console.throttle import Throttle
 from operators.console.visit import LOOPBACK, Console
 from workflow.errors import ParcoursError
 
-RESOURCES: Final[Sequence[Resource]] = tuple(
-    module.resource
-    for module in (standing, placements, changes, corrections, approvals, lists, definition, audit, documents)
+_MODULES: Final = (
+    standing,
+    placements,
+    changes,
+    corrections,
+    approvals,
+    batches,
+    persons,
+    lists,
+    incidents,
+    definition,
+    audit,
+    documents,
 )
+RESOURCES: Final[Sequence[Resource]] = tuple(module.resource for module in _MODULES)
 
 _LOG = logging.getLogger("parcours.console")
 
@@ -49,7 +63,9 @@ def with_api(shield: Shield) -> Gate:
     """The console with the API before it, over the same application."""
     console: Console = shield.inner.state.console
     hosts = (*LOOPBACK, *console.settings.console_names)
-    return Gate(make_api(console), shield, hosts, console.settings.lang)
+    api = make_api(console)
+    api.state.work = shield.inner.state.work
+    return Gate(api, shield, hosts, console.settings.lang)
 
 
 def make_api(console: Console, resources: Sequence[Resource] = RESOURCES) -> FastAPI:

@@ -4,7 +4,7 @@ It needs `httpx2` and `pydantic` alone, and knows nothing of databases. Every ac
 caller's: where an answer is lost on the way, it is asked for again, and the act is done once.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote
@@ -14,6 +14,9 @@ import httpx2
 from pydantic import BaseModel, TypeAdapter
 
 from operators.api.models import (
+    Batch,
+    BatchActBody,
+    BatchItem,
     Computed,
     Deadline,
     DeadlineItem,
@@ -24,12 +27,14 @@ from operators.api.models import (
     LogEntry,
     Me,
     Outcome,
+    Person,
     Placement,
     PlacementItem,
     Possible,
     Problem,
     RequestItem,
     Stats,
+    Supposed,
     Verified,
 )
 
@@ -129,7 +134,7 @@ class Parcours:
         return self._get(Computed, "/date", query)
 
     def entries(self, **filters: str) -> Iterator[LogEntry]:
-        """Every entry of the log, in the order in which they were written, as a stream."""
+        """Every entry, in the order of the sealed log, then those not sealed yet, as a stream."""
         asked = self._http.stream("GET", f"{self._base}/exports/entries", params=filters, headers=self._headers)
         with asked as answer:
             if answer.is_error:
@@ -206,6 +211,77 @@ class Parcours:
         """Refuse a correction that waits."""
         return self._decide(reference, request, {"verdict": "refuse", "reason": reason}, expect)
 
+    # Persons and suppositions
+
+    def personal_data(self, reference: str) -> Person:
+        """All that is kept of persons there; it is logged that it was given out."""
+        return Person.model_validate(self._ask("POST", f"{_one(reference)}/personal-data").json())
+
+    def erase(
+        self, reference: str, ground: str, decision: str, *, fields: Sequence[str] = (), count: int | None = None,
+        dry_run: bool = False, expect: int | None = None,
+    ) -> Outcome:  # fmt: skip
+        """Erase these fields, or all; `count` is how many values a dry run named."""
+        body = {"ground": ground, "decision": decision, "fields": list(fields), "everything": not fields,
+                "count": count, "dry_run": dry_run}  # fmt: skip
+        return self._act(f"{_one(reference)}/erasure", body, expect, None)
+
+    def hold(self, reference: str, reason: str, *, on: bool = True, expect: int | None = None) -> Outcome:
+        """Begin a legal hold, or end it."""
+        return self._act(f"{_one(reference)}/hold", {"on": on, "reason": reason}, expect, None)
+
+    def suppose(self, reference: str, what: str, at: str | None = None, fields: Values | None = None) -> Supposed:
+        """Every date that would follow if something happened."""
+        body = {"suppose": [{"what": what, "at": at}], "fields": dict(fields or {})}
+        return Supposed.model_validate(self._ask("POST", f"{_one(reference)}/suppositions", None, body).json())
+
+    # Many at once
+
+    def batch(
+        self, act: BatchActBody, *, where: Mapping[str, Any] | None = None, references: Sequence[str] | None = None,
+        placements: Mapping[str, int] | None = None, key: str | None = None,
+    ) -> Batch:  # fmt: skip
+        """Freeze placements, all that a filter finds, these, or these at the revisions that were read, and try an act.
+
+        `batch_items` tells what would become of each; nothing is done before `confirm_batch`.
+        """
+        seen = None if placements is None else [{"reference": r, "revision": n} for r, n in placements.items()]
+        chosen = {"where": where, "references": references, "placements": seen, "act": _act_body(act)}
+        return self._batch("", {name: each for name, each in chosen.items() if each is not None}, key)
+
+    def batch_of(self, batch: str) -> Batch:
+        """How far a batch is."""
+        return self._get(Batch, f"/batches/{batch}")
+
+    def batches(self) -> Iterator[Batch]:
+        """The batches that this token confirmed, the last first."""
+        return self._items(Batch, "/batches", {})
+
+    def batch_items(self, batch: str, status: str | None = None) -> Iterator[BatchItem]:
+        """What would become, or became, of each placement."""
+        return self._items(BatchItem, f"/batches/{batch}/items", {} if status is None else {"status": status})
+
+    def try_batch(self, batch: str, act: BatchActBody) -> Batch:
+        """Try another act on the same placements."""
+        return self._batch(f"/{batch}/preview", _act_body(act))
+
+    def confirm_batch(self, tried: Batch, act: BatchActBody, count: int) -> Batch:
+        """Carry out what was tried, on the `count` placements that it was found possible for."""
+        body = {"act": _act_body(act), "preview": tried.preview, "count": count}
+        return self._batch(f"/{tried.batch}/confirmation", body)
+
+    def stop_batch(self, batch: str) -> Batch:
+        """Do no further placement."""
+        return self._batch(f"/{batch}/stop", {})
+
+    def go_on_with_batch(self, batch: str, act: BatchActBody | None = None) -> Batch:
+        """Go on with a batch that was stopped or interrupted; the act is said again where it holds personal values."""
+        return self._batch(f"/{batch}/continuation", {} if act is None else {"act": _act_body(act)})
+
+    def _batch(self, path: str, body: Mapping[str, Any], key: str | None = None) -> Batch:
+        headers = {"Idempotency-Key": key or uuid4().hex}
+        return Batch.model_validate(self._ask("POST", f"/batches{path}", None, body, headers).json())
+
     # How it is asked
 
     def _line(self, reference: str, deadline: str, kind: str, body: Mapping[str, Any], expect: int | None) -> Outcome:
@@ -247,6 +323,10 @@ class Parcours:
             else:
                 _refuse(answer)
                 return answer
+
+
+def _act_body(act: BatchActBody) -> dict[str, Any]:
+    return act.model_dump(mode="json", exclude_defaults=True)
 
 
 def _one(reference: str) -> str:

@@ -4,7 +4,7 @@ The answers are those of the command line's `--json`; unknown keys are allowed f
 """
 
 from datetime import date, datetime
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
@@ -116,11 +116,108 @@ class MoveBody(LineBody):
     to: Day
 
 
+class EraseBody(Act):
+    """An erasure: of some fields (`reason` and `note` are the free texts), or of all that is kept."""
+
+    ground: Text = Field(description="A point of GDPR article 17(1), such as `no_longer_necessary`.")
+    decision: Text = Field(description="The reference of the decision; it stays.")
+    fields: list[Text] = Field(default_factory=list)
+    everything: StrictBool = False
+    count: Number | None = Field(None, description="How many values a dry run named; needed but in a dry run.")
+
+
+class HoldBody(Act):
+    """The beginning (`on`) or the end of a legal hold."""
+
+    on: StrictBool
+    reason: Text
+
+
+class SupposedFact(Asked):
+    """Something that may happen: a trigger or a field, and when."""
+
+    what: Text
+    at: Text | None = None
+
+
+class SupposeBody(Asked):
+    """What is supposed, in this order, with the values that come with it."""
+
+    suppose: list[SupposedFact] = Field(min_length=1, max_length=20)
+    fields: Fields = Field(default_factory=dict)
+
+
 class DecideBody(Act):
     """The answer to a correction that waits for a second person."""
 
     verdict: Literal["approve", "refuse"]
     reason: Text | None = None
+
+
+Revision = Annotated[StrictInt, Field(ge=0, le=10**9)]
+_MOST: Final = 1000
+
+
+class Seen(Asked):
+    """A placement at the revision that was read."""
+
+    reference: Text
+    revision: Revision
+
+
+class WhereBody(Asked):
+    """A filter, as lists take it."""
+
+    text: Text | None = Field(None, max_length=200)
+    state: Text | None = None
+    territory: Text | None = None
+    host_siret: Text | None = None
+    deadline: Text | None = None
+    overdue: StrictBool | None = None
+    due_within: Text | None = Field(None, pattern="^[0-9]{1,6} ?[smhdwj]$")
+    stuck_since: Text | None = Field(None, pattern="^[0-9]{1,6} ?[smhdwj]$")
+
+
+class BatchActBody(Asked):
+    """What is to be done with each placement of a batch; `name` is the trigger of `fire`, or the deadline."""
+
+    kind: Literal[
+        "note", "fire", "remind", "amend", "reverse", "void", "pause", "resume", "extension", "move", "hold", "release"
+    ]
+    name: Text | None = Field(None, description="The trigger of `fire`; the deadline of `remind`, `pause` … `move`.")
+    fields: Fields = Field(default_factory=dict, description="Values, of `fire` and `amend`.")
+    text: Text | None = Field(None, description="The remark of `note`; it is personal.")
+    reason: Text | None = Field(None, description="A reason's code, or free text.")
+    at: Text | None = None
+    by: Text | None = Field(None, description='Of `extension`, such as "10 days".')
+    to: Day | None = Field(None, description="Of `move`: the new last day.")
+    ground: Text | None = None
+    extend_to: Day | None = Field(None, description="Of `reverse`.")
+    waive: StrictBool = False
+    accept_earlier: StrictBool = False
+
+
+class BatchBody(Asked):
+    """Which placements: all that a filter finds, these, or these at the revisions that were read; and what to try."""
+
+    where: WhereBody | None = None
+    references: list[Text] | None = Field(None, min_length=1, max_length=_MOST)
+    placements: list[Seen] | None = Field(None, min_length=1, max_length=_MOST)
+    act: BatchActBody | None = None
+
+
+class ConfirmBody(Asked):
+    """The act once more, the dry run that it was tried in, and how many placements were ready."""
+
+    act: BatchActBody
+    preview: Text
+    count: Revision
+
+
+class GoOnBody(Asked):
+    """The act once more, where it holds personal values: they are kept nowhere."""
+
+    act: BatchActBody | None = None
 
 
 class ReleaseBody(Asked):
@@ -205,6 +302,16 @@ class Incident(Answer):
     since: datetime
     attempts: int
     retry_at: datetime
+
+
+class Retried(Answer):
+    """What came of trying an incident: `code` and `message` say why it goes on, where it does."""
+
+    reference: str
+    resolved: bool
+    entries: int
+    code: str | None
+    message: str | None
 
 
 class IncidentItem(Incident):
@@ -426,6 +533,53 @@ class Access(Answer):
     fields: list[str]
 
 
+class Batch(Answer):
+    """A batch: `draft` until it is confirmed, then `running`, `interrupted`, `stopped`, `done`.
+
+    `preview` names the last dry run; `ready` is how many it found possible, or how many are still to be done.
+    """
+
+    batch: str
+    status: str
+    created_at: datetime
+    correlation: str
+    left_out: int
+    act: dict[str, Any] | None
+    preview: str | None
+    count: int
+    ready: int
+    counts: dict[str, int]
+
+
+class BatchItem(Answer):
+    """One placement of a batch, and what would become, or became, of it; `message` says why it was not done."""
+
+    position: int
+    reference: str
+    revision: int
+    state: str
+    status: str
+    entry: int | None
+    message: str | None
+
+
+class Person(Answer):
+    """What is kept of the persons of a placement, with when each value was set."""
+
+    reference: str
+    held: bool
+    values: list[dict[str, Any]]
+
+
+class Supposed(Answer):
+    """What would follow: the state, and every deadline before and after."""
+
+    reference: str
+    supposed: list[dict[str, Any]]
+    state: str
+    deadlines: list[dict[str, Any]]
+
+
 class Version(DefinitionName):
     """A published version, and how many placements follow it."""
 
@@ -475,3 +629,4 @@ class TokenItem(Answer):
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+    used_at: datetime | None

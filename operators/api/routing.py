@@ -4,6 +4,7 @@ Whoever asks is found by their token, and turned away before the operation is as
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from operators.console.errors import Forbidden
 from operators.console.policy import ANYONE, POLICY, may
 from operators.console.routing import Declaration, Declared, Guard
 from operators.console.throttle import Key
+from workflow.errors import StoreUnavailable
 
 PREFIX: Final = "/api/v1"
 NDJSON: Final = "application/x-ndjson"
@@ -40,6 +42,9 @@ class BearerGuard(Guard):
             _turn_away(caller)
         else:
             _bound(caller.bounds.rate.wait_s(caller.token.prefix, caller.console.real.now()))
+            # A database that is busy is no reason to turn anybody away: it is written with the next request.
+            with suppress(StoreUnavailable):
+                caller.app.store.tokens.note_use(caller.token, caller.console.real.now())
         if caller.account is None or not may(caller.account, self.action):
             raise Forbidden(self.action)
 

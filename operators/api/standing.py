@@ -72,5 +72,5 @@ def _token(token: Token, account: str | None) -> dict[str, Any]:
     return {
         "token": token.prefix, "account": account, "for": token.label, "grants": [str(each) for each in token.grants],
         "created_at": instant(token.created_at), "expires_at": instant(token.expires_at),
-        "revoked_at": instant(token.revoked_at),
+        "revoked_at": instant(token.revoked_at), "used_at": instant(token.used_at),
     }  # fmt: skip

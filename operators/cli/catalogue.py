@@ -61,6 +61,7 @@ COMMANDS: Mapping[str, Entry] = {
     "refuse": Entry("approvals", "Refuse a correction that waits; who asked for it withdraws it so."),
     "can": Entry("reads", "Say what may fire now, and every blocker of what may not."),
     "note": Entry("placements", "Attach a free remark to a placement."),
+    "remind": Entry("placements", "Remind those who are awaited of a deadline that runs."),
     "void": Entry("placements", "Put aside a placement that was created by mistake."),
     "show": Entry("reads", "Show one placement: state, fields, deadlines."),
     "history": Entry("reads", "Show the history of a placement, oldest first."),
@@ -73,9 +74,19 @@ COMMANDS: Mapping[str, Entry] = {
         "retry": Entry("notices", "Have notices tried again that were given up."),
         "calendar": Entry("notices", "Write the deadlines as a calendar file (iCalendar)."),
     }, default="list"),
+    "incident": Entry("incidents", "Placements that could not be decided.", {
+        "list": Entry("incidents", "List the placements that could not be decided, the oldest first."),
+        "retry": Entry("incidents", "Try at once what could not be decided; 8 where an incident goes on."),
+    }, default="list"),
     "stats": Entry("lists", "Count placements by state and territory."),
     "explain": Entry("reads", "Say how the date of a deadline was computed, step by step."),
     "date": Entry("dates", "Compute a legal deadline, alone or for a whole CSV file."),
+    "simulate": Entry(
+        "simulations",
+        "Show the consequences of a definition over months: "
+        "the engine itself, simulated people, no real placement.",
+    ),
+    "forecast": Entry("simulations", "Tell week by week what falls due and what it costs; writes nothing."),
     "run": Entry("daemon", "Run the daemon that fires what falls due."),
     "console": Entry("web", "Serve the web console, on this machine alone unless told otherwise."),
     "doctor": Entry("doctor", "Check that everything stored holds together."),

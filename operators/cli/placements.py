@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from operators.cli.command import ACTING, command, new_commands
-from operators.cli.options import MANY, At, Key, Reason, References, Sets
+from operators.cli.options import MANY, At, Key, Reason, References, Sets, Targets
 from operators.cli.session import Session
 
 if TYPE_CHECKING:
@@ -18,7 +18,10 @@ commands = new_commands()
 def place(
     session: Session,
     reference: Annotated[str, typer.Option("--reference", metavar="R", help="Its reference, unique.")],
-    territory: Annotated[str, typer.Option("--territory", metavar="T", help="Its département: 75, 2A, 974 …")],
+    territory: Annotated[
+        str | None,
+        typer.Option("--territory", metavar="T", help="Its département: 75, 2A, 974 …, where no default gives it."),
+    ] = None,
     sets: Sets = None,
     at: At = None,
     key: Key = None,
@@ -29,7 +32,7 @@ def place(
     from operators.moments import optional_moment
     from workflow.commands import Outcome, Place
 
-    fields = {**parse_sets(sets), "territory": territory}
+    fields = {**parse_sets(sets), **({} if territory is None else {"territory": territory})}
     key = key or new_key()
     request = Place(reference=reference, fields=fields, actor=session.settings.actor, at=optional_moment(at), key=key)
 
@@ -60,6 +63,21 @@ def note(
     def make(reference: str, revision: int | None, correlation: str | None, key: str) -> Note:
         return Note(reference=reference, text=words[-1], actor=actor, at=moment, expect=revision, key=key,
                     correlation=correlation)  # fmt: skip
+
+    return ask_each(session, make, words[:-1], chosen)
+
+
+@command(commands, "remind", ACTING, MANY)
+def remind(session: Session, words: Targets, **chosen: Any) -> int:
+    """Remind those who are awaited of a deadline that runs."""
+    from operators.cli.asking import ask_each
+    from workflow.commands import Remind
+
+    actor = session.settings.actor
+
+    def make(reference: str, revision: int | None, correlation: str | None, key: str) -> Remind:
+        return Remind(reference=reference, deadline=words[-1], actor=actor, expect=revision, key=key,
+                      correlation=correlation)  # fmt: skip
 
     return ask_each(session, make, words[:-1], chosen)
 

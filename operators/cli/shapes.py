@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from workflow.commands import Answer, Otherwise, Outcome
     from workflow.engine import Engine
     from workflow.facts import Facts, Waiting
+    from workflow.supposing import WhatIf
     from workflow.views import DeadlineView, Explanation, PlacementView, RequestView
 
 Json = dict[str, Any]
@@ -197,3 +198,21 @@ def step_object(step: "Step", lang: str) -> Json:
         "en": step.en,
         "details": dict(step.details),
     }
+
+
+def supposed_object(reference: str, found: "WhatIf") -> Json:
+    """What would follow, as in all JSON."""
+    return {
+        "reference": reference,
+        "supposed": [{"trigger": each.trigger, "at": instant(each.at)} for each in found.supposed],
+        "state": found.facts.state,
+        "deadlines": [
+            {"name": each.name, "before": _ends(each.before), "after": _ends(each.after)} for each in found.deadlines
+        ],
+    }
+
+
+def _ends(view: "DeadlineView | None") -> Json | None:
+    if view is None:
+        return None
+    return {"last_day": day(view.last_day), "due_at": instant(view.due_at), "status": view.status}

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from operators.cli.errors import DONE, REFUSED, error_object, sentence
-from operators.cli.output import Page, day, instant
+from operators.cli.output import Page
 from operators.cli.session import Session
+from operators.cli.shapes import supposed_object
 from settings import WrongUsage
 from workflow.calendar import local_day
 from workflow.errors import TransitionRefused, UnknownName
@@ -55,22 +56,7 @@ def _object(session: Session, result: Result) -> Json:
     reference, found = result
     if not isinstance(found, WhatIf):
         return {"reference": reference, "error": error_object(found, session.lang)}
-    return {
-        "reference": reference,
-        "supposed": [{"trigger": each.trigger, "at": instant(each.at)} for each in found.supposed],
-        "state": found.facts.state,
-        "deadlines": [_dates(each) for each in found.deadlines],
-    }
-
-
-def _dates(each: Consequence) -> Json:
-    return {"name": each.name, "before": _ends(each.before), "after": _ends(each.after)}
-
-
-def _ends(view: DeadlineView | None) -> Json | None:
-    if view is None:
-        return None
-    return {"last_day": day(view.last_day), "due_at": instant(view.due_at), "status": view.status}
+    return supposed_object(reference, found)
 
 
 def _write(page: Page, results: Sequence[Result]) -> None:

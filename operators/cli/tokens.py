@@ -58,10 +58,11 @@ def list_tokens(session: Session) -> None:
         known = {each.id: each for each in app.store.accounts.listed()}
         found = app.store.tokens.listed()
     items = [_object(each, known.get(each.account)) for each in found]
-    columns = session.say("jeton|compte|usage|rôles|jusqu'au|révoqué le",
-                          "token|account|for|roles|until|revoked at").split("|")  # fmt: skip
+    columns = session.say("jeton|compte|usage|rôles|jusqu'au|révoqué le|utilisé le",
+                          "token|account|for|roles|until|revoked at|last used").split("|")  # fmt: skip
     session.answer({"items": items}, lambda page: page.table(columns, [
-        (i["token"], i["account"], i["for"], " ".join(i["grants"]), i["expires_at"], i["revoked_at"]) for i in items
+        (i["token"], i["account"], i["for"], " ".join(i["grants"]), i["expires_at"], i["revoked_at"],
+         i["used_at"]) for i in items
     ]))  # fmt: skip
 
 
@@ -96,4 +97,5 @@ def _object(token: "Token", account: "Account | None") -> dict[str, Any]:
         "created_at": instant(token.created_at),
         "expires_at": instant(token.expires_at),
         "revoked_at": instant(token.revoked_at),
+        "used_at": instant(token.used_at),
     }

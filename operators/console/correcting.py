@@ -26,7 +26,7 @@ Here = Annotated[Visit, Depends(current)]
 Form = Annotated[FormData, Depends(posted)]
 Line = Literal["pause", "resume", "extension", "move"]
 
-_LINES: Final[Mapping[str, Label]] = {
+LINE_LABELS: Final[Mapping[str, Label]] = {
     "pause": Label("Suspendre l’échéance", "Pause the deadline"),
     "resume": Label("Reprendre l’échéance", "Resume the deadline"),
     "extension": Label("Prolonger l’échéance", "Extend the deadline"),
@@ -85,10 +85,16 @@ def _amend_inputs(visit: Visit, view: PlacementView, before: Mapping[str, str]) 
     definition = view.rules.definition
     shown = [name for name in definition.fields if view.facts.is_set(name)]
     values = [input_of(definition, name, visit.lang, value=before.get(name, "")) for name in shown]
-    earlier = Input("earlier", visit.say("Accepter des échéances plus proches", "Accept earlier deadlines"), "check",
-                    hint=visit.say("Sinon, une échéance ouverte qui avancerait garde son jour.",
-                                   "Else an open deadline that would come forward keeps its day."))  # fmt: skip
-    return [*values, *reason_inputs(definition, visit.lang, required=True), earlier]
+    return [*values, *reason_inputs(definition, visit.lang, required=True), earlier_input(visit)]
+
+
+def earlier_input(visit: Visit) -> Input:
+    """What asks whether deadlines may come forward."""
+    hint = visit.say("Sinon, une échéance ouverte qui avancerait garde son jour.",
+                     "Else an open deadline that would come forward keeps its day.")  # fmt: skip
+    return Input(
+        "earlier", visit.say("Accepter des échéances plus proches", "Accept earlier deadlines"), "check", hint=hint
+    )
 
 
 @screen.get("/placements/{reference:reference}/reverse", "placement.correct")
@@ -126,7 +132,7 @@ def _reverse_sheet(visit: Visit, item: PlacementItem) -> Sheet:
         return ["reverse", item.reference, *common_words(said), *extend, *waive, *entry]
 
     title = visit.say("Annuler le dernier passage", "Reverse the last move")
-    inputs = [*reason_inputs(definition, visit.lang, required=True), *_reverse_inputs(visit)]
+    inputs = [*reason_inputs(definition, visit.lang, required=True), *reverse_inputs(visit)]
     return Sheet(path_of(item.reference, "reverse"), title, title, inputs, request, words, _reversal(visit), grave=True)
 
 
@@ -137,7 +143,8 @@ def _reversal(visit: Visit) -> str:
     )
 
 
-def _reverse_inputs(visit: Visit) -> list[Input]:
+def reverse_inputs(visit: Visit) -> list[Input]:
+    """What a reversal may say besides its reason."""
     say = visit.say
     return [
         Input("extend_to", say("Nouveau dernier jour des échéances alors passées",
@@ -208,21 +215,29 @@ def _adjust_sheet(visit: Visit, item: PlacementItem, name: str, kind: Line) -> S
         how = {"extension": ["--by", said.get("by")], "move": ["--to", said.get("to")]}.get(kind, [])
         return ["deadline", {"extension": "extend"}.get(kind, kind), item.reference, name, *how, *common_words(said)]
 
-    title = f"{_LINES[kind][visit.lang]} : {view.rules.definition.deadlines[name].label[visit.lang]}"
+    title = f"{LINE_LABELS[kind][visit.lang]} : {view.rules.definition.deadlines[name].label[visit.lang]}"
     path = path_of(item.reference, "deadlines", name, kind)
-    return Sheet(path, title, _LINES[kind][visit.lang], _adjust_inputs(visit, view, kind), request, words)
+    return Sheet(path, title, LINE_LABELS[kind][visit.lang], _adjust_inputs(visit, view, kind), request, words)
 
 
 def _adjust_inputs(visit: Visit, view: PlacementView, kind: Line) -> list[Input]:
-    say, lang = visit.say, visit.lang
-    how = {
+    lang = visit.lang
+    ground = Input(
+        "ground", visit.say("Fondement juridique", "Legal ground"), hint=visit.say("Facultatif.", "Optional.")
+    )
+    moment = moment_input(zone_of(view.facts.territory).key, lang)
+    reasons = reason_inputs(view.rules.definition, lang, required=True)
+    return [*how_inputs(visit, kind), *reasons, ground, moment]
+
+
+def how_inputs(visit: Visit, kind: str) -> list[Input]:
+    """By how much, or to which day."""
+    say = visit.say
+    return {
         "extension": [Input("by", say("De combien", "By how much"), required=True,
                             hint=say("par exemple « 10 days », « 1 month »", "such as “10 days”, “1 month”"))],
         "move": [Input("to", say("Nouveau dernier jour", "New last day"), "date", required=True)],
     }.get(kind, [])  # fmt: skip
-    ground = Input("ground", say("Fondement juridique", "Legal ground"), hint=say("Facultatif.", "Optional."))
-    moment = moment_input(zone_of(view.facts.territory).key, lang)
-    return [*how, *reason_inputs(view.rules.definition, lang, required=True), ground, moment]
 
 
 def _day(text: str) -> date | None:

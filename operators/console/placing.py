@@ -13,9 +13,11 @@ from operators.console.visit import Visit
 from operators.sentences import blocker_text
 from workflow.brake import ClockBehind
 from workflow.commands import Place
-from workflow.definition import Definition
+from workflow.defaults import with_defaults
+from workflow.definition import Definition, Value
 from workflow.errors import StalePlacement, TransitionRefused
 from workflow.placing import waiting_fields
+from workflow.requests import read_fields
 
 screen = Screen()
 Here = Annotated[Visit, Depends(current)]
@@ -53,17 +55,29 @@ def place(visit: Here, form: Form) -> Any:
 
 def is_within(visit: Visit, fields: dict[str, str]) -> bool:
     """Whether the new placement would lie where who asks may create some; what is missing is the engine's matter."""
-    territory, host = fields.get("territory"), "".join(fields.get("host_siret", "").split()) or None
+    definition = visit.app.engine.current_rules().definition
+    known = {name: text for name, text in fields.items() if name in definition.fields}
+    values = with_defaults(definition, read_fields(definition, known, "french", None).values)
+    territory, host = values.get("territory"), values.get("host_siret")
     reach = visit.reach("placement.place")
-    return territory is None or any(each.holds(territory, host) for each in reach)
+    return territory is None or any(each.holds(_text(territory), _text(host)) for each in reach)
+
+
+def _text(value: Value) -> str | None:
+    return None if value is None else str(value)
 
 
 def _inputs(visit: Visit, definition: Definition) -> list[Input]:
     waiting = waiting_fields(definition)
     reference = Input("reference", visit.say("Référence", "Reference"), required=True)
     own = [name for name in definition.fields if name not in waiting]
-    inputs = [input_of(definition, name, visit.lang, required=definition.fields[name].required) for name in own]
+    inputs = [input_of(definition, name, visit.lang, required=_must_be_typed(definition, name)) for name in own]
     return [reference, *sorted(inputs, key=lambda each: not each.required)]
+
+
+def _must_be_typed(definition: Definition, name: str) -> bool:
+    spec = definition.fields[name]
+    return spec.required and spec.default is None
 
 
 def _errors(visit: Visit, refused: TransitionRefused) -> dict[str, list[str]]:

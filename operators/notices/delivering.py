@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from app import App, expect_continued
 from operators.notices.digest import plan_digests
-from operators.notices.errands import Errand, Errands, NotSent
+from operators.notices.errands import Errand, Errands
+from operators.notices.letters import NotSent
 from operators.notices.planning import plan_pending
 from operators.notices.post import EMAIL, Post, is_set_up, post_of
 from operators.notices.schedule import retry_in

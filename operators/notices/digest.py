@@ -3,17 +3,21 @@
 The key names the day and the recipient, so that a day's digest is known when it comes twice.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from app import App
+from operators.console.policy import reach_of
 from operators.notices.awaited import awaited
 from operators.notices.planning import new_delivery
 from operators.notices.post import EMAIL, Post
-from operators.notices.recipients import Subscription
+from operators.notices.recipients import About, Reader
 from operators.notices.schedule import CLOSES, OPENS, is_working
+from operators.notices.subscribers import Subscriber, subscribers
 from operators.notices.telling import page_of
+from operators.timeline import ACTS
 from storage.queries import DeadlineItem
 from workflow.calendar import local_day, zone_of
 from workflow.civil import wording
@@ -52,19 +56,30 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class ToApprove:
+    """One correction that waits for its reader's approval."""
+
+    reference: str
+    host: str
+    act: str
+    page: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
     """What one recipient reads on one day."""
 
     title: str
     sections: tuple[Section, ...]
     sandbox: bool
+    waiting: tuple[ToApprove, ...] = ()
 
 
 def plan_digests(app: App, post: Post) -> int:
     """Plan the digests whose hour has come; gives how many are new."""
-    now, count = app.clock.now(), 0
-    calendar = app.engine.current_rules().calendar if post.digests else None
-    for each in post.digests:
+    now, count, found = app.clock.now(), 0, readers(app, post)
+    calendar = app.engine.current_rules().calendar if found else None
+    for each in found:
         home = _home(each)
         local = now.astimezone(zone_of(home))
         key = key_of(each, local.date())
@@ -77,23 +92,29 @@ def plan_digests(app: App, post: Post) -> int:
     return count
 
 
-def key_of(recipient: Subscription, day: date) -> str:
+def readers(app: App, post: Post) -> tuple[Reader, ...]:
+    """Who receives a digest: those whom the settings name, and accounts that chose it."""
+    chose = [each for each in subscribers(app) if each.choice.rhythm == "digest"] if post.mails else []
+    return (*post.digests, *chose)
+
+
+def key_of(recipient: Reader, day: date) -> str:
     """`digest:2021-03-16:` and who it is for."""
     return f"{PREFIX}{day.isoformat()}:{recipient.id}"
 
 
-def is_over(key: str, recipient: Subscription, now: datetime) -> bool:
+def is_over(key: str, recipient: Reader, now: datetime) -> bool:
     """Whether the day of a digest has passed: the next one says all that it would have said."""
     return key != key_of(recipient, local_day(now, _home(recipient)))
 
 
-def digest_of(app: App, recipient: Subscription, lang: str) -> Digest:
+def digest_of(app: App, recipient: Reader, lang: str) -> Digest:
     """What is awaited, which may be nothing: then a digest has no section."""
     now = app.clock.now()
     found: tuple[list[Row], list[Row], list[Row]] = ([], [], [])
     only = min(recipient.territories) if len(recipient.territories) == 1 else None
-    for item, spec, _ in awaited(app, only, now + _HORIZON):
-        if not recipient.wants(spec.awaits, item.territory):
+    for item, spec, _, siret in awaited(app, only, now + _HORIZON):
+        if not recipient.wants(About(spec.awaits, item.territory, siret, item.name)):
             continue
         today = local_day(now, item.territory)
         place = 0 if item.due_at <= now else 1 if item.last_day <= today else 2
@@ -103,10 +124,26 @@ def digest_of(app: App, recipient: Subscription, lang: str) -> Digest:
     sections = (Section(name, len(rows), tuple(rows[:MOST_ROWS])) for name, rows in zip(names, found, strict=True))
     counts = [len(rows) for rows in found]
     title = _title(local_day(now, _home(recipient)), counts, lang)
-    return Digest(title, tuple(each for each in sections if each.count), app.installation.sandbox)
+    waiting = tuple(_waiting(app, recipient, lang)) if isinstance(recipient, Subscriber) else ()
+    return Digest(title, tuple(each for each in sections if each.count), app.installation.sandbox, waiting)
 
 
-def _home(recipient: Subscription) -> str:
+def _waiting(app: App, reader: Subscriber, lang: str) -> Iterator[ToApprove]:
+    """The first corrections that wait for this account, the oldest first."""
+    items = app.queries.requests(MOST_ROWS, None, reach_of(reader.account, "placement.decide")).items
+    with app.store.reading() as reading:
+        facts = reading.known(list({item.reference for item in items}))
+    for item in items:
+        fields = facts[item.reference].fields
+        siret = None if fields.get("host_siret") is None else str(fields["host_siret"])
+        if reader.wants(About(item.by, item.territory, siret, None, item.actor)):
+            page = page_of(app.settings.notices_url, item.reference)
+            act = ACTS[item.act][lang] if item.act in ACTS else item.act
+            yield ToApprove(item.reference, str(fields.get("host_name") or ""), act,
+                            None if page is None else f"{page}/requests/{item.seq}")  # fmt: skip
+
+
+def _home(recipient: Reader) -> str:
     return min(recipient.territories, default=_NATIONAL)
 
 

@@ -1,19 +1,65 @@
 """To whom a notice is addressed: those who are awaited, by the definition; where they are reached, by the settings.
 
 A role's own address is the field of type `email` called `ROLE_email`. In logs a recipient is a role, or a role and a
-keyed hash: never an address.
+keyed hash: never an address. Accounts that chose to be told are in subscribers.py.
 """
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 from workflow.definition import Definition
+from workflow.facts import Facts
 
 EVERY_ROLE: Final = "*"
 _ID_DIGITS: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a notice is about: of which roles something is awaited, where; `asker` asked for what waits for approval."""
+
+    roles: Sequence[str]
+    territory: str
+    host_siret: str | None
+    deadline: str | None = None
+    asker: str | None = None
+
+
+class Reader(Protocol):
+    """Somebody who is told by e-mail."""
+
+    @property
+    def id(self) -> str:
+        """Names them in the key of a digest; it stays, whatever else is said of them."""
+        ...
+
+    @property
+    def recipient(self) -> str:
+        """How the log of deliveries calls them."""
+        ...
+
+    @property
+    def address(self) -> str: ...
+
+    @property
+    def territories(self) -> frozenset[str]:
+        """Those outside of which nothing is for them; empty: nothing is."""
+        ...
+
+    @property
+    def lang(self) -> str | None:
+        """Their language, where it is not the installation's."""
+        ...
+
+    def wants(self, about: About) -> bool:
+        """Whether this is for them."""
+        ...
+
+
+R = TypeVar("R", bound=Reader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +75,20 @@ class Subscription:
     address: str
 
     @property
+    def lang(self) -> str | None:
+        """The installation's."""
+        return None
+
+    @property
     def recipient(self) -> str:
         """How the log of deliveries calls them: the roles, for people, and the id."""
         return f"{'+'.join(sorted(self.roles))}:{self.id}"
 
-    def wants(self, roles: Iterable[str], territory: str) -> bool:
+    def wants(self, about: About) -> bool:
         """Whether this is for them."""
-        if self.territories and territory not in self.territories:
+        if self.territories and about.territory not in self.territories:
             return False
-        return EVERY_ROLE in self.roles or not self.roles.isdisjoint(roles)
+        return EVERY_ROLE in self.roles or not self.roles.isdisjoint(about.roles)
 
 
 def subscriptions(said: Sequence[str], secret: bytes) -> tuple[Subscription, ...]:
@@ -68,6 +119,12 @@ def address_field(definition: Definition, role: str) -> str | None:
     return field.name if field is not None and field.type == "email" else None
 
 
-def once_each(found: Iterable[Subscription]) -> list[Subscription]:
+def once_each(found: Sequence[R]) -> list[R]:
     """One for each address, the first one that was said."""
-    return list({each.id: each for each in reversed(list(found))}.values())[::-1]
+    return list({each.address.lower(): each for each in reversed(found)}.values())[::-1]
+
+
+def own_addresses(definition: Definition, facts: Facts, roles: Sequence[str]) -> list[str]:
+    """The roles, of these, whose address the placement itself has, and still has."""
+    fields = {role: address_field(definition, role) for role in roles}
+    return [role for role, name in fields.items() if name and facts.is_set(name) and name not in facts.erased]

@@ -13,9 +13,10 @@ from workflow.ledger import is_paused
 from workflow.standing import reversed_by
 from workflow.views import PlacementView
 
-_LASTS: Final = {"reminder": (None,), "missed": ("missed",), "milestone": ("missed",)}
+_LASTS: Final = {"reminder": (None,), "note": (None,), "missed": ("missed",), "milestone": ("missed",)}
 _GOES: Final = {
     "reminder": "the deadline was met, moved or stopped, or is over",
+    "note": "the deadline was met, moved or stopped, or is over",
     "missed": "what was missed is not missed any more",
 }
 
@@ -52,6 +53,9 @@ class Subject:
             return "the placement was put aside"
         if self.undone:
             return "the entry was reversed"
+        if self.entry.kind == "approval":
+            waits = any(each.seq == self.entry.seq for each in self.facts.requests)
+            return None if waits else "the correction was approved, refused or withdrawn"
         if self.entry.kind not in _LASTS:
             return None
         return None if self._lasts(now) else _GOES.get(self.entry.kind, _GOES["missed"])
@@ -60,7 +64,7 @@ class Subject:
         occurrence = self.facts.occurrences.get(str(self.entry.deadline))
         if occurrence is None or occurrence.due_at != self.entry.due_at:
             return False
-        if self.entry.kind == "reminder" and (now >= occurrence.due_at or is_paused(occurrence.ledger)):
+        if self.entry.kind in ("reminder", "note") and (now >= occurrence.due_at or is_paused(occurrence.ledger)):
             return False
         return occurrence.closed in _LASTS[self.entry.kind]
 

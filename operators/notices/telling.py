@@ -83,6 +83,8 @@ def title(kind: str, label: str, reference: str, day: str, lang: str) -> str:
     said = {
         "reminder": (f"Rappel : {label}, dossier {reference}, avant la fin du {day}",
                      f"Reminder: {label}, placement {reference}, before the end of {day}"),
+        "note": (f"Rappel : {label}, dossier {reference}, avant la fin du {day}",
+                 f"Reminder: {label}, placement {reference}, before the end of {day}"),
         "missed": (f"Délai dépassé : {label}, dossier {reference}", f"Overdue: {label}, placement {reference}"),
         "milestone": (f"Échéance atteinte : {label}, dossier {reference}", f"Reached: {label}, placement {reference}"),
         "timeout": (f"Délai échu : {label}, dossier {reference}", f"Lapsed: {label}, placement {reference}"),
@@ -152,7 +154,7 @@ def _matters(transition: Transition, spec: Deadline) -> bool:
     fields |= {until.field} if until is not None and until.field else set()
     if fields & {*transition.needs, *transition.takes}:
         return True
-    return transition.to is not None and transition.to not in spec.span
+    return transition.to is not None and (transition.to not in spec.span or transition.to in spec.stops)
 
 
 def _command(reference: str, transition: Transition, role: str) -> str:

@@ -18,6 +18,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any, ClassVar
 
+from msgspec.structs import replace as changed
+
 from app import App, initialise, open_app
 from settings import Settings, read_settings
 from storage import sqlite
@@ -48,7 +50,7 @@ def moment(text: str) -> datetime:
 
 def told(history: list[HistoryEntry]) -> list[HistoryEntry]:
     """A history without what depends on when the daemon ran: law 1 holds of all the rest."""
-    return [replace(entry, recorded_at=entry.occurred_at, prev="") for entry in history]
+    return [changed(entry, recorded_at=entry.occurred_at, prev="") for entry in history]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -72,7 +71,7 @@ def firing_when_it_sweeps(monkeypatch: Patch) -> None:
     fire: Any = settling._fire
 
     def at_now(journal: Any, spec: Any, event: Any) -> None:
-        fire(journal, spec, replace(event, moment=max(event.moment, journal.desk.now)))
+        fire(journal, spec, event._replace(moment=max(event.moment, journal.desk.now)))
 
     monkeypatch.setattr(settling, "_fire", at_now)
 

@@ -1,12 +1,12 @@
 """History entries: their canonical bytes, the chain that binds them, and the ways to break it."""
 
 import hashlib
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.world import instant
 from workflow.history import (

@@ -27,7 +27,7 @@ def told(
     else:
         due = exact_instant(strict.instant, ledger, "75")
         last = local_day(due, "75")
-    steps = ledger_steps(strict, _occurrence(last, due, ledger, closed), parse_length(length), count)
+    steps = ledger_steps(strict, _occurrence(last, due, ledger, closed), parse_length(length), count, {})
     return [(step.code, step.en) for step in steps]
 
 
@@ -84,7 +84,9 @@ def test_date_of_the_past_that_no_longer_follows_has_no_steps() -> None:
     ledger = (line("extension", value="2 days"),)
     strict = deadline(ANCHOR, "75", "15 days")
     other = _occurrence(strict.last_day, strict.instant, ledger, "fired")
-    assert ledger_steps(strict, other, parse_length("15 days"), Count("calendar", "none", "75", load_calendar())) == ()
+    assert (
+        ledger_steps(strict, other, parse_length("15 days"), Count("calendar", "none", "75", load_calendar()), {}) == ()
+    )
 
 
 def test_every_step_is_told_in_french() -> None:
@@ -94,7 +96,7 @@ def test_every_step_is_told_in_french() -> None:
     strict = deadline(ANCHOR, "75", "15 days")
     last = civil_last_day(strict.last_day, ledger, count)
     steps = ledger_steps(
-        strict, _occurrence(last, end_of_day(last, "75"), ledger, None), parse_length("15 days"), count
+        strict, _occurrence(last, end_of_day(last, "75"), ledger, None), parse_length("15 days"), count, {}
     )
     assert [step.fr for step in steps[2:6]] == [
         "Par la règle seule : mardi 16 mars 2021.",

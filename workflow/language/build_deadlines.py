@@ -30,13 +30,14 @@ def build_deadline(
         names.sound = False
         return None
     _check_milestone(names, form, path)
+    span = names.states(form.while_, (*path, "while"))
     return Deadline(
         name=name,
         order=order,
         label=names.label(form.label, name),
         anchors=anchors,
         length=length,
-        span=names.states(form.while_, (*path, "while")),
+        span=span,
         counting=form.counting,
         roll=form.roll,
         since=names.optional("state", form.since, (*path, "since")),
@@ -50,6 +51,7 @@ def build_deadline(
         legal_basis=names.label(form.legal_basis, name) if form.legal_basis else None,
         entry_grace=_grace(names, form, path),
         revisions=tuple(_revisions(names, fields, form, path)),
+        stops=_stops(names, form, span, path),
         place=names.source.key(*path),
     )
 
@@ -141,6 +143,18 @@ def _until(names: Names, form: str | UntilForm | None, path: Path) -> Until | No
     trigger = names.optional("trigger", form.trigger, (*path, "trigger"))
     field = names.optional("field", form.field, (*path, "field"))
     return Until(trigger, form.times, field) if trigger or field else None
+
+
+def _stops(names: Names, form: DeadlineForm, span: frozenset[str], path: Path) -> frozenset[str]:
+    if form.paused_in is None:
+        return frozenset()
+    at = (*path, "paused_in")
+    stops = names.states(form.paused_in, at)
+    outside = sorted(stops - span)
+    if outside:
+        message = f"the clock of {path[1]!r} does not run in {outside[0]!r}: name it in while too, or leave it out here"
+        names.report(names.source.value(*at), "paused_outside", message)
+    return stops & span
 
 
 def _grace(names: Names, form: DeadlineForm, path: Path) -> Length | None:

@@ -16,6 +16,7 @@ from workflow.language.build_deadlines import build_deadline
 from workflow.language.build_fields import build_default, build_field, build_list, build_quota, build_table
 from workflow.language.build_invariants import build_invariants
 from workflow.language.build_retention import build_retention
+from workflow.language.build_territory import with_territory
 from workflow.language.build_transitions import TransitionBuilder
 from workflow.language.expression_text import Declared
 from workflow.language.forms import Document
@@ -33,7 +34,7 @@ def build_definition(names: Names, document: Document, data: bytes, *, thoroughl
     """
     names.check_reserved()
     lists = {name: build_list(names, forms, ("lists", name)) for name, forms in document.lists.items()}
-    fields = _fields(names, document, lists)
+    fields = with_territory(names, _fields(names, document, lists), document.timezone)
     transitions = TransitionBuilder(names, fields, _environment(names, fields) if thoroughly else None)
     return Definition(
         name=document.definition,

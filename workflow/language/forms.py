@@ -286,6 +286,9 @@ class DeadlineForm(Form):
     )
     since: Name | None = Field(None, description="Only after the first entry into this state.")
     while_: NameOrNames = Field(alias="while", description="The states in which the clock runs.")
+    paused_in: NameOrNames | None = Field(
+        None, description="Those of them in which it stands still; it runs on when they are left, the time given back."
+    )
     until: (
         Annotated[
             Annotated[Name, Tag(VALUE)] | Annotated[UntilForm, Tag(MAPPING)],

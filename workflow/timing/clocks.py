@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from workflow.definition import Anchor, EntryAnchor, Transition
 from workflow.language.reachability import Fact
 from workflow.timing.model import Model, Timer, is_dated
-from workflow.timing.nodes import AHEAD, LATE, NOW, OPEN, OVER, UNSET, Node, Step
+from workflow.timing.nodes import AHEAD, LATE, NOW, OPEN, OVER, STILL, UNSET, Node, Step
 from workflow.timing.zones import Zone
 
 Part = tuple[tuple[str, ...], Zone]
@@ -97,20 +97,27 @@ class Clocks:
         since = timer.since is None or Fact("entered", timer.since) in after.facts
         runs = since and after.state in timer.span
         met = _is_met(timer, after, step)
-        if status in (OPEN, NOW):
+        if status in (OPEN, NOW, STILL):
             if not runs or met is True:
                 yield OVER, zone.freed(clock)
                 return
             if met is None:
                 yield OVER, zone.freed(clock)
-            if timer.length_field is not None and timer.length_field in _fields_of(step):
+            changed = timer.length_field is not None and timer.length_field in _fields_of(step)
+            if after.state in timer.stops:
+                yield STILL, zone.freed(clock)
+            elif changed or status == STILL:
+                # How long it stood still is not kept: it may be due at any time from now on.
                 yield from self._opened(timer, zone.freed(clock))
             else:
                 yield status, zone
         elif status in (AHEAD, LATE) and runs and met is not True:
             if met is None or timer.may_lack_length:
                 yield status, zone
-            yield from [(NOW, zone)] if status == LATE else self._opened(timer, zone)
+            if after.state in timer.stops:
+                yield STILL, zone.freed(clock)
+            else:
+                yield from [(NOW, zone)] if status == LATE else self._opened(timer, zone)
         else:
             yield status, zone
 

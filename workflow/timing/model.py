@@ -41,6 +41,7 @@ class Timer:
     rules: tuple[Rule, ...]
     days: Span
     order: int = -1
+    stops: frozenset[str] = frozenset()
     since: str | None = None
     until: Until | None = None
     then: str | None = None
@@ -150,6 +151,7 @@ def timer_of(definition: Definition, calendar: Calendar, spec: Deadline, number:
         rules=rules,
         days=_joined([span_of(rule, calendar) for rule in rules], endless=is_endless(definition, spec)),
         order=spec.order,
+        stops=spec.stops,
         since=spec.since,
         until=spec.until,
         then=spec.then,

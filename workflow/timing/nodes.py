@@ -5,8 +5,9 @@ from typing import NamedTuple
 from workflow.definition import Anchor, EntryAnchor, Transition
 from workflow.language.reachability import Fact
 
-UNSET, AHEAD, LATE, OPEN, NOW, OVER = "-", "ahead", "late", "open", "now", "over"
-"""How a clock stands: its anchor is unset; set, and not opened yet (`late`: due already); open; due now; over."""
+UNSET, AHEAD, LATE, OPEN, STILL, NOW, OVER = "-", "ahead", "late", "open", "still", "now", "over"
+"""How a clock stands: its anchor is unset; set, and not opened yet (`late`: due already); open; standing still;
+due now; over."""
 
 
 class Node(NamedTuple):

@@ -15,7 +15,7 @@ from workflow.timing.exploring import Explored, Visit
 from workflow.timing.lives import Life
 from workflow.timing.model import Timer
 from workflow.timing.narrating import at
-from workflow.timing.nodes import NOW, OPEN, Node, Step
+from workflow.timing.nodes import NOW, OPEN, STILL, Node, Step
 from workflow.timing.suspicions import Suspicion
 
 _MOVES = frozenset({"moved", "timeout", "automatic", "placed"})
@@ -68,7 +68,9 @@ class _Round:
         return any(self._bounds(timer) for timer in self.explored.model.timers if timer.then is not None)
 
     def _bounds(self, timer: Timer) -> bool:
-        is_open = all(node.status[timer.number] in (OPEN, NOW) for node in self.nodes)
+        stands = {node.status[timer.number] for node in self.nodes}
+        # One that stands still in some of the states goes on in the others.
+        is_open = stands <= {OPEN, NOW, STILL} and stands != {STILL}
         return is_open and not any(timer.number in step.renewed for _, step, _ in self._inner())
 
     def _inner(self) -> Iterator[tuple[Node, Step, Node]]:
@@ -122,11 +124,11 @@ class _Round:
         return here.path()
 
     def _goal(self, timer: Timer, begun: Node) -> Goal | None:
-        if timer.then is None or begun.status[timer.number] not in (OPEN, NOW):
+        if timer.then is None or begun.status[timer.number] not in (OPEN, NOW, STILL):
             return None
 
         def ends(step: Step, to: Node) -> bool:
-            return to.status[timer.number] not in (OPEN, NOW) or timer.number in step.renewed
+            return to.status[timer.number] not in (OPEN, NOW, STILL) or timer.number in step.renewed
 
         return ends
 

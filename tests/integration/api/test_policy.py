@@ -18,6 +18,10 @@ from tests.integration.console.test_policy import ALLOWED, EVERYWHERE_ONLY
 OWN, FOREIGN = "P-75", "P-974"
 _PARTS = {"name": "selection", "number": "1", "prefix": "pcs_none"}
 BODIES: dict[str, Any] = {
+    "/batches": {"references": [OWN], "act": {"kind": "note", "text": "seen"}},
+    "/preview": {"kind": "note", "text": "seen"},
+    "/confirmation": {"act": {"kind": "note", "text": "seen"}, "preview": "none", "count": 1},
+    "/continuation": {},
     "/brake/release": {"reason": "other"},
     "/placements": {"reference": "P-NEW", "fields": {"territory": "75"}},
     "/transitions": {"trigger": "select_candidate"},
@@ -31,12 +35,15 @@ BODIES: dict[str, Any] = {
     "/extension": {"reason": "other", "by": "2 days", "dry_run": True},
     "/move": {"reason": "other", "to": "2021-04-01", "dry_run": True},
     "/decision": {"verdict": "refuse"},
+    "/erasure": {"ground": "objection", "decision": "D-1", "everything": True, "dry_run": True},
+    "/hold": {"on": True, "reason": "other", "dry_run": True},
+    "/suppositions": {"suppose": [{"what": "select_candidate"}]},
 }
 """What each act is asked with, by the end of its address."""
 QUERIES = {"/date": "?from=2021-03-01&territory=75&within=15%20days"}
 
-CONSOLE_ONLY = {"person.manage"}
-"""What nobody does by the API: persons are looked for and erased by people who see a preview."""
+CONSOLE_ONLY = {"notice.retry"}
+"""What nobody does by the API: notices that were given up are sent again by people who look first."""
 
 
 def routes(desk: Desk) -> list[Declaration]:
@@ -148,6 +155,8 @@ def test_without_a_current_token_nothing_is_answered(desk: Desk, why: str) -> No
     program = desk.with_secret(None)
     program.headers.update(carried)
     for declared in guarded(desk):
+        # Whoever fails too often is not listened to for a while, and there are more operations than tries.
+        desk.real.advance(timedelta(minutes=1))
         answer = ask(program, declared)
         assert answer.status_code == 401, (declared, answer.text)
         assert answer.headers["www-authenticate"].startswith("Bearer")

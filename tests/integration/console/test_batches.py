@@ -8,8 +8,8 @@ import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from operators.console.batch_items import Asked
-from operators.console.batch_work import Work
+from operators.batches.acts import Asked
+from operators.batches.work import Work
 from storage.accounts import Grant
 from storage.batches import Batch
 from tests.integration.console.conftest import Office, fire, place, text_of
@@ -162,8 +162,8 @@ def test_batch_goes_on_after_a_restart_and_does_nothing_twice(many: Office) -> N
     item, who = many.app.queries.placement("Q-1"), many.app.store.accounts.identified(batch.account)
     assert item is not None
     assert who is not None
-    many.app.engine.ask(Asked(batch.id, None, {"text": REMARK}).request(first, item, who))
-    many.console.inner.state.work = Work(many.app)
+    many.app.engine.ask(Asked(batch.id, "note", None, {"text": REMARK}).request(first, item, who))
+    many.console.inner.state.work = Work(many.app, many.real)
     page = text_of(browser.get(address))
     assert "interrompu" in page
     refused = browser.post(f"{address}/go")
@@ -190,7 +190,7 @@ def test_stopped_batch_does_no_further_item_until_it_goes_on(many: Office) -> No
     work(many).end()
     confirmed(browser, address, "note", preview, 2)
     browser.post(f"{address}/stop")
-    many.console.inner.state.work = Work(many.app)
+    many.console.inner.state.work = Work(many.app, many.real)
     assert "arrêté" in text_of(browser.get(address))
     assert notes(many, "Q-1") == []
     browser.post(f"{address}/go", data={"text": REMARK})
@@ -205,7 +205,7 @@ def test_who_lost_the_right_meanwhile_acts_no_more(many: Office) -> None:
     confirmed(browser, address, "note", preview, 2)
     with many.app.store.writing() as unit:
         unit.accounts.grant(many.account(name="Léa").id, [Grant("operator", territory="974")])
-    many.console.inner.state.work = Work(many.app)
+    many.console.inner.state.work = Work(many.app, many.real)
     browser.post(f"{address}/go", data={"text": REMARK})
     assert "0 fait(s), 2 refusé(s)" in text_of(ended(many, browser, address))
     assert notes(many, "Q-1") == []

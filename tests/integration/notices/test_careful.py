@@ -15,6 +15,7 @@ from operators.notices import mail
 from operators.notices.delivering import Courier, Delivered, deliver
 from operators.notices.errands import MailErrand
 from operators.notices.feed import calendar_feed
+from operators.notices.letters import Letter
 from operators.notices.planning import plan_pending
 from operators.notices.post import post_of
 from settings import WrongUsage, read_settings
@@ -164,7 +165,7 @@ def test_notice_that_cannot_be_written_holds_up_no_other(office: Office, monkeyp
     def broken(self: MailErrand) -> None:
         if self._subject.facts.reference == "P-0":
             # As a header with a line break would be refused.
-            self._letters.send(self._key, f"{CANARY}\nBcc: x@y.example", "notice", "t", {"told": None})
+            self._letters.send(self._key, f"{CANARY}\nBcc: x@y.example", Letter("notice", "fr", "t", {}))
         else:
             usual(self)
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace as changed
+
 from tests.model import FINAL, Life
 from tests.unit.laws.lives import Step, Wish, wish
 from tests.world import SHIPPED, World
@@ -168,8 +170,8 @@ def _live_again(world: World, asked: Sequence[Asked], habits: Sequence[str]) -> 
 def told(world: World, reference: str) -> list[HistoryEntry]:
     """A history without what says when the system was told, and without what is drawn at random."""
     entries = (item.entry for item in world.history(reference))
-    same = [replace(e, recorded_at=e.occurred_at, prev="", placement="", commitments={}) for e in entries]
-    return [replace(e, actor=e.actor.split(":")[0], fields=_undrawn(e.fields)) for e in same]
+    same = [changed(e, recorded_at=e.occurred_at, prev="", placement="", commitments={}) for e in entries]
+    return [changed(e, actor=e.actor.split(":")[0], fields=_undrawn(e.fields)) for e in same]
 
 
 def _undrawn(fields: Mapping[str, Value]) -> dict[str, object]:

@@ -4,20 +4,19 @@ Each test breaks the engine in one place, on purpose, and looks for a life on wh
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from msgspec.structs import replace as with_facts
+from msgspec.structs import replace
 
 from tests.unit.laws import laws
 from tests.unit.laws.laws import Lived
 from tests.unit.laws.lives import at_random
 from workflow import (
     carrying_out,
-    deadlines,
     deciding,
+    due_dates,
     engine,
     fold,
     guards,
@@ -102,7 +101,7 @@ def test_history_that_depends_on_when_the_daemon_ran_is_found_out(monkeypatch: P
     fire = settling._fire
 
     def at_now(journal: Any, spec: Any, event: Any) -> None:
-        fire(journal, spec, replace(event, moment=max(event.moment, journal.desk.now)))
+        fire(journal, spec, event._replace(moment=max(event.moment, journal.desk.now)))
 
     monkeypatch.setattr(settling, "_fire", at_now)
     assert is_found_out(asleep)
@@ -142,7 +141,7 @@ def test_a_row_that_is_not_the_fold_is_found_out(monkeypatch: Patch) -> None:
 
     def other(self: Any) -> Change:
         made = change(self)
-        return replace(made, after=with_facts(made.after, revision=made.after.revision + 1))
+        return replace(made, after=replace(made.after, revision=made.after.revision + 1))
 
     monkeypatch.setattr(journal.Journal, "change", other)
     assert is_found_out(laws.state_is_the_fold_of_history)
@@ -213,13 +212,13 @@ def test_late_facts_let_through_are_found_out(monkeypatch: Patch) -> None:
 
 
 def test_a_clock_that_restarts_with_every_state_is_found_out(monkeypatch: Patch) -> None:
-    anchored = deadlines.anchored
+    anchored = due_dates.anchored
 
     def restarted(facts: Any, spec: Any) -> Any:
         anchor = anchored(facts, spec)
         return anchor and anchor._replace(seq=facts.state_seq)
 
-    monkeypatch.setattr(deadlines, "anchored", restarted)
+    monkeypatch.setattr(due_dates, "anchored", restarted)
     assert is_found_out(laws.agrees_with_the_model)
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from tests.unit.definitions import shipped
 from tests.unit.laws.lives import times_as_many
 from tests.world import FOUR_EYES, SHIPPED, World, contact, contract, typed
 from workflow.commands import Adjust, Amend, Decide, Fire, Reverse
@@ -25,8 +26,16 @@ ACTS = (
 START = datetime(2021, 1, 4, 9, 30, tzinfo=UTC)
 SUPERVISOR = ("supervisor",)
 
-# What waits for a second person in one world is done at once in the other.
-SOURCES = st.sampled_from([SHIPPED, FOUR_EYES])
+_SPAN, _LENGTH = "    while: [candidate_selected, training_body_contacted]\n", "unit: months, at_most: 36}\n"
+STOPPING = shipped(
+    ("  training_body_contacted: {", "  training_body_contacted: {open_ended: true, "),
+    (_SPAN, f"{_SPAN}    paused_in: training_body_contacted\n"),
+    (_LENGTH, f"{_LENGTH}    paused_in: [post_vacant, in_training, candidate_shown]\n"),
+).encode()
+"""The clocks of the signature and of the convention stand still in some states."""
+
+# What waits for a second person in one world is done at once in the other; clocks stand still in the third.
+SOURCES = st.sampled_from([SHIPPED, FOUR_EYES, STOPPING])
 
 Command = Fire | Reverse | Amend | Adjust | Decide
 

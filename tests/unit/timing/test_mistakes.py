@@ -19,10 +19,11 @@ IN_TIME = {
     "invariant_broken",
     "never_fires",
 }
-SHIPPED = [STATES_YAML, *sorted((STATES_YAML.parent / "variants").glob("*.yaml"))]
+ROOT = STATES_YAML.parent
+SHIPPED = [STATES_YAML, *sorted(ROOT.glob("variants/*.yaml")), *sorted(ROOT.glob("examples/*/states.yaml"))]
 
 
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_shipped_definitions_have_no_finding(path: Path) -> None:
     assert examine_definition(path.read_bytes(), str(path))[1] == []
 
