@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from workflow.definition import Deadline, FieldAnchor
 from workflow.errors import Finding
 from workflow.language.positions import Source
-from workflow.timing.exploring import Explored, TooMany, search
+from workflow.timing.exploring import Explored, TooMany, Visit, search
 from workflow.timing.model import Model, is_free, timer_of
 from workflow.timing.nodes import NOW
 
@@ -16,6 +16,7 @@ def never_due(explored: Explored, source: Source, known: frozenset[str]) -> Iter
     fell_due = {
         timer.name
         for visit in explored.visits
+        if not visit.node.fresh
         for timer in explored.model.timers
         if visit.node.status[timer.number] == NOW
     }
@@ -43,9 +44,14 @@ def _falls_due(model: Model, spec: Deadline) -> bool:
     # A date that people choose is a day at which nothing has ended the span yet, wherever there is one.
     for count in dict.fromkeys((1, 1 if at_will else len(timers))):
         try:
-            found = search(Model(definition, model.calendar, tuple(timers[:count])), lambda v: v.node.status[0] == NOW)
+            found = search(Model(definition, model.calendar, tuple(timers[:count])), _is_due)
         except TooMany:
             return True
         if not found:
             return False
     return True
+
+
+def _is_due(visit: Visit) -> bool:
+    """Whether the first clock is due, and no automatic transition goes before it."""
+    return visit.node.status[0] == NOW and not visit.node.fresh

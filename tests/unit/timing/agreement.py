@@ -1,7 +1,8 @@
 """What the checks say of a drawn definition, beside what the engine was seen to do: where they disagree.
 
 Where the engine did what a check says is impossible, that is a fault always. Where a check says more than was seen, it
-is one where all was tried and no length is counted in hours, for which the checks err on the safe side by a day.
+is one where all was tried and no length is counted in hours, for which the checks err on the safe side by a day. A life
+that shows a finding must have been found, but for dates that people choose.
 """
 
 import re
@@ -27,7 +28,9 @@ def disagreements(seed: int, points: int = _POINTS) -> list[str]:
     told, seen = _Told(definition, findings, text), EveryRun(definition, points).explored()
     found = [*_missed(told, seen)]
     if " hours" not in text:
-        found += [f"shown by no life: {each.message}" for each in findings if "cannot be excluded" in each.message]
+        chosen = "{field: signed_on}" in text
+        unshown = [each.message for each in findings if "cannot be excluded" in each.message]
+        found += [] if chosen else [f"shown by no life: {message}" for message in unshown]
         found += _too_many(told, seen) if seen.whole else []
     return [f"seed {seed}: {sentence}" for sentence in found]
 

@@ -14,6 +14,7 @@ from workflow.calendar import deadline, load_calendar, local_day
 from workflow.commands import Fire, Place
 from workflow.deciding import decide_fire
 from workflow.definition import SCHEDULER, Definition, EntryAnchor, FieldAnchor, Invariant, Label
+from workflow.due_dates import anchored
 from workflow.facts import Facts
 from workflow.journal import Desk, Journal
 from workflow.placing import decide_place, waiting_fields
@@ -170,7 +171,7 @@ class EveryRun:
         entered = {item.entry.to_state for item in journal.entries if item.entry.changes_state}
         after, names = journal.facts, set()
         for name, spec in self.definition.deadlines.items():
-            then, now = deadlines.anchored(before, spec), deadlines.anchored(after, spec)
+            then, now = anchored(before, spec), anchored(after, spec)
             again = {a.state for a in spec.anchors if isinstance(a, EntryAnchor) and not a.first} & entered
             if (then and then.seq) != (now and now.seq) or (again and len(spec.anchors) == 1):
                 names.add(name)
@@ -246,7 +247,7 @@ class EveryRun:
 
     def _clock(self, facts: Facts, at: datetime, name: str) -> object:
         spec = self.definition.deadlines[name]
-        anchor, occurrence = deadlines.anchored(facts, spec), facts.occurrences.get(name)
+        anchor, occurrence = anchored(facts, spec), facts.occurrences.get(name)
         since = None if anchor is None else _age(anchor.at, at)
         if occurrence is None:
             return since, None
