@@ -22,7 +22,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-
 # What an installation that serves has besides: deploy/install.sh takes its lock.
 SERVED := --extra web --extra metrics --extra postgres
 
-.PHONY: help demo test test-long soundness tamper faults bench bench-full bench-runners coverage check lint types format lock schema clean
+.PHONY: help demo test test-long soundness tamper faults bench bench-others bench-full bench-runners coverage check lint types format lock schema clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,8 +45,11 @@ tamper: .venv/dev.stamp ## every attack on the audit log, on 50 histories
 faults: .venv/dev.stamp .venv/strace.stamp ## whole systems on seeds, kills, failing disks, damage, spoilt input, jumping clocks (ARGS='T3 T5 --long')
 	@$(BIN)/python -m faults $(ARGS)
 
-bench: .venv/run.stamp ## a sweep of 4,000 among 100,000 placements, beside the same rows written by hand
-	@$(BIN)/python -m bench.sweep_100k $(ARGS)
+bench: .venv/run.stamp ## the engine beside its database's limit, and beside others where `make bench-others` was made (ARGS='--rounds 9')
+	@$(BIN)/python -m bench $(ARGS)
+
+bench-others: .venv/run.stamp requirements/bench.txt ## install what `make bench` compares with: DBOS, python-statemachine, sismic
+	@$(LOCKED) -r requirements/bench.txt
 
 bench-full: .venv/dev.stamp ## exports of 1,000,000 entries in every form, beside reading them (ARGS='--entries N' for fewer)
 	@$(BIN)/python -m bench.exports $(ARGS)
@@ -78,6 +81,7 @@ lock: .venv/dev.stamp ## write requirements/ anew (UPGRADE=--upgrade for newer v
 	$(COMPILE) pyproject.toml --extra web -c requirements/build.txt -o requirements/run.txt
 	$(COMPILE) pyproject.toml $(SERVED) -c requirements/build.txt -c requirements/run.txt -o requirements/deploy.txt
 	$(COMPILE) pyproject.toml --group dev -c requirements/build.txt -c requirements/run.txt -o requirements/dev.txt
+	$(COMPILE) --group bench -c requirements/run.txt -c requirements/dev.txt -o requirements/bench.txt
 
 schema: .venv/run.stamp ## write the JSON Schemas of definitions and behaviours anew
 	$(BIN)/parcours definition schema > .venv/definition.schema.json

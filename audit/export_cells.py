@@ -5,6 +5,7 @@ Only the spreadsheet forms change texts; whoever needs the exact ones takes a fo
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from audit.export_schema import Cell, Column, event_columns, field_columns
@@ -27,6 +28,7 @@ def zone_column() -> Column:
     return Column("zone", "text", "Fuseau des heures de la ligne", "Zone of the row's times", lambda i: zone(i).key)
 
 
+@lru_cache(maxsize=4096)
 def neutral(text: str) -> str:
     """The text, after an apostrophe where a spreadsheet could take it for a formula."""
     return f"'{text}" if text.startswith(_BEGINS) or _RUNS.match(text) else text
@@ -43,8 +45,14 @@ def cell(column: Column, item: Item) -> Cell:
     if isinstance(value, str):
         return neutral(value)
     if isinstance(value, datetime):
-        return value.astimezone(zone(item)).replace(tzinfo=None, microsecond=0)
+        return _local(value, item.stored.territory)
     return value
+
+
+# All instants in an entry are UTC: equal ones are the same one.
+@lru_cache(maxsize=4096)
+def _local(moment: datetime, territory: str) -> datetime:
+    return moment.astimezone(zone_of(territory)).replace(tzinfo=None, microsecond=0)
 
 
 def spreadsheet_columns(stream: Stream) -> tuple[Column, ...]:

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 from audit.export_cells import cell, spreadsheet_columns
@@ -23,11 +24,15 @@ def write(stream: Stream, path: Path) -> None:
         writer.writerows([_text(cell(column, item)) for column in shown] for item in stream.items())
 
 
+@lru_cache(maxsize=4096)
+def _written(moment: date) -> str:
+    """A day, or a local moment, as it is written in French."""
+    return f"{moment:%d/%m/%Y %H:%M:%S}" if isinstance(moment, datetime) else f"{moment:%d/%m/%Y}"
+
+
 def _text(value: Cell) -> str:
     if value is None:
         return ""
-    if isinstance(value, datetime):
-        return f"{value:%d/%m/%Y %H:%M:%S}"
     if isinstance(value, date):
-        return f"{value:%d/%m/%Y}"
+        return _written(value)
     return str(value).replace(".", ",") if isinstance(value, Decimal) else str(value)

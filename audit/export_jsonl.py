@@ -1,8 +1,9 @@
 """JSON Lines: one object for each entry, with the keys of `history --json` and the reference."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
+
+import msgspec
 
 from audit.export_schema import narrow_columns
 from audit.export_stream import Stream
@@ -14,7 +15,8 @@ columns = narrow_columns
 
 def write(stream: Stream, path: Path) -> None:
     """One JSON object a line, UTF-8, ended by a line feed."""
-    with path.open("w", encoding="utf-8", newline="") as file:
+    encode = msgspec.json.Encoder().encode
+    with path.open("wb") as file:
         for item in stream.items():
             record = entry_record(item.chained, stream.definition_of, item.reversed_by)
-            file.write(json.dumps({"reference": item.stored.reference, **record}, ensure_ascii=False) + "\n")
+            file.write(encode({"reference": item.stored.reference, **record}) + b"\n")

@@ -77,6 +77,8 @@ def fields_column(stream: Stream) -> Column:
     """All public values that an entry sets, as JSON; null empties one."""
 
     def get(item: Item) -> Cell:
+        if not item.entry.fields:
+            return "{}"
         return json.dumps(shown_fields(item.chained, stream.definition_of), ensure_ascii=False)
 
     return Column("fields", "json", "Valeurs publiques posées", "Public values that the entry sets", get)
@@ -115,14 +117,13 @@ def _field_column(name: str, fields: Sequence[Field]) -> Column:
     label = fields[-1].label
 
     def get(item: Item) -> Cell:
-        return _typed(kind, item.entry.fields.get(name))
+        value = item.entry.fields.get(name)
+        return None if value is None else _typed(kind, value)
 
     return Column(f"{FIELD}{name}", kind, label["fr"], label["en"], get)
 
 
-def _typed(kind: Kind, value: str | int | bool | None) -> Cell:
-    if value is None:
-        return None
+def _typed(kind: Kind, value: str | int | bool) -> Cell:
     if kind == "money":
         return Decimal(int(value)).scaleb(-2)
     if kind == "date":

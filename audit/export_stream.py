@@ -9,6 +9,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
+import msgspec
+
 from audit.records import DefinitionOf
 from storage.entries import Entries, cursor_of, position_in
 from storage.queries import PlacementFilter, PlacementItem, Queries, StoredEntry
@@ -40,18 +42,13 @@ class Selection:
 _ALL = Selection()
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(msgspec.Struct, frozen=True, gc=False):
     """One entry as an export has it: what is stored, what its bytes say, and the seq of its reversal, if any."""
 
     stored: StoredEntry
     chained: ChainedEntry
+    entry: HistoryEntry
     reversed_by: int | None
-
-    @property
-    def entry(self) -> HistoryEntry:
-        """What the entry's bytes say."""
-        return self.chained.entry
 
     @property
     def activity(self) -> str:
@@ -89,7 +86,8 @@ class Stream:
         """The sealed entries in the order of the log, then the others; `grouped`: placement by placement."""
         for each in self._queries.entries(self._which(), grouped=grouped):
             self._count(each)
-            yield Item(each, each.chained(), self._reversed_by.get((each.placement, each.seq)))
+            chained = each.chained()
+            yield Item(each, chained, chained.entry, self._reversed_by.get((each.placement, each.seq)))
 
     def _which(self) -> Entries:
         asked = self.selection

@@ -6,7 +6,7 @@ Written as a stream; every value is escaped by the standard library.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
@@ -70,6 +70,8 @@ def _event(item: Item, columns: Sequence[Column]) -> str:
     return f"<event>\n{_COMPLETE}{said}</event>\n"
 
 
+# Most values of an event are those of the one before; `typed`, since 1 is not true.
+@lru_cache(maxsize=8192, typed=True)
 def _attribute(key: str, value: Cell) -> str:
     if value is None:
         return ""

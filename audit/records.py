@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from workflow.definition import Definition, Value
@@ -22,7 +23,13 @@ KEYS = (
 
 def instant(moment: datetime | None) -> str | None:
     """An instant in records: UTC with Z, microseconds only where there are some."""
-    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return None if moment is None else _utc_text(moment if moment.tzinfo is UTC else moment.astimezone(UTC))
+
+
+# Kept for UTC alone: in a zone that turns its clocks back, two instants may be equal to Python.
+@lru_cache(maxsize=4096)
+def _utc_text(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def history_records(history: Sequence[ChainedEntry], definition_of: DefinitionOf) -> list[Record]:

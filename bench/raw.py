@@ -36,7 +36,7 @@ class Work:
 
 def difference(before: Path, after: Path) -> Work:
     """What must be written to make the first database the second."""
-    connection = _connect(after)
+    connection = connect(after)
     connection.execute("ATTACH DATABASE ? AS old", (str(before),))
     columns = {table: _columns(connection, table) for table in ("placement", "history", "outbox", "deadline")}
     rows: dict[str, dict[str, Rows]] = {kind: defaultdict(list) for kind in _TABLES}
@@ -57,15 +57,15 @@ def difference(before: Path, after: Path) -> Work:
     return Work(_statements(columns), rows)
 
 
-def write(database: Path, work: Work) -> float:
-    """Write it all, durably, and give the seconds that it took."""
-    connection = _connect(database)
-    placements = work.placements
+def write(database: Path, work: Work, size: int = BATCH, count: int | None = None) -> float:
+    """Write it all (or the first `count` placements), durably, so many a transaction; gives the seconds it took."""
+    connection = connect(database)
+    placements = work.placements[:count]
     started_s = time.perf_counter()
-    for first in range(0, len(placements), BATCH):
+    for first in range(0, len(placements), size):
         connection.execute("BEGIN IMMEDIATE")
         for kind, statement in work.statements.items():
-            values = [row for each in placements[first : first + BATCH] for row in work.rows[kind].get(each, ())]
+            values = [row for each in placements[first : first + size] for row in work.rows[kind].get(each, ())]
             connection.executemany(statement, values)
         connection.execute("COMMIT")
     took_s = time.perf_counter() - started_s
@@ -73,7 +73,8 @@ def write(database: Path, work: Work) -> float:
     return took_s
 
 
-def _connect(database: Path) -> Any:
+def connect(database: Path) -> Any:
+    """A connection of the benchmark's own."""
     # The same library and the same care as the engine's: write-ahead log, synchronous=FULL.
     return sqlite.connect(sqlite.library(), database)
 
@@ -95,13 +96,14 @@ def _changed(connection: Any, columns: Sequence[str]) -> Iterator[tuple[str, tup
 
 def _statements(columns: dict[str, list[str]]) -> dict[str, str]:
     moved = ", ".join(f"{name} = ?" for name in columns["placement"])
+    put = f"DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in columns['deadline'][2:])}"
     return {
         "placement": f"UPDATE placement SET {moved} WHERE id = ? AND seq = ?",  # noqa: S608
         "history": _insert("history", columns["history"][1:]),
         "unsealed": _insert("unsealed", ["placement", "seq"]),
         "outbox": _insert("outbox", columns["outbox"]),
         "deadline dropped": "DELETE FROM deadline WHERE placement = ? AND name = ?",
-        "deadline put": _insert("deadline", columns["deadline"]).replace("INSERT", "INSERT OR REPLACE", 1),
+        "deadline put": f"{_insert('deadline', columns['deadline'])} ON CONFLICT (placement, name) {put}",
     }
 
 

@@ -1,6 +1,6 @@
 """Counts beside lists: by the database, under the same conditions as the list, so that the two agree."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Select, func, select
 from storage import tally
 from storage.database import Database
 from storage.filters import deadline_conditions, placement_conditions, reached
-from storage.listing import EVERYWHERE, PlacementFilter, Reach
+from storage.listing import EVERYWHERE, PlacementFilter, Reach, Touched
 from storage.tables import deadline, definition, incident, outbox, placement, request, unsealed
+from storage.touching import touched
 
 UNSENT = ("pending", "queued", "dead")
 """Statuses of notices that somebody may still wait for; the last were given up."""
@@ -107,6 +108,10 @@ class Counts:
         asked = joined.group_by(definition.c.digest, definition.c.published_at).order_by(definition.c.published_at)
         with self._database.reading() as connection:
             return dict(connection.execute(asked).all())
+
+    def touched(self, digests: Collection[str], states: Collection[str], deadlines: Collection[str]) -> Touched:
+        """How many placements under these versions stand in these states, or have one of these deadlines listed."""
+        return touched(self._database, digests, states, deadlines)
 
     def last_published(self) -> tuple[str, datetime] | None:
         """The digest and the moment of the definition published last: changes when there is another."""

@@ -194,8 +194,7 @@ class RunnerItem:
     alive: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEntry:
+class StoredEntry(msgspec.Struct, frozen=True, gc=False):
     """An entry as it lies in the database: the exact bytes, and what is kept beside them, unverified.
 
     `position` is that of its leaf in the sealed log; None where no seal covers it, or nobody asked.
@@ -222,6 +221,15 @@ class QuotaUse:
     name: str
     used: int
     ceiling: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """`placements`: how many in all, each once; by state, and by deadline that runs, is paused or was missed."""
+
+    placements: int
+    states: Mapping[str, int]
+    deadlines: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)

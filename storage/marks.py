@@ -13,6 +13,7 @@ from storage.tables import (
     batch_item,
     brake,
     delivery,
+    history,
     incident,
     leaf,
     outbox,
@@ -25,9 +26,11 @@ from storage.tables import (
 
 _INCIDENTS = select(func.count(), func.max(incident.c.since_at), func.max(incident.c.retry_at))
 _DEAD = select(func.count()).select_from(delivery).where(delivery.c.status == "dead").scalar_subquery()
-# How many entries there are: each is a leaf, or waits to be one.
+_KEY = (history.c.recorded_at, history.c.placement, history.c.seq)
+_NEWEST = select(*_KEY).order_by(*(part.desc() for part in _KEY)).limit(1)
+# Two entries of one moment are told apart by how many wait for a seal; counted as far as is cheap.
+_UNSEALED = select(func.count()).select_from(select(unsealed.c.seq).limit(5_000).subquery()).scalar_subquery()
 _LEAVES = select(func.max(leaf.c.position)).scalar_subquery()
-_WAITING = select(func.count()).select_from(unsealed).scalar_subquery()
 _ACTS = select(func.max(system_entry.c.seq)).scalar_subquery()
 _SEALS = select(func.max(seal.c.number)).scalar_subquery()
 _RUNNERS = select(func.count()).select_from(runner).scalar_subquery()
@@ -42,7 +45,7 @@ class Marks:
 
     def placements(self) -> Hashable:
         """Differs once anything was entered of any placement, or became an incident."""
-        return self._row(_INCIDENTS.add_columns(_LEAVES, _WAITING))
+        return (*self._entries(), self._row(_INCIDENTS))
 
     def placement(self, placement_id: str) -> Hashable:
         """Differs once anything was entered of this placement, or sealed."""
@@ -56,7 +59,7 @@ class Marks:
 
     def system(self) -> Hashable:
         """Differs once there are other entries, acts that concern no placement, seals, daemons, notices that wait."""
-        return self._row(select(_LEAVES, _WAITING, _ACTS, _SEALS, _RUNNERS, _NOTICES))
+        return (*self._entries(), self._row(select(_ACTS, _SEALS, _RUNNERS, _NOTICES)))
 
     def batch(self, number: str) -> Hashable:
         """Differs once another item of a batch was judged, or it was stopped or ended."""
@@ -66,6 +69,9 @@ class Marks:
             .where(batch_item.c.batch == number, batch_item.c.status == "ready")
         )
         return self._row(select(batch.c.status, judged.scalar_subquery()).where(batch.c.id == number))
+
+    def _entries(self) -> tuple[Hashable, Hashable]:
+        return self._row(_NEWEST), self._row(select(_UNSEALED, _LEAVES))
 
     def _row(self, asked: Select[*tuple[object, ...]]) -> Hashable:
         with self._database.reading() as connection:

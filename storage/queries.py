@@ -32,6 +32,7 @@ from storage.listing import (
     RunnerItem,
     Stats,
     StoredEntry,
+    Touched,
     cursor,
     key_of,
     moment_of,
@@ -58,6 +59,7 @@ __all__ = [
     "RunnerItem",
     "Stats",
     "StoredEntry",
+    "Touched",
 ]
 T = TypeVar("T")
 _Columns = tuple[Any, ...]

@@ -58,7 +58,7 @@ class Search:
         asked = select(*_COLUMNS).join_from(history, placement).join(sample, sample.c.id == placement.c.id)
         with self._database.reading() as connection:
             ordered = asked.where(history.c.kind.in_(kinds)).order_by(history.c.placement, history.c.seq)
-            return [StoredEntry(*row) for row in connection.execute(ordered)]
+            return [StoredEntry(*row[1:]) for row in connection.execute(ordered)]
 
 
 def _cursor(recorded_at: datetime, last: StoredEntry) -> str:

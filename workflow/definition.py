@@ -362,6 +362,7 @@ class Definition:
     approvals: Mapping[str, Approval] = field(default_factory=dict)
     invariants: tuple[Invariant, ...] = ()
     longest: Length | None = None
+    phases: Mapping[str, Label] = field(default_factory=dict)
     source: bytes = b""
     digest: str = ""
 

@@ -18,7 +18,8 @@ class Dependence:
     """What the deadlines of a definition depend on, worked out once."""
 
     def __init__(self, deadlines: Sequence[Deadline]) -> None:
-        self._deadlines = deadlines
+        self.deadlines = tuple(spec.name for spec in deadlines)
+        self._specs = deadlines
         self._order = {spec.name: number for number, spec in enumerate(deadlines)}
         self._on_field = _by_field(deadlines)
         self._found: dict[tuple[str, str, str | None], tuple[str, ...]] = {}
@@ -28,7 +29,7 @@ class Dependence:
 
         Those with a ledger always are: what was entered there is told apart from what follows from the facts.
         """
-        found = self._on_move(before.state, after.state, entry.trigger)
+        found = self.on_move(before.state, after.state, entry.trigger)
         fields = (*entry.fields, *entry.commitments, *emptied)
         more = [] if self._on_field.keys().isdisjoint(fields) else [*self._on_fields(fields)]
         for name, run in after.occurrences.items():
@@ -36,12 +37,12 @@ class Dependence:
                 more.append(name)
         return sorted({*more, *found}, key=self._order.__getitem__) if more else found
 
-    def _on_move(self, left: str, entered: str, trigger: str | None) -> tuple[str, ...]:
-        """A state that is kept is neither left nor entered."""
+    def on_move(self, left: str, entered: str, trigger: str | None) -> tuple[str, ...]:
+        """Those that a move and a trigger's count may change; a state that is kept is neither left nor entered."""
         asked = (left, entered, trigger)
         found = self._found.get(asked)
         if found is None:
-            depending = (spec.name for spec in self._deadlines if _depends(spec, left, entered, trigger))
+            depending = (spec.name for spec in self._specs if _depends(spec, left, entered, trigger))
             found = self._found[asked] = tuple(depending)
         return found
 

@@ -86,8 +86,8 @@ def _adjusted(rules: Rules, facts: Facts, occurrence: Occurrence, entry: History
 def _migrated(rules: Rules, facts: Facts, entry: HistoryEntry) -> Mapping[str, Occurrence]:
     """The occurrences under other rules: each keeps its date, is computed anew, ends, or runs again."""
     names = dict.fromkeys((*facts.occurrences, *rules.definition.deadlines))
-    carried = ((name, _carried(rules, facts, name, entry)) for name in names)
-    return {name: occurrence for name, occurrence in carried if occurrence is not None}
+    found = ((name, _carried(rules, facts, name, entry)) for name in names)
+    return {name: occurrence for name, occurrence in found if occurrence is not None}
 
 
 def _carried(rules: Rules, facts: Facts, name: str, entry: HistoryEntry) -> Occurrence | None:

@@ -1,7 +1,7 @@
 """What a migration does to facts: they go on under other rules, their states under other names.
 
 A migration is no fact of the process: it moves nothing, and no clock begins or ends because of its date. What it does
-to deadlines that run is said in its entry, and followed by deadlines.py.
+to deadlines that run is said in its entry, and followed by occurrences.py.
 """
 
 from collections.abc import Iterable, Mapping

@@ -23,7 +23,12 @@ class Entry:
 _DEFINITION = {
     "check": Entry("definitions", "Find every fault of a definition, with file, line and column, in time too."),
     "schema": Entry("definitions", "Print the JSON Schema of the definition language."),
-    "graph": Entry("definitions", "Draw the states and transitions: Mermaid, DOT or SVG."),
+    "graph": Entry("picturing", "Draw the states, transitions and deadlines: Mermaid, DOT or SVG, or as a table."),
+    "diff": Entry("comparing", "Say in words what changed between two definitions, and whom that touches."),
+    "poster": Entry(
+        "picturing",
+        "Write the process on one page, to be printed on A4: states, who may do what, deadlines and legal bases.",
+    ),
     "publish": Entry("definitions", "Publish the definition in the database, for placements to come."),
     "plan": Entry("migrations", "Show what another version would do to running placements; write nothing."),
     "migrate": Entry("migrations", "Bring running placements under another published version."),

@@ -1,7 +1,7 @@
-"""Commands on definitions. `check`, `schema` and `graph` open no database."""
+"""Commands on definitions. `check` and `schema` open no database."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -49,23 +49,6 @@ def schema(session: Session) -> None:
     from workflow.language.schema import schema_text
 
     write(schema_text())
-
-
-@command(commands, "definition graph")
-def graph(
-    session: Session,
-    file: File = None,
-    form: Annotated[
-        Literal["mermaid", "dot", "svg"], typer.Option("--format", help="SVG needs Graphviz's dot.")
-    ] = "mermaid",
-) -> None:
-    """Draw the states and transitions: Mermaid, DOT or SVG."""
-    from operators.graphs import DRAWINGS
-
-    _, definition = _load(session, file)
-    drawing = DRAWINGS[form](definition, session.lang)
-    answer = {"format": form, "graph": drawing}
-    session.answer(answer, lambda page: write(drawing))
 
 
 @command(commands, "definition publish")

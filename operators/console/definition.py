@@ -1,7 +1,6 @@
 """The rules as published: states with counts, transitions, deadlines, versions, a diagram, what the checks find."""
 
-import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import Depends
@@ -9,12 +8,15 @@ from starlette.responses import PlainTextResponse, Response
 
 from operators.console.routing import Screen, current
 from operators.console.visit import Visit
+from operators.definitions.drawing import Note
+from operators.definitions.mermaid import mermaid
+from operators.definitions.svg import can_draw, svg
 from operators.dwelling import SAMPLE, Dwell, dwell_times
-from operators.graphs import mermaid, svg
-from operators.heat import Note, notes
+from operators.heat import notes
 from operators.times import length_text
 from settings import WrongUsage
 from storage.queries import PlacementFilter
+from workflow.changes import Published
 from workflow.civil.wording import length_en, length_fr
 from workflow.definition import Deadline, Definition, FieldLength
 from workflow.errors import DefinitionError, Finding
@@ -35,6 +37,7 @@ def show_definition(visit: Here, digest: str | None = None, check: bool = False)
         "definition.html",
         definition=definition,
         versions=versions,
+        earlier=earlier_of(versions),
         placements=counted.get("definitions", counts.by_definition),
         states=_states(visit),
         dwell=_dwell(visit),
@@ -42,9 +45,19 @@ def show_definition(visit: Here, digest: str | None = None, check: bool = False)
         length_text=length_text,
         lengths={name: _length(definition, spec, visit.lang) for name, spec in definition.deadlines.items()},
         findings=_findings(definition) if check else None,
-        can_draw=shutil.which("dot") is not None,
+        can_draw=can_draw(),
         mermaid=mermaid(definition, visit.lang),
     )
+
+
+def earlier_of(versions: Sequence[Published]) -> Mapping[str, Published]:
+    """The version that each one follows, by digest: the highest below it of the same name."""
+    found = {}
+    for each in versions:
+        below = [one for one in versions if one.name == each.name and one.version < each.version]
+        if below:
+            found[each.digest] = max(below, key=lambda one: one.version)
+    return found
 
 
 def _reach(visit: Visit) -> Any:

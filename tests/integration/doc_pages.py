@@ -22,7 +22,7 @@ from operators.cli import main
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 SAMPLE = "operators/demo/structures_50.csv"
-"""In its folder a page finds, as in a checkout, the definition, its variants, and the sample of the demo."""
+"""In its folder a page finds, as in a checkout, the definition, variants, examples, and the sample of the demo."""
 
 _FENCE = re.compile(r"^(```+)(.*)$")
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
@@ -134,6 +134,7 @@ class Transcript:
     def __post_init__(self) -> None:
         shutil.copy(ROOT / "states.yaml", self.folder)
         shutil.copytree(ROOT / "variants", self.folder / "variants")
+        shutil.copytree(ROOT / "examples", self.folder / "examples")
         (self.folder / SAMPLE).parent.mkdir(parents=True)
         shutil.copy(ROOT / SAMPLE, self.folder / SAMPLE)
         programs = self.folder / ".programs"

@@ -185,3 +185,11 @@ def test_expected_lies_within_its_interval(office: Cli) -> None:
 def test_habits_can_be_written_down_to_be_edited(cli: Cli, tmp_path: Path) -> None:
     assert cli(*SMALL, "--write", "mine.yaml").code == 0
     assert (tmp_path / "mine.yaml").read_bytes() == (ROOT / "operators/simulation/shipped/placement.yaml").read_bytes()
+
+
+def test_what_is_overdue_counts_in_the_first_week(office: Cli) -> None:
+    place(office, "A-1")
+    grant(office, "A-1")
+    show_candidate(office, "A-1")
+    told = office("forecast", "--weeks", "4", "--json", clock="2021-05-03T09:00:00Z").json
+    assert told["weeks"][0]["lapses"]["selection"]["if_nobody_acts"] == 1

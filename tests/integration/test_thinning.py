@@ -48,7 +48,7 @@ def shown(app: App, *ages: int) -> None:
 
 def delivery(key: str, status: str, ended: int | None) -> Delivery:
     ended_at = None if ended is None else days(ended)
-    return Delivery(key, "email", "host", None, None, None, status, 1, None, days(900), days(900), ended_at)
+    return Delivery(key, "email", "host", None, None, status, 1, None, days(900), days(900), ended_at)
 
 
 def acts(app: App) -> list[bytes]:

@@ -91,7 +91,7 @@ def test_old_lines_are_forgotten_and_others_stay(database: Sql) -> None:
     add(database)
     for day in (1, 2, 3):
         database.store.accounts.record_access(SOPHIE.id, "id-of-P1", {"name"}, after(day))
-        ended = Delivery(str(day), "email", "host", None, None, None, "sent", 1, None, START, START, after(day))
+        ended = Delivery(str(day), "email", "host", None, None, "sent", 1, None, START, START, after(day))
         database.store.deliveries.add(ended)
     with database.store.writing() as unit:
         assert unit.forget_accesses(after(2)) == 1

@@ -89,8 +89,8 @@ def test_anchors_lengths_and_what_meets_a_deadline(shipped_definition: Definitio
 
 def test_conditions_are_predicates_or_expressions(shipped_definition: Definition) -> None:
     first = shipped_definition.transitions["candidate_withdraws"][0]
-    assert first.when == Condition(predicates=("other_candidates_remain",), place=Place(275, 13))
-    assert shipped_definition.automatic[0].when == Condition("has(training_body_contacted_on)", (), Place(512, 11))
+    assert first.when == Condition(predicates=("other_candidates_remain",), place=Place(283, 13))
+    assert shipped_definition.automatic[0].when == Condition("has(training_body_contacted_on)", (), Place(520, 11))
 
 
 def test_conditions_may_be_a_list_of_both() -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from workflow.calendar import CalendarError, calendars_beside, known_calendars, load_calendar, load_zone
-from workflow.definition import Definition, Field, ListItem, State
+from workflow.definition import Definition, Field, Label, ListItem, State
 from workflow.expressions import Environment
 from workflow.language.build_approvals import build_approvals
 from workflow.language.build_deadlines import build_deadline
@@ -66,6 +66,7 @@ def build_definition(names: Names, document: Document, data: bytes, *, thoroughl
         approvals=build_approvals(names, document.approvals),
         invariants=tuple(build_invariants(names, document.invariants)),
         longest=None if document.longest is None else names.length(document.longest, ("longest",)),
+        phases=_phases(names, document),
         source=data,
         digest=hashlib.sha256(data).hexdigest(),
     )
@@ -92,6 +93,15 @@ def _environment(names: Names, fields: dict[str, Field]) -> Environment:
             triggers=tuple(names.known["trigger"]),
         )
     )
+
+
+def _phases(names: Names, document: Document) -> dict[str, Label]:
+    used = {form.phase for form in document.states.values()}
+    for name in document.phases:
+        if name not in used:
+            message = f"no state is of the phase {name!r}: leave its label out, or name it at a state"
+            names.report(names.source.key("phases", name), "unknown_phase", message)
+    return {name: names.label(form, name) for name, form in document.phases.items()}
 
 
 def _timezone(names: Names, zone: str) -> str:

@@ -411,6 +411,7 @@ class Document(Form):
     calendar: Text = DEFAULT_CALENDAR
     stale_after: LengthText = Field("2 days", description="A notice older than this when it is recorded is not sent.")
     roles: list[Name] = Field(default_factory=list)
+    phases: dict[Name, LabelForm] = Field(default_factory=dict, description="What the phases of states are called.")
     lists: dict[Name, ItemForms] = Field(default_factory=dict)
     reasons: dict[Name, LabelForm] = Field(default_factory=dict)
     fields: dict[Name, FieldForm] = Field(default_factory=dict)

@@ -135,11 +135,12 @@ def test_batch_hints_when_an_item_was_judged(quick: Office) -> None:
     assert item is not None
     batches = quick.app.store.batches
     number = batches.freeze(viewer.id, [(item.id, item.revision)], 0, quick.real.now())
-    batches.judge(number, batches.items(number)[0].position, Verdict("ready"))
+    (found,) = batches.items(number)
+    batches.previewed(number, "first", [(found.position, Verdict("ready"))])
 
     async def story() -> None:
         async with listening(quick, f"batch:{number}", Grant("operator")) as batch:
-            batches.judge(number, batches.items(number)[0].position, Verdict("refused", fr="Non.", en="No."))
+            batches.previewed(number, "second", [(found.position, Verdict("refused", fr="Non.", en="No."))])
             assert await batch.next() == "event: hint\ndata:\n\n"
 
     asyncio.run(story())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from settings import SHIPPED_DEFINITION
 from storage.accounts import Grant
 from storage.queries import Delivery
 from tests.integration.console.conftest import CAMILLE, NOW, Office, fire, opened, text_of
@@ -142,7 +143,7 @@ def test_incident_is_tried_again_by_hand(office: Office) -> None:
 
 
 def test_delivery_that_was_given_up_is_sent_again_by_hand(office: Office) -> None:
-    dead = Delivery("7", "email", "host", None, None, None, "dead", 9, "the mail server refused", NOW, NOW, NOW)
+    dead = Delivery("7", "email", "host", None, None, "dead", 9, "the mail server refused", NOW, NOW, NOW)
     office.app.store.deliveries.add(dead)
     assert "Envois abandonnés" in office.entered(Grant("viewer")).get("/incidents").text
     assert "the mail server refused" not in office.entered(Grant("viewer", "75")).get("/incidents").text
@@ -201,10 +202,32 @@ def test_definition_counts_lead_to_lists_of_that_length(office: Office) -> None:
     assert browser.get("/definition/source").content == office.app.engine.current_rules().definition.source
 
 
+def test_what_changed_between_two_versions_is_told_and_counted(office: Office) -> None:
+    text = SHIPPED_DEFINITION.read_text("utf-8")
+    earlier = "    within: 15 days\n    while: candidate_shown"
+    assert earlier in text
+    second = text.replace(earlier, earlier.replace("15 days", "1 month")).replace("\nversion: 1\n", "\nversion: 2\n")
+    office.clock.advance(timedelta(days=1))
+    office.app.engine.publish(second.encode(), "second.yaml")
+    browser = office.entered(Grant("viewer"))
+    page = browser.get("/definition").text
+    [link] = re.findall(r'href="(/definition/changes[^"]+)"', page)
+    said = text_of(browser.get(unescape(link)))
+    assert "De la version 1 à la version 2" in said.replace("\u00a0", " ")
+    assert "durée : 15 jours → 1 mois" in said.replace("\u00a0", " ")
+    assert "dossiers touchés : 1" in said.replace("\u00a0", " ")
+    assert browser.get("/definition/changes").status_code == 200
+    assert browser.get("/definition/changes?before=none").status_code == 404
+    narrow = text_of(office.entered(Grant("viewer", territory="974")).get(unescape(link)))
+    assert "touchés" not in narrow
+
+
 def test_english_pages_have_no_french_left(office: Office) -> None:
     browser = office.entered(Grant("supervisor"), Grant("auditor"), Grant("admin"))
     browser.post("/language", data={"lang": "en"})
-    for address in ("/due", "/placements", "/placements/P-75", "/incidents", "/definition", "/audit", "/system",
-                    "/accounts", "/approvals", "/place", "/placements/P-75/amend", "/me"):  # fmt: skip
+    for address in (
+        "/due", "/placements", "/placements/P-75", "/incidents", "/definition", "/definition/changes", "/audit",
+        "/system", "/accounts", "/approvals", "/place", "/placements/P-75/amend", "/me",
+    ):  # fmt: skip
         said = text_of(browser.get(address)).replace("Département", "").replace("département", "")
         assert not re.search(r"\b(Dossiers?|Échéances?|Aucune?|Depuis|Motif|Vérifier|Historique)\b", said), address

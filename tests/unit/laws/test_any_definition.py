@@ -16,7 +16,7 @@ OF_EXAMPLES = pytest.mark.parametrize("path", EXAMPLES.values(), ids=EXAMPLES)
 
 
 @OF_EXAMPLES
-@times_as_many(0.5)
+@times_as_many(0.25)
 @given(steps=lives)
 def test_the_fold_of_history_is_the_row_after_every_step(path: Path, steps: list[Step]) -> None:
     world, definition = beginning(path), definition_of(path)
@@ -33,7 +33,7 @@ def test_the_fold_of_history_is_the_row_after_every_step(path: Path, steps: list
 
 
 @OF_EXAMPLES
-@times_as_many(0.5)
+@times_as_many(0.25)
 @given(steps=lives)
 def test_downtime_does_not_change_history(path: Path, steps: list[Step]) -> None:
     awake, asleep, definition = beginning(path), beginning(path), definition_of(path)

@@ -12,7 +12,7 @@ from operators.simulation.distributions import (
     remaining,
 )
 from operators.simulation.draws import Draws
-from operators.simulation.running import rules_of
+from operators.simulation.running import rules_of, unreminded
 from operators.simulation.writing import drafted
 from storage.memory import MemoryStore
 from tests.unit.simulation.plays import (
@@ -165,3 +165,11 @@ decisions:
 """)
     play = lived(rules_of(tickets(), "tickets.yaml"), idle, 5)
     assert {entry.kind for _, entry in play.entries} == {"placed", "timeout"}
+
+
+def test_reminders_change_nothing_that_is_counted() -> None:
+    rules, habits = shipped_rules(), shipped_habits()
+    told, quiet = lived(rules, habits, 25, months=20), lived(unreminded(rules), habits, 25, months=20)
+    assert any(entry.kind == "reminder" for _, entry in told.entries)
+    for number in range(25):
+        assert [each for each in told.story(number) if each[0] != "reminder"] == quiet.story(number)

@@ -1,0 +1,73 @@
+"""What people wait for: commands from start to end beside a bare import, and the next moment to wake among many."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from bench.large import DUE_AT, copy, open_at, url
+from bench.rounds import Case, Taken, timed
+
+IMPORT = "python -c 'import sqlmodel'"
+ROOT = Path(__file__).parents[1]
+SIZES = (10_000, 100_000, 1_000_000)
+_ASKED = 500
+
+
+def cases() -> list[Case]:
+    """Starts beside the import of SQLModel alone; waking at each size beside the smallest."""
+    program = (sys.executable, "-m", "operators.cli")
+    smallest = _named(SIZES[0])
+    return [
+        Case(IMPORT, partial(start, (sys.executable, "-c", "import sqlmodel")), IMPORT),
+        Case("parcours --help", partial(start, (*program, "--help")), IMPORT),
+        Case("parcours show", partial(start, (*program, "show", "P000004")), IMPORT),
+        *(Case(_named(size), partial(waking, size), smallest) for size in SIZES),
+    ]
+
+
+def _named(size: int) -> str:
+    return f"the next moment to wake, of {size:,}"
+
+
+def start(command: Sequence[str], folder: Path) -> Taken:
+    """One process from start to end."""
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "PARCOURS_DATABASE_URL": url(folder / "large.db")}
+    with timed(1) as taken:
+        subprocess.run(command, env=environ, cwd=folder, stdout=subprocess.DEVNULL, check=True)  # noqa: S603
+    return taken
+
+
+def waking(size: int, folder: Path) -> Taken:
+    """Ask so many placements for the next moment, over and over."""
+    with open_at(_of_size(folder, size), DUE_AT) as app:
+        app.engine.next_wake()
+        with timed(_ASKED) as taken:
+            for _ in range(_ASKED):
+                app.engine.next_wake()
+    return taken
+
+
+def _of_size(folder: Path, size: int) -> Path:
+    """The database with so many rows: those that lack are copies of one, with other keys, and other moments to wake."""
+    path = folder / f"waking-{size}.db"
+    if not path.exists():
+        from bench.raw import connect
+
+        connection = connect(copy(folder / "large.db", path.name))
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(placement)")]
+        own = {"id": "hex(randomblob(16))", "reference": "'W' || n", "wakes_at": "wakes_at + n", "facts": "x''"}
+        shown = ", ".join(own.get(name, name) for name in columns)
+        (there,) = connection.execute("SELECT count(*) FROM placement").fetchone()
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute(
+            "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?) "  # noqa: S608
+            f"INSERT INTO placement SELECT {shown} FROM numbers, (SELECT * FROM placement "
+            "WHERE wakes_at IS NOT NULL LIMIT 1)",
+            (max(1, size - there),),
+        )
+        connection.execute("COMMIT")
+        connection.close()
+    return path

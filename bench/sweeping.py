@@ -1,0 +1,75 @@
+"""A sweep of many due deadlines on SQLite, beside its limit: the same rows by hand, in batches of several sizes."""
+
+import os
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+from bench import afternoon, raw
+from bench.large import DUE_AT, build, copy, open_at, url
+from bench.rounds import Case, Taken, timed
+
+ROOT = Path(__file__).parents[1]
+ENGINE = "sweep by the engine, SQLite"
+LIMIT = "its rows by executemany, 1,000 a commit"
+ONCE = "parcours run --once, with its start"
+BATCHES = (1, 100, 10_000)
+_FEW = 200
+"""So many of the rows are enough where each has a commit of its own."""
+
+
+def prepare(folder: Path, placements: int, due: int) -> None:
+    """Make the database to be swept, and one that was: the difference is what must be written."""
+    database = build(folder, placements, due)
+    with open_at(copy(database, "swept.db"), DUE_AT) as app:
+        app.engine.sweep()
+    afternoon.prepare(folder, _FEW)
+
+
+def cases() -> list[Case]:
+    """The engine, its limit, the limit at other sizes, and the same by a session and a commit for each."""
+    sizes = [Case(f"its rows by executemany, {size:,} a commit", partial(by_hand, size), LIMIT) for size in BATCHES]
+    simple = Case("transitions + SQLModel, a commit each", afternoon.run, LIMIT, at_most=3)
+    once = Case(ONCE, by_command, LIMIT, at_most=3)
+    return [Case(ENGINE, by_the_engine, LIMIT), Case(LIMIT, partial(by_hand, raw.BATCH), LIMIT), *sizes, simple, once]
+
+
+def by_the_engine(folder: Path) -> Taken:
+    """One sweep by a process that has swept before, as a daemon has. Raises RuntimeError where something is left."""
+    with open_at(copy(folder / "large.db", "warm.db"), DUE_AT) as app:
+        app.engine.sweep()
+    with open_at(copy(folder / "large.db", "engine.db"), DUE_AT) as app:
+        app.engine.current_rules()
+        with timed(0) as taken:
+            result = app.engine.sweep()
+    if result.placements != result.entries or result.incidents:
+        raise RuntimeError(f"expected one entry for each placement: {result}")
+    taken.count = result.placements
+    return taken
+
+
+def by_hand(size: int, folder: Path) -> Taken:
+    """The rows that such a sweep writes, so many placements a transaction."""
+    work = raw.difference(folder / "large.db", folder / "swept.db")
+    count = len(work.placements) if size > 1 else _FEW
+    database = copy(folder / "large.db", "raw.db")
+    with timed(count) as taken:
+        raw.write(database, work, size, count)
+    return taken
+
+
+def by_command(folder: Path) -> Taken:
+    """`parcours run --once` from start to end, its log thrown away."""
+    database = copy(folder / "large.db", "command.db")
+    due = len(raw.difference(folder / "large.db", folder / "swept.db").placements)
+    environ = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "PARCOURS_DATABASE_URL": url(database),
+        "PARCOURS_CLOCK": DUE_AT.isoformat(),
+    }
+    command = [sys.executable, "-m", "operators.cli", "run", "--once"]
+    with timed(due) as taken:
+        subprocess.run(command, env=environ, cwd=folder, stderr=subprocess.DEVNULL, check=True)  # noqa: S603
+    return taken
