@@ -22,7 +22,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-
 # What an installation that serves has besides: deploy/install.sh takes its lock.
 SERVED := --extra web --extra metrics --extra postgres
 
-.PHONY: help demo test test-long tamper faults bench bench-others bench-full bench-runners coverage check lint types format lock schema clean
+.PHONY: help demo test test-long soundness tamper faults bench bench-others bench-full bench-runners coverage check lint types format lock schema clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ test: .venv/dev.stamp .venv/office.stamp .venv/strace.stamp .venv/browser.stamp 
 
 test-long: .venv/dev.stamp .venv/office.stamp .venv/strace.stamp .venv/browser.stamp ## all tests, with thousands of examples for each law
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q -rs -n 2 $(TESTS) $(ARGS)
+
+soundness: .venv/dev.stamp ## what checks say of time, beside all that the engine does under 3,000 drawn definitions
+	CHECK_SEEDS=$${CHECK_SEEDS:-3000} $(BIN)/python -m pytest -q -n 2 tests/unit/timing/test_agreement.py $(ARGS)
 
 tamper: .venv/dev.stamp ## every attack on the audit log, on 50 histories
 	TAMPER_SEEDS=50 $(BIN)/python -m pytest -q -n 2 tests/acceptance/test_tampering.py $(ARGS)

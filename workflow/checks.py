@@ -106,8 +106,10 @@ class _Checks:
         return spot.begun and spot.state in spec.span & self.definition.open_states
 
     def _surely_runs(self, spec: Deadline, state: str) -> bool:
+        if state not in spec.span - spec.stops:
+            return False
         spots = [spot for spot in self.reach.spots(spec.since) if spot.state == state]
-        return state in spec.span - spec.stops and all(spot.begun for spot in spots)
+        return all(spot.begun and self.reach.surely_anchored(spec, spot) for spot in spots)
 
     def _ambiguous(self, one: Transition, other: Transition, state: str) -> Iterator[Finding]:
         place, line = self.source.key(*self._path(other)), self.source.key(*self._path(one)).line

@@ -314,6 +314,29 @@ class Approval:
     only: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """What is to hold of every placement; `number` is its place in the file.
+
+    `never`: no placement is in one of `states` before one of the entries or fields in `without` (or after the entry
+    into `after`). `leads_to` and `at_most`: an entry into `start` (the `first`, or each) is followed by an entry into
+    one of `states` within a length. It is said only of placements in which the fields of `unset` are never set.
+    """
+
+    number: int
+    kind: Literal["never", "leads_to", "at_most"]
+    label: Label
+    states: frozenset[str]
+    without_state: str | None = None
+    without_field: str | None = None
+    after: str | None = None
+    start: str | None = None
+    first: bool = False
+    within: Length | None = None
+    unset: tuple[str, ...] = ()
+    place: Place | None = None
+
+
 @dataclass(frozen=True)
 class Definition:
     """The parsed, checked, frozen content of one `states.yaml`; `source` is its exact bytes, `digest` their SHA-256."""
@@ -337,6 +360,8 @@ class Definition:
     reasons: Mapping[str, Label] = field(default_factory=dict)
     retention: Mapping[str, Category] = field(default_factory=dict)
     approvals: Mapping[str, Approval] = field(default_factory=dict)
+    invariants: tuple[Invariant, ...] = ()
+    longest: Length | None = None
     phases: Mapping[str, Label] = field(default_factory=dict)
     source: bytes = b""
     digest: str = ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
@@ -21,17 +22,39 @@ class Blocker:
 
 
 @dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing that happens on the way to a fault: its local day and time, and a sentence in French and English."""
+
+    at: datetime
+    message_fr: str
+    message_en: str
+
+    def sentence(self, lang: str) -> str:
+        """The sentence in `fr` or `en`."""
+        return self.message_en if lang == "en" else self.message_fr
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault of an input: where (line and column from 1), a stable code, and what was expected there."""
+    """One fault of an input: where (line and column from 1), a stable code, and what was expected there.
+
+    `path` is a life in which the fault shows, step by step.
+    """
 
     file: str
     line: int
     column: int
     code: str
     message: str
+    message_fr: str = ""
+    path: tuple[Happening, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+        return self.sentence("en")
+
+    def sentence(self, lang: str) -> str:
+        """Place and message in `fr` or `en`; English where there is no French."""
+        return f"{self.file}:{self.line}:{self.column}: {(self.message_fr if lang == 'fr' else '') or self.message}"
 
 
 class ParcoursError(Exception):

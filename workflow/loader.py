@@ -5,6 +5,7 @@ whether the process makes sense (checks.py). Knows nothing of databases and comm
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from workflow.checks import check
@@ -17,21 +18,53 @@ from workflow.language.validation import validate
 from workflow.language.yaml_nodes import MAX_BYTES, read_yaml
 from workflow.predicates import PREDICATE_NAMES
 
+# Where these are found, a life under the definition is none, and its clocks mean nothing.
+_HINDERING = frozenset({"automatic_cycle", "wrong_expression", "unknown_predicate", "leaves_final_state"})
+
 
 def load_definition(path: str | Path) -> Definition:
     """The checked definition in a file; `DefinitionError` with every finding, also for an unreadable file."""
+    return check_definition(_read(path), str(path))
+
+
+def prove_definition(path: str | Path) -> Definition:
+    """As `load_definition`, and nothing is found about what time brings either: invariants hold."""
+    definition, findings = examine_definition(_read(path), str(path))
+    if findings or definition is None:
+        raise DefinitionError(findings)
+    return definition
+
+
+def _read(path: str | Path) -> bytes:
     try:
         with Path(path).open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            return file.read(MAX_BYTES + 1)
     except OSError as error:
         message = f"the file cannot be read: {error.strerror or error}"
         raise DefinitionError([Source(str(path)).finding(START, "file_unreadable", message)]) from None
-    return check_definition(data, str(path))
 
 
 def check_definition(data: bytes, file: str, *, predicates: frozenset[str] = PREDICATE_NAMES) -> Definition:
     """The definition in these bytes, checked throughout; `DefinitionError` with every finding otherwise."""
     return _definition(data, file, predicates, thoroughly=True)
+
+
+def examine_definition(
+    data: bytes, file: str, *, predicates: frozenset[str] = PREDICATE_NAMES
+) -> tuple[Definition | None, list[Finding]]:
+    """The definition in these bytes, if it can be told, and every finding, about what time brings too.
+
+    That takes about a second, so that only whoever asks for a check pays for it.
+    """
+    from workflow.timing.times import check_times
+
+    examined = _examined(data, file, predicates, thoroughly=True)
+    definition, findings = examined.definition, examined.findings
+    if definition is not None and examined.sound and not {finding.code for finding in findings} & _HINDERING:
+        mute = [finding.message for finding in findings if finding.code == "never_fires"]
+        known = frozenset(name for name in definition.deadlines if any(repr(name) in message for message in mute))
+        findings = [*findings, *check_times(definition, examined.source, known)]
+    return definition, _in_order(findings)
 
 
 def read_definition(data: bytes, file: str, *, predicates: frozenset[str] = PREDICATE_NAMES) -> Definition:
@@ -43,20 +76,33 @@ def read_definition(data: bytes, file: str, *, predicates: frozenset[str] = PRED
     return _definition(data, file, predicates, thoroughly=False)
 
 
+@dataclass(frozen=True, slots=True)
+class _Examined:
+    definition: Definition | None
+    source: Source
+    findings: list[Finding]
+    sound: bool
+
+
 def _definition(data: bytes, file: str, predicates: frozenset[str], *, thoroughly: bool) -> Definition:
+    examined = _examined(data, file, predicates, thoroughly=thoroughly)
+    if examined.findings or examined.definition is None:
+        raise DefinitionError(_in_order(examined.findings))
+    return examined.definition
+
+
+def _examined(data: bytes, file: str, predicates: frozenset[str], *, thoroughly: bool) -> _Examined:
     source, findings = read_yaml(data, file)
     validated = validate(source)
     findings += validated.findings
     if validated.document is None:
-        raise DefinitionError(_in_order(findings))
+        return _Examined(None, source, findings, sound=False)
     names = Names(source, predicates, sound=validated.whole)
     definition = build_definition(names, validated.document, data, thoroughly=thoroughly)
     findings += names.findings
     if thoroughly and names.sound:
         findings += check(definition, source)
-    if findings:
-        raise DefinitionError(_in_order(findings))
-    return definition
+    return _Examined(definition, source, findings, names.sound)
 
 
 def _in_order(findings: Iterable[Finding]) -> list[Finding]:

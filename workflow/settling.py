@@ -54,6 +54,13 @@ def settle(journal: Journal, until: datetime) -> None:
     raise Undecidable("too_many_firings", f"more than {MAX_FIRINGS} deadlines fell due in one settling")
 
 
+def settle_next(journal: Journal) -> None:
+    """Enter what falls due first, if anything does, and nothing else."""
+    event = journal.next_event
+    if event is not None:
+        _enter(journal, event)
+
+
 def _enter(journal: Journal, event: Event) -> None:
     if event.is_expiry:
         expire(journal, event.deadline, event.moment, event.instant)

@@ -21,7 +21,7 @@ class Entry:
 
 
 _DEFINITION = {
-    "check": Entry("definitions", "Find every fault of a definition, with file, line and column."),
+    "check": Entry("definitions", "Find every fault of a definition, with file, line and column, in time too."),
     "schema": Entry("definitions", "Print the JSON Schema of the definition language."),
     "graph": Entry("picturing", "Draw the states, transitions and deadlines: Mermaid, DOT or SVG, or as a table."),
     "diff": Entry("comparing", "Say in words what changed between two definitions, and whom that touches."),

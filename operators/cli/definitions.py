@@ -22,19 +22,24 @@ File = Annotated[
 
 @command(commands, "definition check")
 def check(session: Session, file: File = None) -> None:
-    """Find every fault of a definition, with file, line and column."""
+    """Find every fault of a definition, with file, line and column, in time too."""
     from operators.cli.shapes import definition_object
+    from workflow.loader import prove_definition
 
-    path, definition = _load(session, file)
+    path = file or session.definition_path
+    definition = prove_definition(path)
     counts = {"states": len(definition.states), "triggers": len(definition.transitions),
-              "deadlines": len(definition.deadlines), "fields": len(definition.fields)}  # fmt: skip
+              "deadlines": len(definition.deadlines), "fields": len(definition.fields),
+              "invariants": len(definition.invariants)}  # fmt: skip
     answer = {"file": str(path), "definition": definition_object(definition), **counts, "findings": []}
     name = f"{definition.name} {definition.version}"
+    proved_fr = f"{counts['invariants']} invariants démontrés, " if definition.invariants else ""
+    proved_en = f"{counts['invariants']} invariants proved, " if definition.invariants else ""
     session.answer(answer, lambda page: page.line(page.say(
         f"{path} : {name}, {counts['states']} états, {counts['triggers']} déclencheurs, "
-        f"{counts['deadlines']} échéances, aucune anomalie.",
+        f"{counts['deadlines']} échéances, {proved_fr}aucune anomalie.",
         f"{path}: {name}, {counts['states']} states, {counts['triggers']} triggers, "
-        f"{counts['deadlines']} deadlines, no finding.",
+        f"{counts['deadlines']} deadlines, {proved_en}no finding.",
     )))  # fmt: skip
 
 

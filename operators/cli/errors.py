@@ -86,7 +86,7 @@ def error_object(error: BaseException, lang: str) -> dict[str, Any]:
         "code": _name(error),
         "message": sentence(error, lang),
         "blockers": [blocker_object(blocker, lang) for blocker in getattr(error, "blockers", ())],
-        "findings": [finding_object(finding) for finding in getattr(error, "findings", ())],
+        "findings": [finding_object(finding, lang) for finding in getattr(error, "findings", ())],
         **getattr(error, "details", {}),
     }
 
@@ -96,10 +96,17 @@ def blocker_object(blocker: Blocker, lang: str) -> dict[str, Any]:
     return {"code": blocker.code, "message": blocker.sentence(lang), "details": dict(blocker.details)}
 
 
-def finding_object(finding: Finding) -> dict[str, Any]:
-    """A finding as in all JSON."""
-    names = ("file", "line", "column", "code", "message")
-    return {name: getattr(finding, name) for name in names}
+def finding_object(finding: Finding, lang: str = "en") -> dict[str, Any]:
+    """A finding as in all JSON; with the `path` of a life in which it shows, where there is one."""
+    names = ("file", "line", "column", "code")
+    said = finding.message_fr if lang == "fr" and finding.message_fr else finding.message
+    path = [{"at": each.at.isoformat(timespec="minutes"), "message": each.sentence(lang)} for each in finding.path]
+    return {**{name: getattr(finding, name) for name in names}, "message": said, **({"path": path} if path else {})}
+
+
+def _finding_lines(finding: Finding, lang: str) -> list[str]:
+    path = [f"    {each.at:%Y-%m-%d %H:%M}  {each.sentence(lang)}" for each in finding.path]
+    return [finding.sentence(lang), *path]
 
 
 def sentence(error: BaseException, lang: str) -> str:
@@ -109,7 +116,7 @@ def sentence(error: BaseException, lang: str) -> str:
         return shown(f"{error.trigger}, {error.reference} : {reasons}" if lang == "fr"
                      else f"{error.trigger}, {error.reference}: {reasons}")  # fmt: skip
     if isinstance(error, DefinitionError | InputRefused):
-        return "\n".join(shown(str(finding)) for finding in error.findings)
+        return "\n".join(shown(line) for finding in error.findings for line in _finding_lines(finding, lang))
     if isinstance(error, typer.TyperException):
         return shown(_usage_fr(error.format_message()) if lang == "fr" else error.format_message())
     if isinstance(error, KeyboardInterrupt | typer.Abort):

@@ -43,6 +43,13 @@ FAULTS = {
             (CLOSE, CLOSE + "  hand_back: {from: waiting, to: open, by: [clerk]}\n"),
         ],
     ),
+    "waits for a date that may be unset": (
+        "waits_for_nothing",
+        [
+            (WAITING, "  waiting: {}  # <-\n"),
+            deadline("  due: {after: {field: due_on}, within: 1 day, while: waiting, if_unset: waits}\n"),
+        ],
+    ),
     "anchor never set": (
         "anchor_not_set",
         [deadline("  due:\n    after: {field: due_on}  # <-\n    within: 1 day\n    while: waiting\n")],
@@ -120,6 +127,17 @@ FAULTS = {
             (
                 "15 days, while: open,",
                 "{field: months, unit: months}, while: open, remind: [3 months after],",
+            ),
+            ("then: close}", "then: close}  # <-"),
+        ],
+    ),
+    "reminder after a length without a minimum": (
+        "late_reminder",
+        [
+            ("months: {type: integer, minimum: 2, maximum: 36, default: 6}", "months: {type: integer, default: 6}"),
+            (
+                "15 days, while: open,",
+                "{field: months, unit: months}, while: open, remind: [1 day after],",
             ),
             ("then: close}", "then: close}  # <-"),
         ],

@@ -89,8 +89,8 @@ def test_anchors_lengths_and_what_meets_a_deadline(shipped_definition: Definitio
 
 def test_conditions_are_predicates_or_expressions(shipped_definition: Definition) -> None:
     first = shipped_definition.transitions["candidate_withdraws"][0]
-    assert first.when == Condition(predicates=("other_candidates_remain",), place=Place(282, 13))
-    assert shipped_definition.automatic[0].when == Condition("has(training_body_contacted_on)", (), Place(519, 11))
+    assert first.when == Condition(predicates=("other_candidates_remain",), place=Place(283, 13))
+    assert shipped_definition.automatic[0].when == Condition("has(training_body_contacted_on)", (), Place(520, 11))
 
 
 def test_conditions_may_be_a_list_of_both() -> None:
@@ -133,7 +133,7 @@ def test_best_effort_variant_differs_in_nothing_but_the_lapse(shipped_definition
     standard_lines, lines = BYTES.decode().splitlines()[1:], VARIANT.read_text("utf-8").splitlines()[1:]
     assert [line for line in lines if line not in standard_lines] == []
     assert set(shipped_definition.transitions) - set(variant.transitions) == {"lapse_selection"}
-    assert len(standard_lines) - len(lines) == 7
+    assert len(standard_lines) - len(lines) == 12
     assert variant.deadlines["selection"].then is None
     assert shipped_definition.deadlines["selection"].then == "lapse_selection"
 

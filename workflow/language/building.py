@@ -14,6 +14,7 @@ from workflow.expressions import Environment
 from workflow.language.build_approvals import build_approvals
 from workflow.language.build_deadlines import build_deadline
 from workflow.language.build_fields import build_default, build_field, build_list, build_quota, build_table
+from workflow.language.build_invariants import build_invariants
 from workflow.language.build_retention import build_retention
 from workflow.language.build_territory import with_territory
 from workflow.language.build_transitions import TransitionBuilder
@@ -63,6 +64,8 @@ def build_definition(names: Names, document: Document, data: bytes, *, thoroughl
         reasons={name: names.label(form, name) for name, form in document.reasons.items()},
         retention=build_retention(names, fields, document.retention),
         approvals=build_approvals(names, document.approvals),
+        invariants=tuple(build_invariants(names, document.invariants)),
+        longest=None if document.longest is None else names.length(document.longest, ("longest",)),
         phases=_phases(names, document),
         source=data,
         digest=hashlib.sha256(data).hexdigest(),

@@ -39,15 +39,17 @@ def _too_short(definition: Definition, spec: Deadline, reminder: Reminder, sourc
     """The lengths, of the rule and of its revisions, for which a reminder can be late."""
     for rule in (spec, *(spec.in_force(revision.from_on) for revision in spec.revisions)):
         length = _shortest(definition, rule)
-        if length is not None and _can_be_late(definition, rule, length, reminder, source):
+        if _can_be_late(definition, rule, length, reminder, source):
             yield length
 
 
-def _shortest(definition: Definition, spec: Deadline) -> Length | None:
+def _shortest(definition: Definition, spec: Deadline) -> Length:
     if not isinstance(spec.length, FieldLength):
         return spec.length
-    minimum = definition.fields[spec.length.field].minimum
-    return None if minimum is None or minimum < 0 else Length(minimum, spec.length.unit)
+    # A field without a minimum may say nought.
+    shortest = max(0, definition.fields[spec.length.field].minimum or 0)
+    most = spec.length.at_most
+    return Length(shortest if most is None else min(shortest, most), spec.length.unit)
 
 
 def _can_be_late(definition: Definition, spec: Deadline, length: Length, reminder: Reminder, source: Source) -> bool:

@@ -355,6 +355,51 @@ class ApprovalsForm(Form):
     void: ApprovalForm | None = None
 
 
+class BeenForm(Form):
+    """A state that was entered, or a field that is set."""
+
+    state: Name | None = None
+    field: Name | None = None
+
+
+BeenForms = Annotated[
+    Annotated[Name, Tag(VALUE)] | Annotated[BeenForm, Tag(MAPPING)], _by_form("a state, {state: …} or {field: …}")
+]
+
+
+class NeverForm(Form):
+    """A state in which no placement is: without something before it, or after something; one of the two."""
+
+    state: NameOrNames = Field(description="A state, a list, `open_states` or `all_states`.")
+    without: BeenForms | None = Field(None, description="Not without this state's entry before, or this field set.")
+    after: Name | None = Field(None, description="Not after this state was entered.")
+
+
+class LeadsToForm(Form):
+    """Every entry into a state is followed by one of others, in time."""
+
+    from_: Name = Field(alias="from")
+    to: NameOrNames = Field(description="`final`, a state, or a list.")
+    within: LengthText
+
+
+SinceForm = Annotated[
+    Annotated[Name, Tag(VALUE)] | Annotated[AnchorForm, Tag(MAPPING)], _by_form("a state, or {state: …, first: true}")
+]
+
+
+class InvariantForm(Form):
+    """What is to hold of every placement: one of `never`, `leads_to`, and `at_most` with `from` and `to`."""
+
+    label: LabelForm | None = None
+    never: NeverForm | None = None
+    leads_to: LeadsToForm | None = None
+    at_most: LengthText | None = None
+    from_: SinceForm | None = Field(None, alias="from", description="For `at_most`: what it counts from.")
+    to: NameOrNames | None = Field(None, description="For `at_most`: `final`, a state, or a list.")
+    unset: list[Name] = Field(default_factory=list, description="Said only of placements without these date fields.")
+
+
 class Document(Form):
     """A definition for Parcours: states, transitions, deadlines, and what a placement carries."""
 
@@ -379,6 +424,10 @@ class Document(Form):
     retention: dict[Name, RetentionForm] = Field(
         default_factory=dict, description="Categories of personal data, and how long each is kept."
     )
+    invariants: list[InvariantForm] = Field(
+        default_factory=list, description="What is to hold of every placement; `definition check` proves or refutes it."
+    )
+    longest: LengthText | None = Field(None, description="The longest that a whole life may last.")
     approvals: ApprovalsForm = Field(
         default_factory=ApprovalsForm, description="The corrections that a second person must approve."
     )

@@ -30,9 +30,9 @@ class Source:
     keys: dict[Path, Place] = field(default_factory=dict)
     folded: set[Path] = field(default_factory=set)
 
-    def finding(self, place: Place, code: str, message: str) -> Finding:
+    def finding(self, place: Place, code: str, message: str, message_fr: str = "") -> Finding:
         """A finding in this file."""
-        return Finding(self.file, place.line, place.column, code, message)
+        return Finding(self.file, place.line, place.column, code, message, message_fr)
 
     def value(self, *path: str | int) -> Place:
         """Where the value of a path begins; that of its nearest ancestor where the path is not there."""

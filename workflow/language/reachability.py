@@ -109,7 +109,7 @@ class Reachability:
     @property
     def _at_first(self) -> Facts:
         fields = self.definition.fields.items()
-        given = {Fact("set", name) for name, spec in fields if spec.required or _has_value(spec.default)}
+        given = {Fact("set", name) for name, spec in fields if spec.required or has_value(spec.default)}
         return frozenset(given | {Fact("entered", self.definition.initial)})
 
     def _effect(self, move: Transition, spot: Spot, facts: Facts, since: str | None) -> tuple[Spot, Facts]:
@@ -144,7 +144,8 @@ def _asked(move: Transition) -> Iterator[str]:
             yield found[1]
 
 
-def _has_value(default: Default | None) -> bool:
+def has_value(default: Default | None) -> bool:
+    """Whether a default always gives a value."""
     if default is None:
         return False
     always = any(not case.when for case in default.cases)

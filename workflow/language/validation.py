@@ -29,7 +29,7 @@ _NAME = "a name of lower-case letters, digits and single underscores, a letter f
 _LENGTH = "a length such as 15 days, 4 months, 48 hours or 10 working days"
 _PATTERNS = (
     {"while": _NAME, "remind": "a reminder such as 5 days before or 10 days after"}
-    | dict.fromkeys(("within", "stale_after", "keep"), _LENGTH)
+    | dict.fromkeys(("within", "stale_after", "keep", "longest", "at_most"), _LENGTH)
     | dict.fromkeys(("from_day", "until", "known_until"), "a day such as 2021-03-16")
 )
 _MAY_BE_NULL = {"default", "value", "limit"}
