@@ -27,7 +27,7 @@ SERVED := --extra web --extra metrics --extra postgres
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: .venv/run.stamp ## a sample's two years on a compressed clock, from an empty database
+demo: .venv/run.stamp ## a sample's years on a compressed clock, from an empty database; at a terminal, then the console
 	@$(BIN)/python -m operators.demo
 
 test: .venv/dev.stamp .venv/office.stamp .venv/strace.stamp .venv/browser.stamp ## all tests, fast ones first (ARGS='-k name' for some)

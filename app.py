@@ -142,8 +142,9 @@ def register_path(settings: Settings) -> Path:
 
 def erasures(app: App) -> list[Erasure]:
     """All erasures that the database's history has, oldest first."""
-    entries = app.queries.entries(kind="erasure")
-    return [row for stored in entries for row in erasures_in(stored.reference, [stored.chained()])]
+    entries = app.queries.entries_of("erasure")
+    rows = (row for stored in entries for row in erasures_in(stored.reference, [stored.chained()]))
+    return sorted(rows, key=lambda row: row.at)
 
 
 def actor_erasures(app: App) -> list[ActorErasure]:

@@ -44,6 +44,9 @@ BUSY_TRIES = 2
 ANCHOR_EVERY_S = 60
 """So often the daemon looks whether a checkpoint has to be sent out; `anchor_interval_s` says which ones."""
 
+THIN_EVERY_S = 3600
+"""So often the daemon looks whether other logs hold more than they are to keep."""
+
 NOTICES_END_S = 1.0
 """So long the end waits for a notice that is being sent."""
 
@@ -189,6 +192,21 @@ class _Anchoring:
                 anchor_pending(self._app)
 
 
+class _Thinning:
+    """Forgets what other logs have kept long enough; while the one that leads is this one."""
+
+    def __init__(self, app: App, leads: Callable[[], bool]) -> None:
+        self._app, self._leads = app, leads
+
+    def __call__(self) -> None:
+        from operators.thinning import thin
+
+        # What cannot be done now is done an hour later.
+        with suppress(ParcoursError):
+            if self._leads():
+                thin(self._app)
+
+
 class _Notifying:
     """Sends notices in a thread of its own, for the same reason."""
 
@@ -252,6 +270,7 @@ class Runner:
         self._beat = Heartbeat(app)
         self._seal, self._anchor = _Sealing(app), _Anchoring(app, lambda: self._beat.leads)
         self._notify = _Notifying(app, lambda: self._beat.leads, self._is_over)
+        self._thin = _Thinning(app, lambda: self._beat.leads)
         self._held: Held | None = None
         self._tell = BrakeLog()
         self._token: object = None
@@ -395,6 +414,7 @@ class Runner:
         self._every(settings.safety_interval_s, self._call, "safety")
         self._every(settings.seal_interval_s, self._call, "seal")
         self._every(ANCHOR_EVERY_S, self._anchor, "anchors")
+        self._every(THIN_EVERY_S, self._thin, "thinning")
         if is_set_up(settings):
             self._every(settings.notices_interval_s, self._notify, "notices")
 

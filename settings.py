@@ -236,6 +236,19 @@ class Settings(BaseModel):
         description="A notice that could not be sent for so long, in seconds, is dead: `parcours notices --dead`.",
         json_schema_extra={"flag": "--notices-give-up"},
     )
+    deliveries_keep_days: int = Field(
+        365,
+        ge=0,
+        description="The log of deliveries keeps what was sent, or needed no sending any more, for so many days; "
+        "0: for ever.",
+        json_schema_extra={"flag": "--deliveries-keep"},
+    )
+    accesses_keep_days: int = Field(
+        365,
+        ge=0,
+        description="The log of whose personal data were shown to whom keeps its lines for so many days; 0: for ever.",
+        json_schema_extra={"flag": "--accesses-keep"},
+    )
     webhooks: tuple[str, ...] = Field(
         (),
         description="Who is told of every notice by HTTPS: `NAME=https://…`, separated by commas; the flag may be "

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Literal
 
 from audit.records import DefinitionOf
+from storage.entries import Entries, cursor_of, position_in
 from storage.queries import PlacementFilter, PlacementItem, Queries, StoredEntry
 from workflow.definition import Definition
 from workflow.history import ChainedEntry, HistoryEntry
@@ -20,14 +21,20 @@ _PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which entries: from `since` on and before `until` by the moment that `by` names, of one territory, and only
-    those written after the cursor `after` of an earlier export. None does not select."""
+    """Which entries: from `since` on and before `until` by the moment that `by` names, of one territory. None does not
+    select. `sealed`: only those that a seal covers; `after`: of these, only those after an earlier export's cursor."""
 
     since: datetime | None = None
     until: datetime | None = None
     territory: str | None = None
     by: By = "recorded"
     after: str | None = None
+    sealed: bool = False
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether only sealed entries are asked for."""
+        return self.sealed or self.after is not None
 
 
 _ALL = Selection()
@@ -54,7 +61,10 @@ class Item:
 
 
 class Stream:
-    """The entries of one export. `entries` counts those given, `next` is the cursor of the last one, else `after`."""
+    """The entries of one export. `entries` counts those given, `unsealed` those among them that no seal covers yet.
+
+    `next` is the cursor for what is sealed after the last one. Raises ValueError for a cursor of another list.
+    """
 
     def __init__(
         self,
@@ -67,19 +77,31 @@ class Stream:
         self.definition_of = definition_of
         self.definitions = tuple(definitions)
         self.selection = selection
-        self.entries = 0
-        self.next = selection.after
+        self.entries = self.unsealed = 0
+        self._position = 0 if selection.after is None else position_in(selection.after)
+
+    @property
+    def next(self) -> str:
+        """Asks for what comes into the sealed log after what was given."""
+        return cursor_of(self._position)
 
     def items(self, *, grouped: bool = False) -> Iterator[Item]:
-        """The entries in the order in which they were written; `grouped`: placement by placement, by reference."""
-        which = self.selection
-        stored = self._queries.entries(
-            which.since, which.until, which.territory, which.by, after=which.after, grouped=grouped
-        )
-        for each in stored:
-            self.entries += 1
-            self.next = each.cursor
+        """The sealed entries in the order of the log, then the others; `grouped`: placement by placement."""
+        for each in self._queries.entries(self._which(), grouped=grouped):
+            self._count(each)
             yield Item(each, each.chained(), self._reversed_by.get((each.placement, each.seq)))
+
+    def _which(self) -> Entries:
+        asked = self.selection
+        first = self._position if asked.is_sealed else None
+        return Entries(asked.since, asked.until, asked.territory, asked.by, first)
+
+    def _count(self, given: StoredEntry) -> None:
+        self.entries += 1
+        if given.position is None:
+            self.unsealed += 1
+        else:
+            self._position = max(self._position, given.position + 1)
 
     def placements(self) -> Iterator[PlacementItem]:
         """The placements of the selected territory as they are now, by reference."""
@@ -93,6 +115,6 @@ class Stream:
     @cached_property
     def _reversed_by(self) -> Mapping[tuple[str, int], int]:
         """(placement, seq of a reversed entry) -> seq of its reversal, which may lie outside what is exported."""
-        reversals = self._queries.entries(territory=self.selection.territory, kind="reversal")
+        reversals = self._queries.entries_of("reversal", self.selection.territory)
         found = ((stored.placement, stored.chained().entry) for stored in reversals)
         return {(placement, e.concerns): e.seq for placement, e in found if e.concerns is not None}

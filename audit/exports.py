@@ -23,7 +23,7 @@ from audit.records import instant
 FormName = Literal["csv", "csv-fr", "xlsx", "jsonl", "parquet", "xes", "ocel"]
 FORMS: tuple[FormName, ...] = get_args(FormName)
 RESUMABLE = frozenset({"csv", "jsonl"})
-"""The forms that can be asked for after a cursor: their rows are in the order in which entries were written."""
+"""The forms that can be asked for after a cursor: their rows are in the order of the sealed log."""
 
 LIBRARIES: Mapping[str, str] = {"parquet": "pyarrow"}
 """The library that a form needs and only the extra of the form's name installs."""
@@ -43,9 +43,11 @@ class Form(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What was written: the number of entries, the SHA-256 of the file, and the cursor for those to come."""
+    """What was written: the number of entries, how many of them no seal covers yet, the SHA-256 of the file, and the
+    cursor for those to come."""
 
     entries: int
+    unsealed: int
     sha256: str
     next: str | None
 
@@ -67,7 +69,8 @@ def export(stream: Stream, form: FormName, target: Path, *, made_at: datetime, c
     with ExitStack() as cleaning:
         parts = [_partial(path, cleaning) for path in (target, beside(target, "schema"), beside(target, "manifest"))]
         how.write(stream, parts[0])
-        made = Export(stream.entries, _digest(parts[0]), stream.next if form in RESUMABLE else None)
+        following = stream.next if form in RESUMABLE else None
+        made = Export(stream.entries, stream.unsealed, _digest(parts[0]), following)
         _write_json(parts[1], description(form, how.columns(stream), how.NAMES))
         about = {"file": target.name, "format": form, "made_at": instant(made_at), "bytes": parts[0].stat().st_size}
         _write_json(parts[2], _manifest(stream, made, about, checkpoint))
@@ -108,12 +111,14 @@ def _manifest(stream: Stream, made: Export, about: Mapping[str, Any], checkpoint
         **about,
         "sha256": made.sha256,
         "entries": made.entries,
+        "unsealed": made.unsealed,
         "filters": {
             "since": instant(which.since),
             "until": instant(which.until),
             "by": which.by,
             "territory": which.territory,
             "after": which.after,
+            "sealed": which.is_sealed,
         },
         "definitions": [{"name": d.name, "version": d.version, "digest": d.digest} for d in stream.definitions],
         "next": made.next,

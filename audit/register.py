@@ -81,7 +81,8 @@ def registering(path: Path, witness: Witness) -> Witness:
     """
 
     def told(facts: Facts, entries: Sequence[ChainedEntry]) -> None:
-        register(path, erasures_in(facts.reference, entries), facts.reference)
+        if any(item.entry.kind == "erasure" for item in entries):
+            register(path, erasures_in(facts.reference, entries), facts.reference)
         witness(facts, entries)
 
     return told

@@ -42,12 +42,12 @@ def difference(before: Path, after: Path) -> Work:
     rows: dict[str, dict[str, Rows]] = {kind: defaultdict(list) for kind in _TABLES}
     for placement, row in _changed(connection, columns["placement"]):
         rows["placement"][placement].append(row)
-    for table in ("history", "outbox"):
-        new = f"SELECT * FROM {table} WHERE id > (SELECT coalesce(max(id), 0) FROM old.{table})"  # noqa: S608
-        for row in connection.execute(new):
-            rows[table][row[1]].append(tuple(row[1:]))
-    for row in connection.execute("SELECT placement, seq FROM main.unsealed EXCEPT SELECT * FROM old.unsealed"):
-        rows["unsealed"][row[0]].append(tuple(row))
+    # An entry is never changed, and SQLite numbers the rows of this table.
+    for row in connection.execute("SELECT * FROM history WHERE id > (SELECT coalesce(max(id), 0) FROM old.history)"):
+        rows["history"][row[1]].append(tuple(row[1:]))
+    for table in ("unsealed", "outbox"):
+        for row in connection.execute(f"SELECT * FROM main.{table} EXCEPT SELECT * FROM old.{table}"):  # noqa: S608
+            rows[table][row[0]].append(tuple(row))
     gone = "SELECT placement, name FROM old.deadline EXCEPT SELECT placement, name FROM main.deadline"
     for placement, name in connection.execute(gone):
         rows["deadline dropped"][placement].append((placement, name))
@@ -99,7 +99,7 @@ def _statements(columns: dict[str, list[str]]) -> dict[str, str]:
         "placement": f"UPDATE placement SET {moved} WHERE id = ? AND seq = ?",  # noqa: S608
         "history": _insert("history", columns["history"][1:]),
         "unsealed": _insert("unsealed", ["placement", "seq"]),
-        "outbox": _insert("outbox", columns["outbox"][1:]),
+        "outbox": _insert("outbox", columns["outbox"]),
         "deadline dropped": "DELETE FROM deadline WHERE placement = ? AND name = ?",
         "deadline put": _insert("deadline", columns["deadline"]).replace("INSERT", "INSERT OR REPLACE", 1),
     }

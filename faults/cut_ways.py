@@ -155,4 +155,5 @@ ROW = Row(
     usual=40,
     many=5_000,
     lacks=missing,
+    slack=True,
 )

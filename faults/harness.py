@@ -42,7 +42,8 @@ class Row:
 
     `sample` cases are tried by `make test`, `usual` by `make faults`, `many` with `--long`. `needs` names programs;
     `lacks` tells what else is needed and is not there. Where `sample` is 0 it is not among the tests; one that is
-    `named_only` is tried only by its name.
+    `named_only` is tried only by its name. One that is `slack` waits, or has one process at work at a time: another row
+    is tried beside it.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Row:
     needs: tuple[str, ...] = ()
     lacks: Callable[[], Sequence[str]] = tuple
     named_only: bool = False
+    slack: bool = False
 
     def missing(self) -> list[str]:
         """What is needed, and this machine does not have."""

@@ -185,4 +185,5 @@ ROW = Row(
     usual=60,
     many=10_000,
     lacks=missing,
+    slack=True,
 )

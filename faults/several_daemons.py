@@ -124,4 +124,5 @@ ROW = Row(
     sample=5,
     usual=500,
     many=50_000,
+    slack=True,
 )

@@ -146,6 +146,7 @@ ROW = Row(
     sample=12,
     usual=4_000,
     many=40_000,
+    slack=True,
 )
 
 if __name__ == "__main__":

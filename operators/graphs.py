@@ -8,10 +8,12 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from operators.heat import Note
 from settings import WrongUsage
 from workflow.definition import Definition
 
 _DOT_PATIENCE_S = 60
+_NO_NOTES: Mapping[str, Note] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,8 @@ def mermaid(definition: Definition, lang: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def dot(definition: Definition, lang: str) -> str:
-    """A Graphviz graph; what a deadline fires is dashed."""
+def dot(definition: Definition, lang: str, noted: Mapping[str, Note] = _NO_NOTES) -> str:
+    """A Graphviz graph; what a deadline fires is dashed. States may have a note under their name."""
     lines = [
         f'digraph "{_plain(definition.name)}" {{',
         "  rankdir=LR;",
@@ -57,21 +59,24 @@ def dot(definition: Definition, lang: str) -> str:
     ]
     for name, state in definition.states.items():
         ends = ", peripheries=2" if state.final else ""
-        lines.append(f'  "{name}" [label="{_plain(state.label[lang])}"{ends}];')
+        note = noted.get(name)
+        more = "" if note is None else f"\\n{_plain(note.text)}"
+        shade = "" if note is None else f', style="rounded,filled", fillcolor="{note.shade}"'
+        lines.append(f'  "{name}" [label="{_plain(state.label[lang])}{more}"{ends}{shade}];')
     for arrow in arrows(definition):
         style = ", style=dashed" if arrow.fired_by else ""
         lines.append(f'  "{arrow.source}" -> "{arrow.target}" [label="{_plain(_caption(arrow))}"{style}];')
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def svg(definition: Definition, lang: str) -> str:
+def svg(definition: Definition, lang: str, noted: Mapping[str, Note] = _NO_NOTES) -> str:
     """An SVG drawing. Raises WrongUsage where Graphviz is not installed or cannot draw it."""
     program = shutil.which("dot")
     if program is None:
         fr = "Le SVG demande Graphviz (la commande dot), absent ici : --format dot ou mermaid."
         raise WrongUsage(fr, "SVG needs Graphviz (the command dot), missing here: --format dot or mermaid.")
     drawn = subprocess.run(  # noqa: S603 - a fixed program, fed with text that we wrote
-        [program, "-Tsvg"], input=dot(definition, lang), capture_output=True, text=True, encoding="utf-8",
+        [program, "-Tsvg"], input=dot(definition, lang, noted), capture_output=True, text=True, encoding="utf-8",
         timeout=_DOT_PATIENCE_S, check=False,
     )  # fmt: skip
     if drawn.returncode:

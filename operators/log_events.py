@@ -50,6 +50,11 @@ EVENTS: Mapping[str, LogEvent] = {
     "approval.withdrawn": LogEvent("Who asked for a correction withdrew it.", _CHANGE),
     "batch.interrupted": LogEvent("A batch of the console ended before its end; with traceback.", ("batch",)),
     "batch.postponed": LogEvent("The database was busy; batches that others left are looked for again.", ("reason",)),
+    "incident.retried": LogEvent(
+        "A person had a placement with an incident tried at once; the reason says why it goes on, where it does.",
+        ("reference", "reason"),
+    ),
+    "log.thinned": LogEvent("Lines of another log (`access`, `delivery`) were older than is kept.", ("log", "count")),
     "runner.started": LogEvent("The daemon began.", ("until",)),
     "runner.stopped": LogEvent("The daemon ended after its last transaction."),
     "brake.engaged": LogEvent("The brake holds: nothing fires until it is released.", _BRAKE),

@@ -45,6 +45,14 @@ def distance_text(moment: datetime, now: datetime, lang: str) -> str:
     return f"{said} ago" if lang == "en" else f"il y a {said}"
 
 
+def length_text(length: timedelta, lang: str) -> str:
+    """A length in its largest unit: `3 jours`, `2 heures`; less than a minute is said so."""
+    if length < timedelta(minutes=1):
+        return "less than a minute" if lang == "en" else "moins d'une minute"
+    count, unit = _largest(length)
+    return _counted(count, unit, lang)
+
+
 _UNITS: Final = (
     (timedelta(days=730), timedelta(days=365.25), "an|ans|year|years"),
     (timedelta(days=61), timedelta(days=30.44), "mois|mois|month|months"),

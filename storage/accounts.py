@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, Update, delete, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Update, delete, insert, select, tuple_, update
 
 from storage.database import Database
 from storage.instants import micros
 from storage.listing import Page, Reach, cursor, key_of, moment_of
-from storage.tables import access, account, account_notice, placement, web_session
+from storage.tables import access, account, account_notice, feed, placement, saved_view, web_session
 from workflow.store import UnitOfWork
 
 
@@ -105,8 +105,13 @@ class Accounts:
 
     def of_session(self, token: str, now: datetime) -> Account | None:
         """Who holds a session that was neither ended nor has expired, and whose account is not disabled."""
-        live = (web_session.c.expires_at > now, web_session.c.revoked_at.is_(None), account.c.disabled_at.is_(None))
-        return self._one(_ACCOUNT.join_from(account, web_session).where(web_session.c.token == token, *live))
+        return self._one(_ACCOUNT.join_from(account, web_session).where(web_session.c.token == token, *_live(now)))
+
+    def live_sessions(self, tokens: Iterable[str], now: datetime) -> frozenset[str]:
+        """Those of these sessions that somebody still holds, as `of_session` has it."""
+        asked = select(web_session.c.token).join_from(account, web_session).where(web_session.c.token.in_(list(tokens)))
+        with self._database.reading() as connection:
+            return frozenset(connection.execute(asked.where(*_live(now))).scalars())
 
     def open_session(self, token: str, account_id: str, now: datetime, until: datetime) -> None:
         """Begin a session; those that have expired are forgotten."""
@@ -183,6 +188,8 @@ class AccountRows:
         """Close an account for good and forget its name and its address, if there is such an account."""
         self._set(account_id, name=account_id, password=None, disabled_at=now, link=None, link_until=None)
         self._connection.execute(delete(account_notice).where(account_notice.c.account == account_id))
+        self._connection.execute(delete(saved_view).where(saved_view.c.account == account_id))
+        self._connection.execute(delete(feed).where(feed.c.account == account_id))
         self._end(account_id, now)
 
     def enable(self, account_id: str) -> None:
@@ -216,6 +223,10 @@ class AccountWork(UnitOfWork, Protocol):
     def accounts(self) -> AccountRows:
         """The accounts."""
         ...
+
+
+def _live(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (web_session.c.expires_at > now, web_session.c.revoked_at.is_(None), account.c.disabled_at.is_(None))
 
 
 def _ended(now: datetime) -> Update:

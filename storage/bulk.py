@@ -33,6 +33,7 @@ from storage.tables import (
     quota,
     request,
     system_entry,
+    tally,
     unsealed,
 )
 
@@ -108,9 +109,8 @@ class BulkWrites:
         return self._bulk(delete(table).where(*(table.c[name] == given[name] for name in keys)), types)
 
     def copied(self, table: Table) -> Bulk:
-        """Whole rows, each with the number that it has."""
-        types = {column.name: column.type for column in table.c}
-        return self._bulk(self._insert(table, types), types)
+        """Rows of another database."""
+        return self._new(table)
 
     @cached_property
     def new_placements(self) -> Bulk:
@@ -173,6 +173,15 @@ class BulkWrites:
     def released(self) -> Bulk:
         """Exclusive values given back: which field, and of which placement."""
         return self._drop(exclusive, "field", "placement")
+
+    @cached_property
+    def tallies(self) -> Bulk:
+        """Counts to be added to those that are kept, or to be kept."""
+        types = _types(tally)
+        row = self._insert(tally, types)
+        more = {"placements": tally.c.placements + row.excluded.placements}
+        keys = [column.name for column in tally.primary_key]
+        return self._bulk(row.on_conflict_do_update(index_elements=keys, set_=more), types)
 
     @cached_property
     def incidents(self) -> Bulk:

@@ -5,8 +5,6 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 
-_NUMBERED = frozenset({"history", "outbox"})
-
 
 def text_of(statement: ClauseElement, dialect: Dialect, *parameters: str) -> str:
     """The text of a statement that takes its parameters in this order. Raises ValueError where it doesn't."""
@@ -18,6 +16,5 @@ def text_of(statement: ClauseElement, dialect: Dialect, *parameters: str) -> str
 
 
 def columns_of(table: Table) -> tuple[str, ...]:
-    """The columns of a row as it is inserted: all in order, but for the number that the database gives."""
-    names = tuple(column.name for column in table.c)
-    return names[1:] if table.name in _NUMBERED else names
+    """The columns of a row as it is inserted: all, in order."""
+    return tuple(column.name for column in table.c)

@@ -1,12 +1,13 @@
 """Counts beside lists: by the database, under the same conditions as the list, so that the two agree."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, func, select
+from sqlalchemy import Connection, Select, func, select
 
+from storage import tally
 from storage.database import Database
 from storage.filters import deadline_conditions, placement_conditions, reached
 from storage.listing import EVERYWHERE, PlacementFilter, Reach
@@ -46,9 +47,8 @@ class Counts:
 
     def placements(self, which: PlacementFilter) -> Facets:
         """The counts beside a list of placements; each filter's are those without that filter."""
-        asked = _PLACES.where(*placement_conditions(replace(which, state=None, territory=None)))
         with self._database.reading() as connection:
-            return _facets(connection, which, asked.group_by(*_PLACE))
+            return _facets(connection, which, _by_place(which))
 
     def deadlines(self, which: PlacementFilter) -> Facets:
         """The counts beside a list of deadlines; `states` are their placements' states."""
@@ -64,9 +64,14 @@ class Counts:
             return _number(connection, asked.where(*deadline_conditions(which)))
 
     def states(self, which: PlacementFilter) -> Mapping[str, int]:
-        """How many placements there are in each state that has some."""
+        """How many placements there are in each state that has some, whichever state is asked for."""
         with self._database.reading() as connection:
-            return _grouped(connection, placement.c.state, which)
+            return _states(connection.execute(_by_place(which)).all(), which)
+
+    def misplaced(self) -> tuple[tuple[tally.Place, int, int], ...]:
+        """Where the kept counts are not what there is: (state and territory), kept, there."""
+        with self._database.reading() as connection:
+            return tuple(tally.differences(connection))
 
     def waiting(self, within: Sequence[Reach] = EVERYWHERE) -> Waiting:
         """How much waits for a person among these placements."""
@@ -115,23 +120,32 @@ def _number(connection: Connection, asked: Select[Any]) -> int:
     return int(connection.execute(asked).scalar_one())
 
 
-def _grouped(connection: Connection, column: Column[Any], which: PlacementFilter) -> Mapping[str, int]:
-    asked = select(column, func.count()).where(*placement_conditions(which)).group_by(column).order_by(column)
-    return {str(value): count for value, count in connection.execute(asked)}
+def _by_place(which: PlacementFilter) -> Select[Any]:
+    """How many of these placements there are of each state and territory, whichever of the two they ask for."""
+    everywhere = replace(which, state=None, territory=None)
+    if tally.knows(everywhere):
+        return tally.counted(which.within)
+    return _PLACES.where(*placement_conditions(everywhere)).group_by(*_PLACE)
 
 
 def _facets(connection: Connection, which: PlacementFilter, asked: Select[Any]) -> Facets:
     """One look at all states and territories; each is counted under the other one's filter."""
     counted = connection.execute(asked).all()
-    states: dict[str, int] = {}
+    states = _states(counted, which)
     territories: dict[str, int] = {}
     for state, territory, count in sorted(counted):
-        if which.territory in (None, territory):
-            states[state] = states.get(state, 0) + count
         if which.state in (None, state):
-            territories[territory] = territories.get(territory, 0) + count
+            territories[territory] = territories.get(territory, 0) + int(count)
     chosen = states.values() if which.state is None else [states.get(which.state, 0)]
     return Facets(sum(chosen), states, territories, _by_deadline(connection, replace(which, deadline=None)))
+
+
+def _states(counted: Iterable[Any], which: PlacementFilter) -> dict[str, int]:
+    states: dict[str, int] = {}
+    for state, territory, count in sorted(counted):
+        if which.territory in (None, territory):
+            states[state] = states.get(state, 0) + int(count)
+    return states
 
 
 def _by_deadline(connection: Connection, which: PlacementFilter) -> Mapping[str, int]:

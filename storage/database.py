@@ -86,10 +86,6 @@ class Database(ABC):
         """Leave nothing of what was erased in a log beside the database, as far as that is in our hands."""
 
     @abstractmethod
-    def settled_until(self) -> int | None:
-        """The id of the history up to which nothing can appear any more; None where ids appear in order."""
-
-    @abstractmethod
     def integrity(self) -> tuple[str, ...]:
         """What the database finds wrong with itself and its references, one sentence each."""
 

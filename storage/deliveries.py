@@ -125,8 +125,12 @@ def ask_again(connection: Connection, key: str | None, now: datetime) -> Sequenc
 
 
 def _is_first(connection: Connection, plan: NoticePlan) -> bool:
-    unplanned = (outbox.c.id == plan.notice, outbox.c.status == "pending")
+    unplanned = (*_of(plan.placement, plan.seq), outbox.c.status == "pending")
     return connection.execute(update(outbox).where(*unplanned).values(status=plan.status)).rowcount == 1
+
+
+def _of(placement_id: str, seq: int) -> tuple[ColumnElement[bool], ...]:
+    return (outbox.c.placement == placement_id, outbox.c.seq == seq)
 
 
 def _is(item: Delivery) -> ColumnElement[bool]:
@@ -154,8 +158,8 @@ def _after(key: str, channel: str, recipient: str) -> ColumnElement[bool]:
 
 def _tell_outbox(connection: Connection, item: Delivery) -> None:
     """What became of the notice as a whole: what deserves a look first, then what is still to come."""
-    if item.notice is None:
+    if item.placement is None or item.seq is None:
         return
     found = set(connection.execute(select(delivery.c.status).where(delivery.c.key == item.key)).scalars())
     status = next(_NOTICE_IS[each] for each in _SENT_FIRST if each in found)
-    connection.execute(update(outbox).where(outbox.c.id == item.notice).values(status=status))
+    connection.execute(update(outbox).where(*_of(item.placement, item.seq)).values(status=status))

@@ -14,7 +14,6 @@ from workflow.history import ChainedEntry, parse_entry
 
 T = TypeVar("T")
 Window = tuple[datetime, timedelta]
-ENTRIES = "entries"
 Planned = Literal["queued", "unaddressed", "overtaken"]
 Ended = Literal["sent", "dead", "overtaken"]
 """What a delivery comes to."""
@@ -107,7 +106,6 @@ class DeadlineItem:
 class NoticeItem:
     """A row of the outbox; `status` as docs/reference/database.md has it."""
 
-    id: int
     reference: str
     territory: str
     placement: str
@@ -124,13 +122,12 @@ class Delivery:
     """One notice (or digest) for one recipient of one channel.
 
     `status` is `waiting`, `sent`, `dead` or `overtaken`; `error` the last failure, or why it was not sent; `next_at`
-    the earliest moment of the next attempt; `notice` its id in the outbox. A digest has neither that nor a placement.
+    the earliest moment of the next attempt. A digest speaks of no placement, and of no entry (`seq`).
     """
 
     key: str
     channel: str
     recipient: str
-    notice: int | None
     placement: str | None
     seq: int | None
     status: str
@@ -144,9 +141,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class NoticePlan:
-    """A notice's id in the outbox, and to whom it goes; `status` is what the outbox says of it from now on."""
+    """A notice, by its entry, and to whom it goes; `status` is what the outbox says of it from now on."""
 
-    notice: int
+    placement: str
+    seq: int
     status: Planned
     deliveries: tuple[Delivery, ...] = ()
 
@@ -198,9 +196,11 @@ class RunnerItem:
 
 @dataclass(frozen=True, slots=True)
 class StoredEntry:
-    """An entry as it lies in the database: the exact bytes, and what is kept beside them, unverified."""
+    """An entry as it lies in the database: the exact bytes, and what is kept beside them, unverified.
 
-    id: int
+    `position` is that of its leaf in the sealed log; None where no seal covers it, or nobody asked.
+    """
+
     reference: str
     territory: str
     placement: str
@@ -208,11 +208,7 @@ class StoredEntry:
     prev: str
     hash: str
     data: bytes
-
-    @property
-    def cursor(self) -> str:
-        """Asks for the entries that were written after this one."""
-        return cursor(ENTRIES, self.id)
+    position: int | None = None
 
     def chained(self) -> ChainedEntry:
         """The entry that the bytes say, with their own hash. Raises ValueError where they say none."""

@@ -9,22 +9,18 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-# The upper 24 bits of a lock's key say what it is for; the rest is its number.
+# The upper 24 bits of a lock's key say what it is for.
 _CHAIN: Final = 0x504152 << 40
 _SCHEMA: Final = 0x504153 << 40
-_WRITERS: Final = 0x504154 << 40
-_NUMBER_BITS: Final = 40
 
 _HOLD = "SELECT pg_advisory_xact_lock(%s)"
-# The last id that the history has given away: whatever this transaction writes comes after it.
-_LAST_ID = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM history_id_seq"
-_HOLD_WRITER = f"SELECT pg_advisory_xact_lock_shared(%s | ({_LAST_ID}))"  # no text from outside
-# `classid` and `objid` are the halves of a key (PostgreSQL, view pg_locks).
-_FIRST_WRITER = """
-    SELECT min(((classid::bigint << 32) | objid::bigint) - %s) FROM pg_locks
-    WHERE locktype = 'advisory' AND objsubid = 1 AND granted AND pid <> pg_backend_pid()
-    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    AND classid::bigint >> 8 = %s
+# Whoever decides locks rows of this table first, and keeps the table's lock as long (PostgreSQL, 13.3.1).
+_DECIDING = """
+    SELECT EXISTS (
+        SELECT FROM pg_locks WHERE locktype = 'relation' AND relation = 'placement'::regclass
+        AND mode IN ('RowShareLock', 'RowExclusiveLock') AND granted AND pid IS DISTINCT FROM pg_backend_pid()
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    )
 """
 
 
@@ -44,12 +40,6 @@ def hold_schema(connection: Connection) -> None:
         connection.exec_driver_sql(_HOLD, (_SCHEMA,))
 
 
-def announce_entries(connection: Connection) -> None:
-    """Tell readers that this transaction will write entries, with ids after those that are given away by now."""
-    if _is_postgres(connection):
-        connection.exec_driver_sql(_HOLD_WRITER, (_WRITERS,))
-
-
 def hold_everything(connection: Connection, tables: Iterable[str]) -> None:
     """Let nobody else write to these tables before this transaction ends; who reads may go on."""
     if _is_postgres(connection):
@@ -57,23 +47,6 @@ def hold_everything(connection: Connection, tables: Iterable[str]) -> None:
         connection.exec_driver_sql(f"LOCK TABLE {names} IN EXCLUSIVE MODE")
 
 
-def number_after_rows(connection: Connection, tables: Iterable[str]) -> None:
-    """Have the next ids of these tables follow those of rows that were written with their own."""
-    if _is_postgres(connection):
-        for name in tables:
-            connection.exec_driver_sql(
-                f"SELECT setval('{name}_id_seq', max(id)) FROM {name} HAVING max(id) IS NOT NULL"  # noqa: S608 # ours
-            )
-
-
-def last_id(connection: Connection) -> int:
-    """The last id that the history has given away, committed or not."""
-    return int(connection.exec_driver_sql(_LAST_ID).scalar_one())
-
-
-def first_writer(connection: Connection) -> int | None:
-    """The smallest last id that a transaction which is still writing entries began after; None without any."""
-    if not _is_postgres(connection):
-        return None
-    found = connection.exec_driver_sql(_FIRST_WRITER, (_WRITERS, _WRITERS >> _NUMBER_BITS)).scalar_one()
-    return None if found is None else int(found)
+def is_decided_on(connection: Connection) -> bool:
+    """Whether another transaction that may write entries is open: it has rows of `placement` in hand, or made some."""
+    return _is_postgres(connection) and bool(connection.exec_driver_sql(_DECIDING).scalar_one())

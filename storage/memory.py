@@ -63,4 +63,5 @@ class MemoryStore:
     def notices(self) -> tuple[tuple[str, Notice], ...]:
         """What was put into the outbox, with its placement's reference, oldest first; for tests."""
         state = self._committed
-        return tuple((state.facts[placement].reference, notice) for placement, notice in state.outbox.values())
+        kept = sorted(state.outbox.items(), key=lambda item: (item[1].at, *item[0]))
+        return tuple((state.facts[placement].reference, notice) for (placement, _), notice in kept)

@@ -41,7 +41,7 @@ class State:
     personal: ForkingDict[str, Mapping[tuple[int, str], str]] = field(default_factory=ForkingDict)
     remembered: ForkingDict[tuple[str, str], Remembered] = field(default_factory=ForkingDict)
     incidents: ForkingDict[str, Incident] = field(default_factory=ForkingDict)
-    outbox: ForkingDict[int, tuple[str, Notice]] = field(default_factory=ForkingDict)
+    outbox: ForkingDict[tuple[str, int], Notice] = field(default_factory=ForkingDict)
     used: ForkingDict[str, int] = field(default_factory=ForkingDict)  # by quota
     ceilings: ForkingDict[str, int | None] = field(default_factory=ForkingDict)  # by quota
     holders: ForkingDict[tuple[str, str], str] = field(default_factory=ForkingDict)  # by field and token
@@ -179,7 +179,7 @@ class MemoryUnitOfWork(MemoryReading):
         id_, state = change.after.id, self.state
         state.entries[id_] = (*state.entries.get(id_, ()), *self._linked(change))
         for notice in change.notices:
-            state.outbox[len(state.outbox)] = (id_, notice)
+            state.outbox[id_, notice.seq] = notice
         if change.dropped or change.deadlines:
             kept = {n: row for n, row in state.deadlines.get(id_, {}).items() if n not in change.dropped}
             state.deadlines[id_] = kept | {row.name: row for row in change.deadlines}

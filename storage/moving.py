@@ -20,7 +20,6 @@ from workflow.errors import IntegrityBroken, StoreUnavailable
 
 BATCH: Final = 1_000
 _STAYS: Final = frozenset({"runner"})
-_NUMBERED: Final = ("history", "outbox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,6 @@ def _to(target: Database, outgoing: Connection, chosen: Sequence[Table]) -> Move
     with target.writing(silent=True) as incoming:
         _refuse_full(incoming, target.name)
         rows = {table.name: _copied(table, outgoing, incoming) for table in chosen}
-        locks.number_after_rows(incoming, _NUMBERED)
         digest = _digest(outgoing, chosen)
         if _digest(incoming, chosen) != digest:
             raise IntegrityBroken(f"{target.name} does not give back what was written to it: nothing was copied")

@@ -1,6 +1,5 @@
 """A database of a PostgreSQL server: writers in READ COMMITTED that lock their rows, readers on one snapshot each."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,7 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, inspect
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 
-from storage import locks, postgres_checks
+from storage import postgres_checks
 from storage.database import PATIENCE, Database, T
 from storage.failures import explained
 from storage.migrations import REVISIONS
@@ -28,7 +27,6 @@ except ImportError:
     ) from None
 
 CHANNEL = "parcours"
-_POLL_S = 0.05
 # Whoever only locked a row has an id too: then somebody is woken for nothing.
 _NOTIFY = f"SELECT pg_notify('{CHANNEL}', '') WHERE pg_current_xact_id_if_assigned() IS NOT NULL"
 _LOOK = "SELECT min(wakes_at) FROM placement WHERE wakes_at IS NOT NULL"
@@ -172,16 +170,6 @@ class PostgresDatabase(Database):
     def empty_log(self) -> None:
         # What was deleted stays in the server's own log and in free space until it is used again: storage.md says so.
         return
-
-    def settled_until(self) -> int | None:
-        """Waits for those who are writing entries now, at most as long as one waits for a lock."""
-        until_s = time.monotonic() + self._patience.total_seconds()
-        last = self._asked(locks.last_id)
-        while (first := self._asked(locks.first_writer)) is not None and first < last:
-            if time.monotonic() > until_s:
-                return first
-            time.sleep(_POLL_S)
-        return last
 
     def _asked(self, ask: Callable[[Connection], T]) -> T:
         # A transaction of its own for each question: what is asked must be the present, not an old view.

@@ -17,9 +17,11 @@ ALL: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 _SEALS = {"leaf", "tile", "seal", "log_key", "sealer"}
 _KEPT_FOR_EVER = {"history", "definition", "calendar", "system_entry"}
-_ACCOUNTS = {"account", "web_session", "access", "api_token", "identity", "batch_ask", "account_notice", "token_use"}
+_ACCOUNTS = {
+    "account", "web_session", "access", "api_token", "identity", "saved_view", "feed",
+    "batch_ask", "account_notice", "token_use",
+}  # fmt: skip
 _OF_PERSONS = {"personal", "person_key", "exclusive", "command_key", "actor", *_ACCOUNTS}
-_NUMBERED = ("history", "outbox")
 # What the app may not do all of. PostgreSQL asks for UPDATE where rows are only locked.
 _APP: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(_SEALS, ("SELECT",)),
@@ -80,8 +82,6 @@ def _grants(inside: str, role: str, name: str, tables: Iterable[str]) -> Iterato
     for allowed, chosen in by_privileges.items():
         if allowed:
             yield f"GRANT {', '.join(allowed)} ON {', '.join(chosen)} TO {name};"
-    numbers = ", ".join(f"{inside}.{quoted(f'{table}_id_seq')}" for table in _NUMBERED)
-    yield f"GRANT {'USAGE, SELECT' if role == 'app' else 'SELECT'} ON {numbers} TO {name};"
 
 
 def _checking(inside: str, names: str) -> str:

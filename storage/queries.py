@@ -3,17 +3,18 @@
 Lists are paged by key: what is added or removed meanwhile neither repeats nor hides another item.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, func, select, tuple_
 
+from storage import tally
 from storage.database import Database
+from storage.entries import ALL, BATCH, STORED, Entries, statements_of
 from storage.filters import begins, deadline_conditions, placement_conditions, reached
 from storage.instants import micros
 from storage.listing import (
-    ENTRIES,
     EVERYWHERE,
     DeadlineItem,
     Delivery,
@@ -57,28 +58,19 @@ __all__ = [
     "RunnerItem",
     "Stats",
     "StoredEntry",
-    "entry_id",
 ]
 T = TypeVar("T")
 _Columns = tuple[Any, ...]
 _ANY = PlacementFilter()
-_BATCH = 500
 
 _PLACEMENTS = select(*[column for column in placement.c if column.name != "facts"])
 _DEADLINES = select(
     placement.c.reference, placement.c.territory, placement.c.state, placement.c.host_name, deadline
 ).join_from(deadline, placement)
-_NOTICES = select(outbox.c.id, placement.c.reference, placement.c.territory, *list(outbox.c)[1:]).join_from(
-    outbox, placement
-)
+_NOTICES = select(placement.c.reference, placement.c.territory, outbox).join_from(outbox, placement)
 _INCIDENTS = select(placement.c.reference, *list(incident.c)[1:]).join_from(incident, placement)
 _REQUESTS = select(placement.c.reference, placement.c.territory, request).join_from(request, placement)
-_ENTRIES = select(
-    history.c.id,
-    placement.c.reference,
-    placement.c.territory,
-    *(history.c[name] for name in ("placement", "seq", "prev", "hash", "data")),
-).join_from(history, placement)
+_HISTORY = select(*STORED).join_from(history, placement)
 
 
 class Queries:
@@ -119,32 +111,27 @@ class Queries:
 
     def history(self, reference: str) -> tuple[StoredEntry, ...]:
         """The entries of one placement, oldest first."""
-        asked = _ENTRIES.where(placement.c.reference == reference).order_by(history.c.seq)
+        asked = _HISTORY.where(placement.c.reference == reference).order_by(history.c.seq)
         return tuple(StoredEntry(*row) for row in self._rows(asked))
 
-    def entries(
-        self,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        territory: str | None = None,
-        by: Literal["recorded", "occurred"] = "recorded",
-        *,
-        after: str | None = None,
-        kind: str | None = None,
-        grouped: bool = False,
-    ) -> Iterator[StoredEntry]:
-        """All entries from `since` on and before `until`, in the order in which they were written.
+    def entries(self, which: Entries = ALL, *, grouped: bool = False) -> Iterator[StoredEntry]:
+        """The entries in the order of the sealed log, then those that no seal covers, by when they were recorded.
 
-        `after`: only those written after the one with this cursor; `kind`: only those of this kind. `grouped`:
-        placement by placement, by reference. One consistent view, read as it is consumed: memory stays flat; a view
-        left open for long keeps the write-ahead log from being shortened. Raises ValueError for a foreign cursor.
+        `grouped`: placement by placement, by reference. One consistent view, read as it is consumed: memory stays
+        flat; a view left open for long keeps the write-ahead log from being shortened.
         """
-        # Whoever goes on from the last cursor must not pass over what is committed later under an earlier id.
-        settled = None if grouped or kind is not None else self._database.settled_until()
-        conditions = [*_between(since, until, territory, by), *_among(after, kind, settled)]
-        asked = _entries(conditions, grouped)
         with self._database.reading() as connection:
-            for row in connection.execute(asked, execution_options={"yield_per": _BATCH}):
+            for asked in statements_of(which, grouped):
+                for row in connection.execute(asked, execution_options={"yield_per": BATCH}):
+                    yield StoredEntry(*row)
+
+    def entries_of(self, kind: str, territory: str | None = None) -> Iterator[StoredEntry]:
+        """The entries of this kind, in no order."""
+        asked = _HISTORY.where(history.c.kind == kind)
+        if territory is not None:
+            asked = asked.where(placement.c.territory == territory)
+        with self._database.reading() as connection:
+            for row in connection.execute(asked, execution_options={"yield_per": BATCH}):
                 yield StoredEntry(*row)
 
     def notices(self, limit: int = 50, after: str | None = None) -> Page[NoticeItem]:
@@ -156,10 +143,12 @@ class Queries:
         return self._notices(_NOTICES.where(outbox.c.status == "pending"), limit, after)
 
     def _notices(self, asked: Select[*_Columns], limit: int, after: str | None) -> Page[NoticeItem]:
+        key = (outbox.c.at, outbox.c.placement, outbox.c.seq)
         if after is not None:
-            asked = asked.where(outbox.c.id > key_of(after, int)[0])
-        found = [NoticeItem(*row) for row in self._rows(asked.order_by(outbox.c.id), limit)]
-        return _page(found, limit, lambda last: cursor(last.id))
+            at, *rest = key_of(after, int, str, int)
+            asked = asked.where(tuple_(*key) > (moment_of(at), *rest))
+        found = [NoticeItem(*row) for row in self._rows(asked.order_by(*key), limit)]
+        return _page(found, limit, lambda last: cursor(micros(last.at), last.placement, last.seq))
 
     def requests(
         self, limit: int = 50, after: str | None = None, within: Sequence[Reach] = EVERYWHERE
@@ -190,9 +179,7 @@ class Queries:
 
     def count_by_state_and_territory(self) -> Mapping[tuple[str, str], int]:
         """How many placements there are for each (state, territory) that has some."""
-        group = (placement.c.state, placement.c.territory)
-        asked = select(*group, func.count()).group_by(*group).order_by(*group)
-        return {(state, territory): count for state, territory, count in self._rows(asked)}
+        return {(state, territory): int(count) for state, territory, count in self._rows(tally.counted())}
 
     def stats(self) -> Stats:
         """How much there is."""
@@ -228,40 +215,6 @@ class Queries:
             except (ValueError, TypeError, OverflowError) as error:
                 name = self._database.name
                 raise IntegrityBroken(f"{name} holds a row of which a value cannot be read: {error}") from error
-
-
-def _entries(conditions: Iterable[ColumnElement[bool]], grouped: bool) -> Select[*_Columns]:
-    order = (placement.c.reference, history.c.seq) if grouped else (history.c.id,)
-    return _ENTRIES.where(*conditions).order_by(*order)
-
-
-def _between(
-    since: datetime | None, until: datetime | None, territory: str | None, by: str
-) -> Iterator[ColumnElement[bool]]:
-    moment = history.c.recorded_at if by == "recorded" else history.c.occurred_at
-    if since is not None:
-        yield moment >= since
-    if until is not None:
-        yield moment < until
-    if territory is not None:
-        yield placement.c.territory == territory
-
-
-def _among(after: str | None, kind: str | None, settled: int | None) -> Iterator[ColumnElement[bool]]:
-    if after is not None:
-        yield history.c.id > entry_id(after)
-    if settled is not None:
-        yield history.c.id <= settled
-    if kind is not None:
-        yield history.c.kind == kind
-
-
-def entry_id(cursor: str) -> int:
-    """The id in the cursor of an entry. Raises ValueError where it is one of another list."""
-    list_name, number = key_of(cursor, str, int)
-    if list_name != ENTRIES:
-        raise ValueError(f"{cursor!r} is no cursor of this list")
-    return int(number)
 
 
 def _request(row: Row[*_Columns]) -> RequestItem:

@@ -129,8 +129,8 @@ class SealReading:
         return [QueuedRow(*row) for row in self._connection.execute(ordered)]
 
     def is_written_to(self) -> bool:
-        """Whether somebody else is writing entries now: they may be recorded before this seal, and appear after it."""
-        return locks.first_writer(self._connection) is not None
+        """Whether somebody else may be writing entries now: recorded before this seal, they will appear after it."""
+        return locks.is_decided_on(self._connection)
 
     def lost_from_queue(self) -> Iterator[tuple[str, int]]:
         """(placement, seq) of what waits for a seal and is not stored any more."""
@@ -141,7 +141,7 @@ class SealReading:
         """The stored entries of all placements, or of one: chain by chain, each by its seq."""
         asked = seal_rows.entries(history, history.c.placement)
         chosen = asked if chain is None else asked.where(history.c.placement == chain)
-        return map(seal_rows.entry_row, self._stream(chosen.order_by(history.c.placement, history.c.seq, history.c.id)))
+        return map(seal_rows.entry_row, self._stream(chosen.order_by(history.c.placement, history.c.seq)))
 
     def acts(self) -> Iterator[EntryRow]:
         """The stored entries of the system's chain, by their seq."""

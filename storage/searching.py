@@ -1,21 +1,24 @@
-"""Searching the history over all placements, the newest entry first, a page at a time."""
+"""Searching the history over all placements: its newest entries page by page, and whole lives of a few placements."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, tuple_
 
 from storage.database import Database
 from storage.filters import reached
-from storage.listing import EVERYWHERE, Page, Reach, StoredEntry, cursor, key_of
+from storage.instants import micros
+from storage.listing import EVERYWHERE, Page, Reach, StoredEntry, cursor, key_of, moment_of
 from storage.tables import history, placement
 
 _LIST = "search"
 _COLUMNS = (
-    history.c.id, placement.c.reference, placement.c.territory, history.c.placement, history.c.seq, history.c.prev,
-    history.c.hash, history.c.data,
+    history.c.recorded_at, placement.c.reference, placement.c.territory, history.c.placement, history.c.seq,
+    history.c.prev, history.c.hash, history.c.data,
 )  # fmt: skip
+# Those of one moment by their key. A clock that was set back, or a late commit, puts an entry among others.
+_KEY = (history.c.recorded_at, history.c.placement, history.c.seq)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +40,36 @@ class Search:
         self._database = database
 
     def entries(self, which: EntryFilter, limit: int = 50, after: str | None = None) -> Page[StoredEntry]:
-        """The newest first. Raises ValueError for a cursor of another list."""
+        """The newest first, by when they were recorded. Raises ValueError for a cursor of another list."""
         asked = select(*_COLUMNS).join_from(history, placement).where(*_conditions(which))
         if after is not None:
-            asked = asked.where(history.c.id < _id(after))
+            asked = asked.where(tuple_(*_KEY) < _key(after))
         with self._database.reading() as connection:
-            rows = connection.execute(asked.order_by(history.c.id.desc()).limit(limit + 1)).all()
-        found = [StoredEntry(*row) for row in rows]
-        more = len(found) > limit
-        return Page(tuple(found[:limit]), cursor(_LIST, found[limit - 1].id) if more else None)
+            rows = connection.execute(asked.order_by(*(part.desc() for part in _KEY)).limit(limit + 1)).all()
+        found = [StoredEntry(*row[1:]) for row in rows]
+        return Page(tuple(found[:limit]), _cursor(rows[limit - 1][0], found[limit - 1]) if len(rows) > limit else None)
+
+    def lives(self, kinds: Collection[str], limit: int, within: tuple[Reach, ...] = EVERYWHERE) -> list[StoredEntry]:
+        """All entries of these kinds of the placements that moved last, so many at most: placement by placement, each
+        in its order.
+        """
+        moved = select(placement.c.id).where(*reached(within)).order_by(placement.c.state_since.desc(), placement.c.id)
+        sample = moved.limit(limit).subquery()
+        asked = select(*_COLUMNS).join_from(history, placement).join(sample, sample.c.id == placement.c.id)
+        with self._database.reading() as connection:
+            ordered = asked.where(history.c.kind.in_(kinds)).order_by(history.c.placement, history.c.seq)
+            return [StoredEntry(*row) for row in connection.execute(ordered)]
 
 
-def _id(after: str) -> int:
-    name, number = key_of(after, str, int)
+def _cursor(recorded_at: datetime, last: StoredEntry) -> str:
+    return cursor(_LIST, micros(recorded_at), last.placement, last.seq)
+
+
+def _key(after: str) -> tuple[datetime, str, int]:
+    name, at, placement_id, seq = key_of(after, str, int, str, int)
     if name != _LIST:
         raise ValueError(f"{after!r} is no cursor of this list")
-    return int(number)
+    return moment_of(at), placement_id, seq
 
 
 def _conditions(which: EntryFilter) -> Iterator[ColumnElement[bool]]:

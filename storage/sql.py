@@ -13,8 +13,10 @@ from storage.batches import Batches
 from storage.counting import Counts
 from storage.database import PATIENCE, Database, T, open_database
 from storage.deliveries import Deliveries
+from storage.feeds import Feeds
 from storage.identities import Identities
 from storage.instants import instant, micros
+from storage.marks import Marks
 from storage.notice_choices import NoticeChoices
 from storage.queries import Queries
 from storage.runners import Runners
@@ -22,8 +24,9 @@ from storage.seals import SealReading, Seals
 from storage.searching import Search
 from storage.sql_reading import SqlReading
 from storage.sql_writing import SqlUnitOfWork
-from storage.statements import Reads, Writes
+from storage.statements import Reads, statements_for
 from storage.tokens import Tokens
+from storage.views import SavedViews
 from workflow.changes import Installation
 from workflow.errors import StoreUnavailable
 
@@ -50,7 +53,7 @@ class SqlStore:
     ) -> None:
         self._guard = guard
         self._database = open_database(url, patience=patience)
-        self._reads, self._statements = Reads(self._database.dialect), Writes(self._database.dialect)
+        self._reads, self._statements = statements_for(self._database.dialect)
         self.queries = Queries(self._database)
         self.seals = Seals(self._database)
         self.runners = Runners(self._database)
@@ -63,6 +66,9 @@ class SqlStore:
         self.identities = Identities(self._database)
         self.counts = Counts(self._database)
         self.search = Search(self._database)
+        self.views = SavedViews(self._database)
+        self.feeds = Feeds(self._database)
+        self.marks = Marks(self._database)
 
     @contextmanager
     def reading(self) -> Iterator[SqlReading]:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Select, delete, select
 
-from storage import claims, deliveries, locks, persons, refusals, rows, watch
+from storage import claims, deliveries, locks, persons, refusals, rows, tally, thinning, watch
 from storage.accounts import AccountRows
 from storage.bulk import Bulk
 from storage.failures import explained
@@ -22,6 +22,7 @@ from storage.instants import micros
 from storage.listing import Delivery
 from storage.sql_reading import SqlReading, facts_of
 from storage.statements import Writes, in_chunks, locked
+from storage.stored import STORED, Stored
 from storage.tables import actor as actors
 from storage.tables import placement
 from storage.tokens import TokenRows
@@ -42,18 +43,22 @@ class SqlUnitOfWork(SqlReading):
     def __init__(self, connection: Connection, statements: Writes, name: str) -> None:
         super().__init__(connection, statements)
         self._writes, self._bulk, self._name = statements, statements.bulk, name
-        self.erased = self._announced = False
+        self.erased = False
         # What this transaction looked for and did not find: no lock keeps others from making it.
         self._absent: set[str] = set()
+        # The rows that it has found, and keeps others from changing until it ends.
+        self._found: dict[str, Stored] = {}
         self.accounts = AccountRows(connection)
         self.tokens = TokenRows(connection)
         self.identities = IdentityRows(connection)
 
     def find(self, reference: str) -> Facts | None:
-        found = super().find(reference)
-        if found is None:
+        row = self._first(self._writes.find, reference)
+        if row is None:
             self._absent.add(reference)
-        return found
+            return None
+        self._found[reference] = Stored(*row[:-1])
+        return facts_of(row[-1])
 
     def known(self, references: Sequence[str]) -> Mapping[str, Facts]:
         found = super().known(references)
@@ -61,24 +66,35 @@ class SqlUnitOfWork(SqlReading):
         return found
 
     def due(self, now: datetime, limit: int) -> Sequence[Facts | Unreadable]:
-        return [_read(key, data) for key, data in self._rows(self._writes.due, micros(now), limit)]
+        rows = self._rows(self._writes.due, micros(now), limit)
+        self._found.update((row[0], Stored(*row[1:-2])) for row in rows)
+        return [_read(*row[-2:]) for row in rows]
 
     def apply(self, changes: Sequence[Change]) -> None:
         with explained(self._name):
-            self._refuse_stale(changes)
+            before = self._before(changes)
             giving = claims.only_give_back(changes)
             if not giving:
                 claims.settle(self._connection, self._writes, changes)
-            self._announce(changes)
             with _nothing_after_a_failure(self._connection):
                 self._move(changes)
                 self._record(changes)
                 if giving:
                     claims.give_back(self._connection, self._writes, changes)
+                tally.shift(self._connection, self._bulk, before, changes)
+                self._found.update(map(_stored_by, changes))
 
-    def _refuse_stale(self, changes: Sequence[Change]) -> None:
+    def _before(self, changes: Sequence[Change]) -> Mapping[str, Stored]:
+        """What is stored of the placements that these changes are of, by reference. Raises StalePlacement."""
+        # What this transaction has found itself need not be asked for again.
+        others = [name for change in changes if (name := change.after.reference) not in self._found]
+        stored = {**self._found, **self._stored(others)} if others else self._found
+        self._refuse_stale(changes, stored)
+        return stored
+
+    def _refuse_stale(self, changes: Sequence[Change], stored: Mapping[str, Stored]) -> None:
         try:
-            refusals.refuse_stale(changes, self._seqs([change.after.reference for change in changes]))
+            refusals.refuse_stale(changes, {reference: row.seq for reference, row in stored.items()})
         except StalePlacement as stale:
             if stale.reference in self._absent:
                 # It was decided on a view that is no longer true: whoever looks again finds it.
@@ -86,21 +102,17 @@ class SqlUnitOfWork(SqlReading):
             raise
         self._absent.difference_update(change.after.reference for change in changes)
 
-    def _announce(self, changes: Sequence[Change]) -> None:
-        # Once: the first moment is the one that counts, and every lock takes room on the server.
-        if changes and not self._announced:
-            locks.announce_entries(self._connection)
-            self._announced = True
-
     def _many(self, bulk: Bulk, values: Iterable[rows.Values]) -> int:
         return bulk.run(self._connection, values)
 
-    def _seqs(self, references: Sequence[str]) -> dict[str, int]:
-        seqs: dict[str, int] = {}
+    def _stored(self, references: Sequence[str]) -> dict[str, Stored]:
+        """What is stored of those that there are."""
+        stored: dict[str, Stored] = {}
         for some in in_chunks(references):
-            named = select(placement.c.reference, placement.c.seq).where(placement.c.reference.in_(some))
-            seqs.update(self._connection.execute(self._decided_on(named)).all())
-        return seqs
+            named = select(placement.c.reference, *STORED).where(placement.c.reference.in_(some))
+            rows = self._connection.execute(self._decided_on(named))
+            stored.update((row[0], Stored(*row[1:])) for row in rows)
+        return stored
 
     def _decided_on(self, rows: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
         # In one order, so that two who lock several do not wait for each other.
@@ -150,6 +162,14 @@ class SqlUnitOfWork(SqlReading):
         """Let dead deliveries (under this key, or all) wait anew, as if they were planned now; gives them."""
         return deliveries.ask_again(self._connection, key, now)
 
+    def forget_accesses(self, before: datetime) -> int:
+        """Forget the oldest lines of the log of accesses, of before this moment; how many."""
+        return thinning.forget_accesses(self._connection, before)
+
+    def forget_deliveries(self, before: datetime) -> int:
+        """Forget the lines of the log of deliveries that ended before this moment; how many."""
+        return thinning.forget_deliveries(self._connection, before)
+
     def system_head(self) -> Head:
         locks.hold_chain(self._connection)
         row = self._first(self._writes.system_head)
@@ -172,6 +192,11 @@ class SqlUnitOfWork(SqlReading):
         if stored is None or (stored.source, stored.calendar_source) != (kept.source, kept.calendar_source):
             raise refusals.other_bytes(kept)
         return new == 1
+
+
+def _stored_by(change: Change) -> tuple[str, Stored]:
+    after = change.after
+    return after.reference, Stored(after.seq, after.state, after.territory)
 
 
 def _read(key: str, data: bytes) -> Facts | Unreadable:

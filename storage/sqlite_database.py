@@ -129,10 +129,6 @@ class SqliteDatabase(Database):
             return False
         return True
 
-    def settled_until(self) -> int | None:
-        # Ids are in the order of commits: whoever writes holds the file alone.
-        return None
-
     def integrity(self) -> tuple[str, ...]:
         with self.reading() as connection:
             return tuple(sqlite.problems(lambda text: connection.exec_driver_sql(text).all()))

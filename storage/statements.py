@@ -15,6 +15,7 @@ from sqlalchemy.sql import ClauseElement
 from storage.bulk import BulkWrites
 from storage.compiling import columns_of, text_of
 from storage.inserting import insert_into
+from storage.stored import STORED
 from storage.tables import (
     actor,
     command_key,
@@ -36,6 +37,14 @@ T = TypeVar("T")
 _ZERO: ColumnElement[int] = literal_column("0")
 # Databases bound the number of parameters of one statement.
 _AT_ONCE = 500
+_COMPILED: "dict[str, tuple[Reads, Writes]]" = {}
+
+
+def statements_for(dialect: Dialect) -> "tuple[Reads, Writes]":
+    """The statements for this kind of database: compiled once in a process, however many stores it opens."""
+    if dialect.name not in _COMPILED:
+        _COMPILED[dialect.name] = Reads(dialect), Writes(dialect)
+    return _COMPILED[dialect.name]
 
 
 def in_chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -125,12 +134,13 @@ class Writes(Reads):
     @cached_property
     def find(self) -> str:
         by_reference = placement.c.reference == bindparam("reference")
-        return self._text(locked(select(placement.c.facts).where(by_reference)), "reference")
+        return self._text(locked(select(*STORED, placement.c.facts).where(by_reference)), "reference")
 
     @cached_property
     def due(self) -> str:
         """Passes over what another sweep has in hand."""
-        late = select(placement.c.id, placement.c.facts).where(placement.c.wakes_at <= bindparam("now"))
+        rows = select(placement.c.reference, *STORED, placement.c.id, placement.c.facts)
+        late = rows.where(placement.c.wakes_at <= bindparam("now"))
         ordered = late.order_by(placement.c.wakes_at, placement.c.reference)
         limited = ordered.limit(bindparam("limit")).offset(_ZERO)
         return self._text(locked(limited, skip=True), "now", "limit")

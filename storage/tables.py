@@ -1,6 +1,7 @@
 """The tables. Every constraint and index has a name; migrations/ makes them, and a test compares the two.
 
-Table classes never leave storage/. Instants are microseconds (instants.py); entries and facts exact bytes.
+Table classes never leave storage/. Instants are microseconds (instants.py); entries and facts exact bytes. No number is
+given by the database: who writes a row knows its key, and what is a placement's has the placement in it.
 """
 
 from datetime import date, datetime
@@ -30,7 +31,7 @@ METADATA = MetaData(
         "ck": "ck_%(table_name)s_%(constraint_name)s",
     }
 )
-# SQLite numbers rows by itself only in a column that is exactly INTEGER.
+# In SQLite a key that is exactly INTEGER is the row's own number, and needs no index.
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 # Small rows found by their key alone: one tree instead of a heap and an index.
 _BY_KEY = {"sqlite_with_rowid": False}
@@ -38,6 +39,11 @@ _BY_KEY = {"sqlite_with_rowid": False}
 
 def _at(**options: Any) -> Any:
     return Field(sa_type=Instant, **options)
+
+
+def _number() -> Any:
+    """A number that is the key by itself. Not one that a sequence gives, as it would be by default."""
+    return Field(primary_key=True, sa_type=_NUMBER, sa_column_kwargs={"autoincrement": False})
 
 
 class Rows(SQLModel):
@@ -69,13 +75,15 @@ class PlacementTable(Rows, table=True):
 
 
 class HistoryTable(Rows, table=True):
-    """The entries in the order in which they were written (a heap); `data` is exactly what was hashed."""
+    """The entries (a heap); `data` is exactly what was hashed. In what order they came is told by `leaf`.
+
+    A file names SQLite's own number of a row `id`, as it was made: its history is never rebuilt.
+    """
 
     __tablename__ = "history"
-    __table_args__ = (Unique("placement", "seq"), Unique("placement", "prev"))
-    id: int = Field(primary_key=True, sa_type=_NUMBER)
-    placement: str = Field(foreign_key="placement.id")
-    seq: int
+    __table_args__ = (Unique("placement", "prev"),)
+    placement: str = Field(primary_key=True, foreign_key="placement.id")
+    seq: int = Field(primary_key=True)
     prev: str
     hash: str
     kind: str
@@ -99,17 +107,17 @@ class DeadlineTable(Rows, table=True):
 
 
 class OutboxTable(Rows, table=True):
-    """What to tell people: written with the entry that it speaks of; `stale` ones are never sent."""
+    """What to tell people, of an entry once at most: written with it; `stale` ones are never sent."""
 
     __tablename__ = "outbox"
     __table_args__ = (
         CheckConstraint(
             "status IN ('pending', 'stale', 'queued', 'unaddressed', 'sent', 'overtaken', 'dead')", "status"
         ),
+        _BY_KEY,
     )
-    id: int = Field(primary_key=True, sa_type=_NUMBER)
-    placement: str = Field(foreign_key="placement.id")
-    seq: int
+    placement: str = Field(primary_key=True, foreign_key="placement.id")
+    seq: int = Field(primary_key=True)
     kind: str
     deadline: str | None
     trigger: str | None
@@ -125,7 +133,6 @@ class DeliveryTable(Rows, table=True):
     key: str = Field(primary_key=True)
     channel: str = Field(primary_key=True)
     recipient: str = Field(primary_key=True)
-    notice: int | None = Field(foreign_key="outbox.id", sa_type=_NUMBER)
     placement: str | None = Field(foreign_key="placement.id")
     seq: int | None
     status: str
@@ -203,6 +210,17 @@ class QuotaTable(Rows, table=True):
     ceiling: int | None
 
 
+class TallyTable(Rows, table=True):
+    """How many placements there are of each state and territory, as a sum over parts (tally.py)."""
+
+    __tablename__ = "tally"
+    __table_args__ = (_BY_KEY,)
+    state: str = Field(primary_key=True)
+    territory: str = Field(primary_key=True)
+    part: int = Field(primary_key=True)
+    placements: int = Field(sa_type=BigInteger)
+
+
 class ExclusiveTable(Rows, table=True):
     """Which placement holds a value that only one may hold; `token` is the value's keyed hash."""
 
@@ -258,7 +276,7 @@ class InstallationTable(Rows, table=True):
 
     __tablename__ = "installation"
     __table_args__ = (CheckConstraint("id = 1", "single"),)
-    id: int = Field(primary_key=True, sa_type=_NUMBER)
+    id: int = _number()
     log: str
     secret: bytes = Field(sa_type=LargeBinary)
     sandbox: bool
@@ -272,7 +290,7 @@ class BrakeTable(Rows, table=True):
 
     __tablename__ = "brake"
     __table_args__ = (CheckConstraint("id = 1", "single"),)
-    id: int = Field(primary_key=True, sa_type=_NUMBER)
+    id: int = _number()
     written_at: datetime | None = _at()
     seen_at: datetime | None = _at()
     released_at: datetime | None = _at()
@@ -286,7 +304,7 @@ class SystemEntryTable(Rows, table=True):
 
     __tablename__ = "system_entry"
     __table_args__ = (Unique("prev"),)
-    seq: int = Field(primary_key=True, sa_type=_NUMBER)
+    seq: int = _number()
     prev: str
     hash: str
     kind: str
@@ -308,7 +326,7 @@ class LeafTable(Rows, table=True):
 
     __tablename__ = "leaf"
     __table_args__ = (Unique("placement", "seq"),)
-    position: int = Field(primary_key=True, sa_type=_NUMBER)
+    position: int = _number()
     placement: str
     seq: int
     hash: str
@@ -328,7 +346,7 @@ class SealTable(Rows, table=True):
     """What was signed, when, over how many leaves; `note` is the signed checkpoint."""
 
     __tablename__ = "seal"
-    number: int = Field(primary_key=True, sa_type=_NUMBER)
+    number: int = _number()
     size: int = Field(unique=True, sa_type=BigInteger)
     root: bytes = Field(sa_type=LargeBinary)
     sealed_at: datetime = _at()
@@ -348,7 +366,7 @@ class SealerTable(Rows, table=True):
 
     __tablename__ = "sealer"
     __table_args__ = (CheckConstraint("id = 1", "single"),)
-    id: int = Field(primary_key=True, sa_type=_NUMBER)
+    id: int = _number()
     epoch: int = Field(sa_type=BigInteger)
 
 
@@ -517,6 +535,28 @@ class BatchAskTable(Rows, table=True):
     asked: str
 
 
+class SavedViewTable(Rows, table=True):
+    """The views that accounts have saved: a name of their own for the filters of a list, as its address has them."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (_BY_KEY,)
+    account: str = Field(primary_key=True, foreign_key="account.id")
+    list: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    query: str
+    saved_at: datetime = _at()
+
+
+class FeedTable(Rows, table=True):
+    """The secret address of each account's calendar; `token` is the hash of what it ends in."""
+
+    __tablename__ = "feed"
+    __table_args__ = (_BY_KEY,)
+    account: str = Field(primary_key=True, foreign_key="account.id")
+    token: str = Field(unique=True)
+    made_at: datetime = _at()
+
+
 def _table(name: str) -> Table:
     return METADATA.tables[name]
 
@@ -526,6 +566,7 @@ delivery = _table("delivery")
 definition, calendar = map(_table, ("definition", "calendar"))
 personal, person_key, actor = map(_table, ("personal", "person_key", "actor"))
 command_key, quota, exclusive = map(_table, ("command_key", "quota", "exclusive"))
+tally = _table("tally")
 incident, request = map(_table, ("incident", "request"))
 installation, brake = map(_table, ("installation", "brake"))
 system_entry, unsealed, leaf = map(_table, ("system_entry", "unsealed", "leaf"))
@@ -537,6 +578,7 @@ batch, batch_item = map(_table, ("batch", "batch_item"))
 account_notice, token_use = map(_table, ("account_notice", "token_use"))
 batch_run, batch_ask = map(_table, ("batch_run", "batch_ask"))
 identity = _table("identity")
+saved_view, feed = map(_table, ("saved_view", "feed"))
 
 placement.append_constraint(Unique(placement.c.reference))
 batch_ask.append_constraint(Unique(batch_ask.c.batch))
@@ -552,8 +594,10 @@ Index(None, placement.c.state, placement.c.territory)
 Index(None, deadline.c.due_at, deadline.c.placement, deadline.c.name)
 Index(None, batch.c.account, batch.c.created_at)
 Index(None, request.c.asked_at, request.c.placement, request.c.seq)
-_pending = outbox.c.status == "pending"
-Index("ix_outbox_pending", outbox.c.id, sqlite_where=_pending, postgresql_where=_pending)
+# Searched from the newest on; entries of one moment by their key.
+Index(None, history.c.recorded_at, history.c.placement, history.c.seq)
+_pending, _told = outbox.c.status == "pending", (outbox.c.at, outbox.c.placement, outbox.c.seq)
+Index("ix_outbox_pending", *_told, sqlite_where=_pending, postgresql_where=_pending)
 _waiting, _dead = delivery.c.status == "waiting", delivery.c.status == "dead"
 Index("ix_delivery_waiting", delivery.c.next_at, sqlite_where=_waiting, postgresql_where=_waiting)
 Index("ix_delivery_dead", delivery.c.key, sqlite_where=_dead, postgresql_where=_dead)

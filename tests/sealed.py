@@ -38,14 +38,16 @@ Item = tuple[str, dict[str, Any]]
 
 @dataclass
 class SealedOffice:
-    """One folder: the database, the key beside it, the remembered checkpoint."""
+    """One folder: the database, unless a server has it, the key beside it, the remembered checkpoint."""
 
     folder: Path
     clock: VirtualClock
+    url: str = ""
     store: SqlStore = field(init=False)
 
     def __post_init__(self) -> None:
-        self.store = SqlStore(f"sqlite:///{self.path}")
+        self.url = self.url or f"sqlite:///{self.path}"
+        self.store = SqlStore(self.url)
         self.world = World(self.store, self.clock)
 
     @property
@@ -89,10 +91,10 @@ class SealedOffice:
         connection.close()
 
 
-def made(folder: Path) -> SealedOffice:
+def made(folder: Path, url: str = "") -> SealedOffice:
     """An empty installation, no sandbox, with its key."""
     folder.mkdir(parents=True, exist_ok=True)
-    office = SealedOffice(folder, VirtualClock(START))
+    office = SealedOffice(folder, VirtualClock(START), url)
     office.store.initialise(sandbox=False, now=START)
     ensure_key(office.store.seals, office.key, START)
     with office.store.writing() as unit:

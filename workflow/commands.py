@@ -95,6 +95,15 @@ class Release:
     roles: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Try a placement with an incident at once; asks for the role `supervisor`."""
+
+    reference: str
+    actor: str
+    roles: Sequence[str] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reverse:
     """Undo the last move; what then is overdue is moved to the day `extend_to`, or waived.

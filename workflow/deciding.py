@@ -4,8 +4,10 @@ The journal is settled by the caller first. Pure but for the journal, which is t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
 
 from workflow import blockers, guards
 from workflow.calendar import local_day
@@ -26,8 +28,7 @@ from workflow.situation import Past, Situation
 from workflow.standing import standing
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """A request for a trigger, read: its values, its moment, and the facts and past that it is judged by."""
 
     command: Fire

@@ -398,6 +398,11 @@ class Definition:
         """The retention category of a personal field or free text; empty for what has none."""
         return self._category_of.get(name, "") if name in self.fields else self._category_of_texts
 
+    @cached_property
+    def _standing(self) -> Mapping[str, Mapping[str, tuple[Transition, ...]]]:
+        named = self.transitions.items()
+        return {n: {s: tuple(t for t in each if s in t.sources) for s in self.states} for n, each in named}
+
     def transitions_from(self, state: str, trigger: str) -> tuple[Transition, ...]:
         """The transitions of a trigger that stand in `state`, in the definition's order."""
-        return tuple(t for t in self.transitions[trigger] if state in t.sources)
+        return self._standing[trigger].get(state, ())

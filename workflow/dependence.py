@@ -29,17 +29,21 @@ class Dependence:
         Those with a ledger always are: what was entered there is told apart from what follows from the facts.
         """
         found = self._on_move(before.state, after.state, entry.trigger)
-        more = set(self._on_fields((*entry.fields, *entry.commitments, *emptied)))
-        more.update(name for name, run in after.occurrences.items() if run.ledger and name in self._order)
-        return sorted(more.union(found), key=self._order.__getitem__) if more else found
+        fields = (*entry.fields, *entry.commitments, *emptied)
+        more = [] if self._on_field.keys().isdisjoint(fields) else [*self._on_fields(fields)]
+        for name, run in after.occurrences.items():
+            if run.ledger and name in self._order:
+                more.append(name)
+        return sorted({*more, *found}, key=self._order.__getitem__) if more else found
 
     def _on_move(self, left: str, entered: str, trigger: str | None) -> tuple[str, ...]:
         """A state that is kept is neither left nor entered."""
         asked = (left, entered, trigger)
-        if asked not in self._found:
-            found = (spec.name for spec in self._deadlines if _depends(spec, left, entered, trigger))
-            self._found[asked] = tuple(found)
-        return self._found[asked]
+        found = self._found.get(asked)
+        if found is None:
+            depending = (spec.name for spec in self._deadlines if _depends(spec, left, entered, trigger))
+            found = self._found[asked] = tuple(depending)
+        return found
 
     def _on_fields(self, names: Collection[str]) -> Iterator[str]:
         return (name for field in names for name in self._on_field.get(field, ()))

@@ -27,6 +27,7 @@ from workflow.commands import (
     Place,
     Release,
     Request,
+    Retry,
     SweepResult,
 )
 from workflow.entering import enter_all
@@ -43,6 +44,7 @@ from workflow.persons import PersonsView, persons_of
 from workflow.placing import decide_place
 from workflow.refusals import Refused
 from workflow.releasing import Released, release
+from workflow.retrying import Retried, retry
 from workflow.rollout import migrate_batch, plan_all
 from workflow.rules import Rules
 from workflow.session import Session
@@ -282,6 +284,18 @@ class Engine:
         with self._store.writing() as unit:
             session = self.session(unit)
             return release(session, unit, self._brake.standing(unit, session.now), command)
+
+    @_repeated
+    def retry(self, command: Retry) -> Retried:
+        """Try a placement at once that has an incident, if it has one. Raises NotFound, TransitionRefused."""
+        with self._store.writing() as unit:
+            session = self._deciding(unit)
+            done = retry(session, unit, command)
+            if done.change is not None:
+                self._brake.note(unit, session.now, session.held)
+        if done.change is not None:
+            self._witness(done.change.after, done.change.entries)
+        return done
 
     # Questions: nothing is written
 

@@ -1,6 +1,6 @@
 """From entries to facts: `advance` adds one entry, `fold` replays a history. Nothing is decided or refused here."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
@@ -100,7 +100,7 @@ def _moved(facts: Facts, entry: HistoryEntry) -> dict[str, Any]:
 
 
 def _set_and_emptied(rules: Rules, facts: Facts, entry: HistoryEntry) -> dict[str, Any]:
-    emptied = set(rules.emptied_by_entry(entry))
+    emptied = frozenset(rules.emptied_by_entry(entry))
     if not entry.fields and not entry.commitments:
         return _without_all(facts, emptied) if emptied else {}
     emptied |= {name for name, value in entry.fields.items() if value is None}
@@ -115,11 +115,18 @@ def _set_and_emptied(rules: Rules, facts: Facts, entry: HistoryEntry) -> dict[st
     }
 
 
-def _without_all(facts: Facts, emptied: set[str]) -> dict[str, Any]:
-    return {name: _without(getattr(facts, name), emptied) for name in ("fields", "personal", "setters")}
+def _without_all(facts: Facts, emptied: Set[str]) -> dict[str, Any]:
+    return {
+        "fields": _without(facts.fields, emptied),
+        "personal": _without(facts.personal, emptied),
+        "setters": _without(facts.setters, emptied),
+    }
 
 
-def _without(mapping: Mapping[str, _V], names: set[str]) -> Mapping[str, _V]:
+def _without(mapping: Mapping[str, _V], names: Set[str]) -> Mapping[str, _V]:
     if names.isdisjoint(mapping):
         return mapping
-    return {name: value for name, value in mapping.items() if name not in names}
+    left = dict(mapping)
+    for name in names:
+        left.pop(name, None)
+    return left

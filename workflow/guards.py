@@ -32,11 +32,16 @@ class Verdict:
     blockers: tuple[Blocker, ...]
 
 
+_NOTHING_ASKED = Verdict({}, ())
+
+
 def ask(situation: Situation, *, missing: Sequence[str] = (), counting: bool = False) -> Verdict:
     """Ask all guards of the situation's transition, but those that speak of the `missing` fields.
 
     `counting`: only those that count or sum entries.
     """
+    if not situation.transition.guards:
+        return _NOTHING_ASKED
     outcomes: dict[str, bool] = {}
     found: list[Blocker] = []
     for guard in situation.transition.guards:

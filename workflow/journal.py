@@ -3,19 +3,18 @@
 Nothing here decides what to enter (settling.py, deciding.py) or writes it (a store applies the finished Change).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 import msgspec
 
-from workflow import deadlines
-from workflow.changes import Change, Claim, ErasedValue, Hold, Notice, PersonalValue, QuotaClaim, Release, Remembered
+from workflow import claiming, deadlines
+from workflow.changes import Change, Claim, ErasedValue, Hold, Notice, PersonalValue, Release, Remembered
 from workflow.commitments import commitment_to, disclosure_of, token_of
 from workflow.deadlines import Event
-from workflow.definition import VOIDED, Definition, Quota, Value
-from workflow.facts import Facts
+from workflow.definition import Value
+from workflow.facts import Facts, Waiting
 from workflow.fold import RulesOf, advance, fold, nowhere
 from workflow.history import ChainedEntry, HistoryEntry, Kind, chained
 from workflow.rules import Rules
@@ -112,14 +111,18 @@ class Journal:
         disclosures = self._disclose(draft)
         item = chained(self._entry(draft, placement, disclosures))
         self.entries.append(item)
-        seq = item.entry.seq
-        category_of = self.rules.definition.category_of
-        self._personal += [PersonalValue(seq, name, text, category_of(name)) for name, text in disclosures.items()]
-        self.past.add(item, {(seq, name): text for name, text in disclosures.items()})
+        self.past.add(item)
+        if disclosures:
+            self._keep(item.entry.seq, disclosures)
         self._facts = self._after(item)
         if _is_announced(item.entry):
             self._notices.append(self._notice(item.entry))
         return item
+
+    def _keep(self, seq: int, disclosures: Mapping[str, str]) -> None:
+        category_of = self.rules.definition.category_of
+        self._personal += [PersonalValue(seq, name, text, category_of(name)) for name, text in disclosures.items()]
+        self.past.show({(seq, name): text for name, text in disclosures.items()})
 
     def _after(self, item: ChainedEntry) -> Facts:
         if item.entry.kind == "reversal":
@@ -151,13 +154,16 @@ class Journal:
         return self.append(draft)
 
     def _disclose(self, draft: Draft) -> dict[str, str]:
-        fields = {} if draft.kind in _SAYS_OTHER else self.rules.definition.fields
-        hidden = {n: v for n, v in draft.fields.items() if v is not None and n in fields and fields[n].personal}
+        hidden = self._personal_in(draft) if draft.fields and draft.kind not in _SAYS_OTHER else {}
         if draft.text is not None:
             hidden["reason" if draft.kind != "note" else "note"] = draft.text
         if draft.ground is not None:
             hidden["ground"] = draft.ground
         return {name: disclosure_of(self.desk.salt(), name, value) for name, value in hidden.items()}
+
+    def _personal_in(self, draft: Draft) -> dict[str, Value]:
+        fields = self.rules.definition.fields
+        return {n: v for n, v in draft.fields.items() if v is not None and n in fields and fields[n].personal}
 
     def _entry(self, draft: Draft, placement: str, disclosures: Mapping[str, str]) -> HistoryEntry:
         facts = self._facts
@@ -190,60 +196,38 @@ class Journal:
         )
 
     def _notice(self, entry: HistoryEntry) -> Notice:
-        stale_after = timedelta(seconds=self.rules.definition.stale_after_s)
-        stale = entry.recorded_at - entry.occurred_at > stale_after
+        stale = entry.recorded_at - entry.occurred_at > self.rules.stale_after
         return Notice(entry.seq, entry.kind, entry.deadline, entry.trigger, entry.occurred_at, stale)
 
     def change(self) -> Change:
         """Everything entered so far, as one change to apply."""
-        before = {} if self._before is None else deadlines.listed(self._rules_before, self._before)
-        after, event = deadlines.listed(self.rules, self.facts), self.next_event
+        before, after, event = self._before, self.facts, self.next_event
+        listed = deadlines.relisted(self._rules_before, before, self.rules, after)
+        asked, decided = _requests(before, after)
         return Change(
-            before_seq=0 if self._before is None else self._before.seq,
-            after=self.facts,
+            before_seq=0 if before is None else before.seq,
+            after=after,
             entries=tuple(self.entries),
             wakes_at=None if event is None else event.moment,
             personal=tuple(self._personal),
             notices=tuple(self._notices),
             claims=tuple(self._claims()),
-            dropped=tuple(name for name in self._shown_before() if name not in after),
-            deadlines=tuple(row for name, row in after.items() if before.get(name) != row),
+            dropped=listed.dropped,
+            deadlines=listed.rows,
             remembered=self.remembered,
             erased=tuple(self._erased),
-            **self._requests(),
+            asked=asked,
+            decided=decided,
         )
 
-    def _shown_before(self) -> tuple[str, ...]:
-        """The deadlines listed so far, also those that the rules of today do not have."""
-        return () if self._before is None else deadlines.shown(self._before)
+    def _claims(self) -> Iterator[Claim]:
+        rules, before, after = self.rules, self._before, self.facts
+        yield from claiming.quotas(self._rules_before.definition, before, rules.definition, after)
+        for name, seq in claiming.exclusives(self._rules_before.definition, before, rules.definition, after):
+            yield Release(name) if seq is None else Hold(name, token_of(self.desk.secret, name, self._value(seq, name)))
 
-    def _requests(self) -> dict[str, Any]:
-        """The difference in what waits for a second person."""
-        before = () if self._before is None else self._before.requests
-        after = self.facts.requests
-        gone = tuple(each.seq for each in before if each not in after)
-        return {"asked": tuple(each for each in after if each not in before), "decided": gone}
-
-    def _claims(self) -> list[Claim]:
-        before, after = self._rules_before.definition, self.rules.definition
-        claims: list[Claim] = []
-        for name in dict.fromkeys((*before.quotas, *after.quotas)):
-            delta = _holds(after.quotas.get(name), self._facts) - _holds(before.quotas.get(name), self._before)
-            claims += [QuotaClaim(name, delta)] if delta else []
-        for name in dict.fromkeys((*before.exclusive, *after.exclusive)):
-            claims += self._exclusive(name)
-        return claims
-
-    def _exclusive(self, name: str) -> list[Claim]:
-        before = _held(self._rules_before.definition, name, self._before)
-        after = _held(self.rules.definition, name, self._facts)
-        if before == after:
-            return []
-        claims: list[Claim] = [Release(name)] if before else []
-        if after:
-            value = self.past.value(after, name) if name in self.facts.personal else self.facts.fields[name]
-            claims.append(Hold(name, token_of(self.desk.secret, name, value)))
-        return claims
+    def _value(self, seq: int, name: str) -> Value:
+        return self.past.value(seq, name) if name in self.facts.personal else self.facts.fields[name]
 
 
 def _is_announced(entry: HistoryEntry) -> bool:
@@ -253,17 +237,10 @@ def _is_announced(entry: HistoryEntry) -> bool:
     return entry.kind in _ANNOUNCED or entry.fields.get(STEP) == REQUESTED
 
 
-def _held(definition: Definition, name: str, facts: Facts | None) -> int | None:
-    """The entry that set the value which the placement holds alone; None where it holds none."""
-    if facts is None or name in facts.erased or name not in definition.exclusive:
-        return None
-    # Where a placement's own rules are lost, those of today may not know the name of its state.
-    if facts.state in (*definition.states, VOIDED) and definition.is_final(facts.state):
-        return None
-    return facts.setters.get(name)
-
-
-def _holds(quota: Quota | None, facts: Facts | None) -> int:
-    if quota is None or facts is None or facts.state in quota.given_back_by or facts.state == VOIDED:
-        return 0
-    return int(facts.counts.get(quota.taken_by, 0) > 0)
+def _requests(before: Facts | None, after: Facts) -> tuple[tuple[Waiting, ...], tuple[int, ...]]:
+    """The difference in what waits for a second person: what is asked for, and the seqs of what waits no longer."""
+    waited = () if before is None else before.requests
+    if not waited and not after.requests:
+        return (), ()
+    gone = tuple(each.seq for each in waited if each not in after.requests)
+    return tuple(each for each in after.requests if each not in waited), gone

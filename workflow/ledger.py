@@ -52,7 +52,7 @@ class Count:
 
 def is_paused(ledger: Sequence[LedgerItem]) -> bool:
     """Whether the clock stands still, by a person's act or by the state of the placement."""
-    return is_paused_by_hand(ledger) or is_stopped(ledger)
+    return bool(ledger) and (is_paused_by_hand(ledger) or is_stopped(ledger))
 
 
 def is_paused_by_hand(ledger: Sequence[LedgerItem]) -> bool:

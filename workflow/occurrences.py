@@ -191,7 +191,7 @@ def _opened(
         due_at=due[1],
         ledger=ledger,
     )
-    return replace(opened, pending=_prompts(rules, facts, spec, opened))
+    return replace(opened, pending=_prompts(rules, facts, spec, opened)) if spec.reminders else opened
 
 
 def _moved(
@@ -215,9 +215,6 @@ def _prompts(rules: Rules, facts: Facts, spec: Deadline, occurrence: Occurrence)
     if not spec.reminders:
         return ()
     already = {(prompt.number, prompt.at) for prompt in occurrence.sent}
-    moments = due_dates.reminder_moments(rules, facts, spec, occurrence)
-    return tuple(
-        Prompt(number, at)
-        for number, at in enumerate(moments)
-        if at > occurrence.since_at and at < occurrence.due_at and (number, at) not in already
-    )
+    since_at, due_at = occurrence.since_at, occurrence.due_at
+    moments = enumerate(due_dates.reminder_moments(rules, facts, spec, occurrence))
+    return tuple([Prompt(*each) for each in moments if since_at < each[1] < due_at and each not in already])

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 
 from workflow.calendar import Calendar
@@ -20,6 +21,10 @@ class Rules:
     calendar: Calendar
 
     def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
         return hash(self.definition)
 
     @cached_property
@@ -31,6 +36,11 @@ class Rules:
     def deadlines(self) -> tuple[Deadline, ...]:
         """The deadlines in the definition's order."""
         return tuple(self.definition.deadlines.values())
+
+    @cached_property
+    def stale_after(self) -> timedelta:
+        """How long after its moment a notice is still worth sending."""
+        return timedelta(seconds=self.definition.stale_after_s)
 
     @cached_property
     def _clocks(self) -> Mapping[str, tuple[str, ...]]:

@@ -3,8 +3,7 @@
 What it enters depends on the instants alone and never on when it runs, so that downtime does not change history.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +17,7 @@ from workflow.journal import Draft, Journal
 from workflow.situation import Situation
 
 MAX_FIRINGS = 1_000
+_GONE_WRONG = (ParcoursError, ValueError, LookupError, TypeError)
 
 
 class Undecidable(Exception):
@@ -28,16 +28,20 @@ class Undecidable(Exception):
         super().__init__(message)
 
 
-@contextmanager
-def decidable(*answers: type[Exception]) -> Iterator[None]:
+class decidable:  # noqa: N801 # read as a word of the `with` statement
     """Whatever goes wrong in deciding, but for these answers, makes the placement undecidable."""
-    passed: tuple[type[Exception], ...] = (Undecidable, *answers)
-    try:
-        yield
-    except passed:
-        raise
-    except (ParcoursError, ValueError, LookupError, TypeError) as error:
-        raise Undecidable(getattr(error, "code", type(error).__name__), str(error)) from error
+
+    __slots__ = ("_passed",)
+
+    def __init__(self, *answers: type[Exception]) -> None:
+        self._passed: tuple[type[Exception], ...] = (Undecidable, *answers)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, _GONE_WRONG) and not isinstance(error, self._passed):
+            raise Undecidable(getattr(error, "code", type(error).__name__), str(error)) from error
 
 
 def settle(journal: Journal, until: datetime) -> None:

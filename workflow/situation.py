@@ -1,9 +1,10 @@
 """What guards may look at: the facts of a placement, the request, and on demand its past and personal values."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+
+import msgspec
 
 from workflow.calendar import local_day
 from workflow.commitments import opened
@@ -69,9 +70,12 @@ class Past:
         shown = {key: text for key, text in {**self._disclosed, **self._shown}.items() if key not in self._erased}
         return Past(lambda: entries, lambda: shown)
 
-    def add(self, item: ChainedEntry, disclosures: Mapping[tuple[int, str], str]) -> None:
+    def add(self, item: ChainedEntry) -> None:
         """Keep up with an entry that was decided but is not stored yet."""
         self._new.append(item)
+
+    def show(self, disclosures: Mapping[tuple[int, str], str]) -> None:
+        """Keep up with personal values that were set and are not stored yet."""
         self._shown.update(disclosures)
 
     def forget(self, values: Iterable[tuple[int, str]]) -> None:
@@ -83,8 +87,7 @@ class Past:
         self._erased.difference_update(values)
 
 
-@dataclass(frozen=True)
-class Situation:
+class Situation(msgspec.Struct, frozen=True, dict=True):
     """One request as its guards see it. `given` holds the values that come with it (None empties)."""
 
     rules: Rules
@@ -94,7 +97,7 @@ class Situation:
     occurred_at: datetime
     role: str
     reason_given: bool
-    given: Mapping[str, Value] = field(default_factory=dict)
+    given: Mapping[str, Value] = {}
 
     @cached_property
     def occurred_on(self) -> date:

@@ -1,6 +1,7 @@
 """The chain of acts that concern no placement: publishing a definition, sealing a map of heads, a restored
-database, releasing the brake, the erased name of somebody who acts, another signing key, dead notices asked for anew,
-accounts of the console, tokens of the API.
+database, releasing the brake, the erased name of somebody who acts, another signing key, what was given up or could
+not be decided and is tried anew, old lines of other logs forgotten, accounts of the
+console, tokens of the API.
 
 Its entries have the keys and the bytes of any other (history.py), with `definition` null. It refuses to know where
 they are kept and who seals them.
@@ -19,7 +20,8 @@ SYSTEM: Final = "system"
 """What stands for a placement's id in these entries; no random id is like it."""
 
 SystemKind = Literal[
-    "published", "heads", "restored", "released", "actor_erased", "key_rotated", "notices_retried", "account_added",
+    "published", "heads", "restored", "released", "actor_erased", "key_rotated", "notices_retried",
+    "incident_retried", "log_thinned", "account_added",
     "account_changed", "account_disabled", "account_enabled", "account_invited", "account_password",
     "account_linked", "token_added", "token_revoked",
 ]  # fmt: skip

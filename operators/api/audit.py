@@ -49,7 +49,7 @@ def entries(
 
 @resource.get("/exports/entries", "audit.export", media=NDJSON)
 def export_entries(caller: Here, territory: Text = None, since: Moment = None, until: Moment = None) -> Any:
-    """Entries in the order in which they were written, one JSON object a line: the export in the form `jsonl`."""
+    """Entries in the order of the sealed log, then those not sealed yet, one JSON object a line: the form `jsonl`."""
     selection = Selection(_instant(caller, since, "since"), _instant(caller, until, "until"), territory)
     return StreamingResponse(_lines(caller, selection), media_type=NDJSON, headers={"Cache-Control": "no-store"})
 

@@ -134,7 +134,7 @@ class Parcours:
         return self._get(Computed, "/date", query)
 
     def entries(self, **filters: str) -> Iterator[LogEntry]:
-        """Every entry of the log, in the order in which they were written, as a stream."""
+        """Every entry, in the order of the sealed log, then those not sealed yet, as a stream."""
         asked = self._http.stream("GET", f"{self._base}/exports/entries", params=filters, headers=self._headers)
         with asked as answer:
             if answer.is_error:

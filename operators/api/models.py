@@ -304,6 +304,16 @@ class Incident(Answer):
     retry_at: datetime
 
 
+class Retried(Answer):
+    """What came of trying an incident: `code` and `message` say why it goes on, where it does."""
+
+    reference: str
+    resolved: bool
+    entries: int
+    code: str | None
+    message: str | None
+
+
 class IncidentItem(Incident):
     """The same with whose it is."""
 

@@ -74,6 +74,10 @@ COMMANDS: Mapping[str, Entry] = {
         "retry": Entry("notices", "Have notices tried again that were given up."),
         "calendar": Entry("notices", "Write the deadlines as a calendar file (iCalendar)."),
     }, default="list"),
+    "incident": Entry("incidents", "Placements that could not be decided.", {
+        "list": Entry("incidents", "List the placements that could not be decided, the oldest first."),
+        "retry": Entry("incidents", "Try at once what could not be decided; 8 where an incident goes on."),
+    }, default="list"),
     "stats": Entry("lists", "Count placements by state and territory."),
     "explain": Entry("reads", "Say how the date of a deadline was computed, step by step."),
     "date": Entry("dates", "Compute a legal deadline, alone or for a whole CSV file."),

@@ -23,6 +23,17 @@ INTERVAL: dict[str, Any] = {
     **SIGNING,
 }
 
+KEEPING: dict[str, Any] = {
+    "accesses_keep_days": Annotated[
+        int | None,
+        typer.Option("--accesses-keep", metavar="DAYS", help="Keep the log of shown personal data so long."),
+    ],
+    "deliveries_keep_days": Annotated[
+        int | None,
+        typer.Option("--deliveries-keep", metavar="DAYS", help="Keep the log of deliveries so long."),
+    ],
+}
+
 HEALTH: dict[str, Any] = {
     "health_address": Annotated[
         str | None,
@@ -54,7 +65,7 @@ BRAKE: dict[str, Any] = {
 }
 
 
-@command(commands, "run", {**INTERVAL, **BRAKE, **SENDING, **HEALTH, **ACTING})
+@command(commands, "run", {**INTERVAL, **BRAKE, **SENDING, **KEEPING, **HEALTH, **ACTING})
 def run(
     session: Session,
     once: Annotated[bool, typer.Option("--once", help="Fire all that is due, and end.")] = False,

@@ -23,7 +23,7 @@ def doctor(session: Session) -> int:
     from operators.cli.errors import BROKEN, DONE
 
     with session.open() as app:
-        database = [*app.queries.integrity(), *_published(app), *_continued(session, app)]
+        database = [*app.queries.integrity(), *_published(app), *_tallied(session, app), *_continued(session, app)]
         total = app.queries.stats().placements
         faults: list[Fault] = []
         for checked, fault in _checked(app):
@@ -52,6 +52,14 @@ def _published(app: "App") -> list[str]:
 
     with app.store.reading() as reading, app.store.seals.reading() as seals:
         return published_faults(reading.versions(), [row.data for row in seals.acts() if row.data is not None])
+
+
+def _tallied(session: Session, app: "App") -> list[str]:
+    """Where the counts kept with every change are not what there is."""
+    return [session.say(
+        f"La table tally compte {kept} dossiers pour {state} et {territory}, il y en a {there}.",
+        f"The table tally counts {kept} placements for {state} and {territory}, there are {there}.",
+    ) for (state, territory), kept, there in app.store.counts.misplaced()]  # fmt: skip
 
 
 def _checked(app: "App") -> Iterator[tuple[int, list[Fault]]]:

@@ -72,7 +72,7 @@ def list_(
         return _log(session, "dead", None, limit, after)
     with session.open() as app:
         found = paged(lambda: app.queries.notices(limit, after))
-    columns = session.say("n°|dossier|quoi|échéance|survenu le|état", "id|placement|what|deadline|at|status")
+    columns = session.say("clé|dossier|quoi|échéance|survenu le|état", "key|placement|what|deadline|at|status")
     return answer_list(session, found, _notice_object, columns, _notice_row)
 
 
@@ -143,10 +143,10 @@ def calendar(
     ] = None,
 ) -> None:
     """Write the deadlines as a calendar file (iCalendar)."""
-    from operators.notices.feed import calendar_feed
+    from operators.notices.feed import Wanted, calendar_feed
 
     with session.open() as app:
-        data = calendar_feed(app, session.lang, territory=territory, roles=frozenset(awaits or ()))
+        data = calendar_feed(app, session.lang, Wanted(territory, frozenset(awaits or ())))
     out.write_bytes(data)
     count = data.count(b"BEGIN:VEVENT")
     said = session.say(f"{out} : {count} échéances.", f"{out}: {count} deadlines.")
@@ -167,16 +167,17 @@ def _notice_object(item: "NoticeItem") -> dict[str, Any]:
     from operators.cli.output import instant
     from operators.notices.planning import key_of
 
-    names = ("id", "reference", "territory", "seq", "kind", "deadline", "trigger", "status")
+    names = ("reference", "territory", "seq", "kind", "deadline", "trigger", "status")
     return {**{name: getattr(item, name) for name in names}, "at": instant(item.at), "key": key_of(item)}
 
 
 def _notice_row(item: "NoticeItem") -> "Sequence[Any]":
     from operators.moments import local_text
+    from operators.notices.planning import key_of
     from workflow.calendar import zone_of
 
     at = local_text(item.at, zone_of(item.territory))
-    return item.id, item.reference, item.kind, item.deadline, at, item.status
+    return key_of(item), item.reference, item.kind, item.deadline, at, item.status
 
 
 def _delivery_object(item: "Delivery") -> dict[str, Any]:

@@ -101,8 +101,8 @@ def export_bundle(
     from settings import WrongUsage
 
     if moment is not None:
-        raise WrongUsage("Un dossier de preuve n'a ni --since, ni --until, ni --after.",
-                         "An evidence bundle takes no --since, --until or --after.")  # fmt: skip
+        raise WrongUsage("Un dossier de preuve n'a ni --since, ni --until, ni --after, ni --sealed.",
+                         "An evidence bundle takes no --since, --until, --after or --sealed.")  # fmt: skip
     with session.open() as app:
         made = write(app, target, references, territory, None if held is None else held.read_bytes())
         with app.store.seals.reading() as reading:

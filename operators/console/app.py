@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from app import App
+from operators.api.rate import Rate
 from operators.batches import work
 from operators.console import (
     acting,
@@ -23,7 +24,9 @@ from operators.console import (
     correcting,
     definition,
     due,
+    feeds,
     health,
+    hints,
     incidents,
     login,
     oidc,
@@ -35,6 +38,7 @@ from operators.console import (
     placements,
     placing,
     system,
+    views,
 )
 from operators.console.addresses import ReferenceConvertor, query_of
 from operators.console.counted import Counted
@@ -45,6 +49,7 @@ from operators.console.secrets import digest_of
 from operators.console.shield import Shield
 from operators.console.throttle import Throttle
 from operators.console.visit import LOOPBACK, Console, Visit
+from operators.console.watching import Watching
 from operators.unknown_names import unknown_fr
 from settings import WrongUsage
 from workflow.clock import Clock, SystemClock
@@ -54,13 +59,19 @@ SCREENS: Sequence[Screen] = tuple(
     module.screen
     for module in (
         health, login, oidc, due, placements, batches, placing, placement, acting, correcting, approving, incidents,
-        system, definition, audit, people, persons, person_data,
+        hints, feeds, views, system, definition, audit, people, persons, person_data,
         own_notices,
     )
 )  # fmt: skip
 
 LONGEST_FORM: Final = 256 * 1024
 """So many bytes of a form are read."""
+
+FEEDS_A_MINUTE: Final = 6
+"""So often the address of one calendar may be asked for."""
+
+SELDOM_S: Final = 600
+"""What is asked for seldom, and is not to the minute, is kept for so long."""
 
 _LOG = logging.getLogger("parcours.console")
 
@@ -76,7 +87,10 @@ def make_console(
     web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, max_body_size=LONGEST_FORM)
     link = None if first is None else digest_of(first)
     counted = Counted(app.store.change_token)
-    web.state.console = Console(app, Pages(), real or SystemClock(), Throttle(), link, counted)
+    clock = real or SystemClock()
+    watching = Watching(app.store.change_token, lambda held: app.store.accounts.live_sessions(held, clock.now()))
+    feeds, seldom = Rate(FEEDS_A_MINUTE), Counted(lambda: int(clock.now().timestamp()) // SELDOM_S)
+    web.state.console = Console(app, Pages(), clock, Throttle(), link, counted, watching, feeds, seldom)
     for screen in screens:
         screen.add_to(web)
     web.mount(STATIC, StaticFiles(directory=STATICS), name="static")
@@ -136,7 +150,7 @@ def _expected(request: Request, error: Any) -> Response:
         return _message(visit, 422, visit.say(error.message, error.message_en))
     if isinstance(error, UnknownName):
         return _message(visit, 422, visit.say(unknown_fr(error), f"{error}."))
-    _LOG.error("request.failed", exc_info=error, extra={"method": request.method, "path": request.url.path})
+    _LOG.error("request.failed", exc_info=error, extra={"method": request.method, "path": _path(request)})
     if isinstance(error, StoreUnavailable):
         return _plain(visit, 503, visit.say("La base de données ne répond pas. Rien n'est perdu : réessayez.",
                                             "The database does not answer. Nothing is lost: try again."))  # fmt: skip
@@ -145,9 +159,15 @@ def _expected(request: Request, error: Any) -> Response:
 
 
 def _unexpected(request: Request, error: Any) -> Response:
-    _LOG.error("request.failed", exc_info=error, extra={"method": request.method, "path": request.url.path})
+    _LOG.error("request.failed", exc_info=error, extra={"method": request.method, "path": _path(request)})
     return Response("Erreur inattendue : elle est au journal du serveur.\nUnexpected error: see the server's log.\n",
                     500, media_type="text/plain")  # fmt: skip
+
+
+def _path(request: Request) -> str:
+    """What was asked for, as the log may have it: a calendar's address is a secret."""
+    path = request.url.path
+    return "/calendar/…" if path.startswith("/calendar/") else path
 
 
 def _visit(request: Request) -> Visit:

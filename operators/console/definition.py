@@ -1,6 +1,7 @@
 """The rules as published: states with counts, transitions, deadlines, versions, a diagram, what the checks find."""
 
 import shutil
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import Depends
@@ -8,7 +9,10 @@ from starlette.responses import PlainTextResponse, Response
 
 from operators.console.routing import Screen, current
 from operators.console.visit import Visit
+from operators.dwelling import SAMPLE, Dwell, dwell_times
 from operators.graphs import mermaid, svg
+from operators.heat import Note, notes
+from operators.times import length_text
 from settings import WrongUsage
 from storage.queries import PlacementFilter
 from workflow.civil.wording import length_en, length_fr
@@ -25,7 +29,6 @@ def show_definition(visit: Here, digest: str | None = None, check: bool = False)
     """One version, by default the one published last."""
     definition = _definition(visit, digest)
     counts, counted = visit.app.store.counts, visit.console.counted
-    which = PlacementFilter(within=_reach(visit))
     with visit.app.store.reading() as reading:
         versions = sorted(reading.versions(), key=lambda each: each.published_at, reverse=True)
     return visit.page(
@@ -33,7 +36,10 @@ def show_definition(visit: Here, digest: str | None = None, check: bool = False)
         definition=definition,
         versions=versions,
         placements=counted.get("definitions", counts.by_definition),
-        states=counted.get(("states", which), lambda: counts.states(which)),
+        states=_states(visit),
+        dwell=_dwell(visit),
+        sample=SAMPLE,
+        length_text=length_text,
         lengths={name: _length(definition, spec, visit.lang) for name, spec in definition.deadlines.items()},
         findings=_findings(definition) if check else None,
         can_draw=shutil.which("dot") is not None,
@@ -48,8 +54,13 @@ def _reach(visit: Visit) -> Any:
 @screen.get("/definition/diagram.svg", "definition.read")
 def show_diagram(visit: Here, digest: str | None = None) -> Any:
     """The states and transitions as a drawing, where the server can draw."""
-    drawn = _drawing(_definition(visit, digest), visit.lang)
-    return Response(drawn, media_type="image/svg+xml") if drawn else PlainTextResponse("Graphviz?\n", 404)
+    noted = notes(_states(visit), _dwell(visit), visit.lang) if visit.may("placement.read") else {}
+    drawn = _drawing(_definition(visit, digest), visit.lang, noted)
+    return (
+        Response(drawn, media_type="image/svg+xml", headers={"Cache-Control": "no-store"})
+        if drawn
+        else PlainTextResponse("Graphviz?\n", 404)
+    )
 
 
 @screen.get("/definition/source", "definition.read")
@@ -66,9 +77,21 @@ def _definition(visit: Visit, digest: str | None) -> Definition:
     return rules.definition
 
 
-def _drawing(definition: Definition, lang: str) -> str | None:
+def _states(visit: Visit) -> Mapping[str, int]:
+    """How many placements open to who asks are in each state: what the list of each would count."""
+    which = PlacementFilter(within=_reach(visit))
+    return visit.console.counted.get(("states", which), lambda: visit.app.store.counts.states(which))
+
+
+def _dwell(visit: Visit) -> Mapping[str, Dwell]:
+    """How long stays in each state lasted, of placements open to who asks; of some minutes ago at most."""
+    within = _reach(visit)
+    return visit.console.seldom.get(("dwell", within), lambda: dwell_times(visit.app.store.search, within))
+
+
+def _drawing(definition: Definition, lang: str, noted: Mapping[str, Note]) -> str | None:
     try:
-        return svg(definition, lang)
+        return svg(definition, lang, noted)
     except WrongUsage:
         return None
 

@@ -8,6 +8,7 @@ from fastapi import Depends
 
 from operators.console.lists import asked_of, paged
 from operators.console.routing import Screen, current
+from operators.console.views import LISTS
 from operators.console.visit import Visit
 from storage.queries import DeadlineItem, Page, PlacementFilter
 from workflow.calendar import load_zone
@@ -51,8 +52,10 @@ def show_due(visit: Here, band: str = "") -> Any:
     chosen = next((each for each in bands if each.name == band), None)
     everything = replace(which, overdue=midnight + timedelta(days=30))
     counts = visit.console.counted.get(("due", everything), lambda: visit.app.store.counts.deadlines(everything))
+    seen = {name: asked.said.get(name, band if name == "band" else "") for name in LISTS["due"]}
     return visit.page("due.html", asked=asked, bands=[chosen] if chosen else bands, all_bands=bands, band=band,
-                      counts=counts, waiting=_waiting(visit))  # fmt: skip
+                      counts=counts, waiting=_waiting(visit), seen=seen,
+                      saved=visit.app.store.views.of(visit.who.id, "due"))  # fmt: skip
 
 
 def _midnight(visit: Visit) -> datetime:

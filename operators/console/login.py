@@ -7,6 +7,7 @@ from fastapi import Depends
 from starlette.datastructures import FormData
 
 from operators.console import accounts
+from operators.console.me import account_page
 from operators.console.oidc import came_by_provider
 from operators.console.routing import Screen, current, posted
 from operators.console.secrets import digest_of
@@ -96,7 +97,7 @@ def welcome(visit: Here, form: Form) -> Any:
 @screen.get("/me", "console.enter")
 def show_me(visit: Here) -> Any:
     """What one's account is, and the form of another password."""
-    return visit.page("me.html", wrong=None)
+    return account_page(visit)
 
 
 @screen.post("/me", "console.enter")
@@ -108,11 +109,11 @@ def change_password(visit: Here, form: Form) -> Any:
     password, again = str(form.get("password", "")), str(form.get("again", ""))
     if known is None:
         wrong = visit.say("Le mot de passe actuel n’est pas celui-là.", "That is not the present password.")
-        return visit.page("me.html", 422, wrong=wrong)
+        return account_page(visit, 422, wrong=wrong)
     try:
         accepted = _accept(visit, known, known.name, password, again)
     except WrongUsage as error:
-        return visit.page("me.html", 422, wrong=visit.say(error.message, error.message_en))
+        return account_page(visit, 422, wrong=visit.say(error.message, error.message_en))
     return enter(visit, accepted, "/")
 
 

@@ -13,6 +13,7 @@ from operators.commands import shell_words
 from operators.console.addresses import path_of
 from operators.console.lists import Asked, asked_of, paged
 from operators.console.routing import Screen, current
+from operators.console.views import LISTS
 from operators.console.visit import Visit
 from operators.filters import all_placements
 from operators.times import short_text
@@ -23,7 +24,7 @@ screen = Screen()
 Here = Annotated[Visit, Depends(current)]
 
 PAGE = 50
-FILTERS = ("text", "state", "territory", "host_siret", "deadline", "overdue")
+FILTERS = LISTS["placements"]
 _COLUMNS = ("reference", "territory", "state", "state_label", "state_since", "zone", "host_name", "host_siret",
             "revision")  # fmt: skip
 
@@ -38,6 +39,8 @@ def show_placements(visit: Here, after: str | None = None) -> Any:
         return visit.go(only)
     counts = visit.console.counted.get(asked.filter, lambda: visit.app.store.counts.placements(asked.filter))
     return visit.page("placements.html", asked=asked, page=found, counts=counts, after=after,
+                      seen={name: asked.get(name) for name in LISTS["placements"]},
+                      saved=visit.app.store.views.of(visit.who.id, "placements"),
                       list_command=shell_words("list", *_options(asked)))  # fmt: skip
 
 

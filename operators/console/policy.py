@@ -15,8 +15,9 @@ from workflow.definition import IMPORT, SCHEDULER, SUPERVISOR
 
 Action = Literal[
     "console.enter", "placement.read", "placement.export", "placement.place", "placement.act", "placement.correct",
-    "placement.decide", "personal.reveal", "person.manage", "definition.read", "incident.read", "system.read",
-    "brake.release", "audit.read", "audit.export", "access.read", "account.manage",
+    "placement.decide", "personal.reveal", "person.manage", "definition.read", "incident.read",
+    "incident.retry", "notice.retry", "system.read", "brake.release", "audit.read", "audit.export",
+    "access.read", "account.manage",
 ]  # fmt: skip
 
 Scope = Literal["rows", "all"]
@@ -54,6 +55,8 @@ POLICY: Final[Mapping[Action, Rule]] = {
     "person.manage": _rule("rows", SUPERVISOR),
     "definition.read": _rule("rows", "viewer", "operator", SUPERVISOR, "author", "auditor", DEFINED),
     "incident.read": _rule("rows", "viewer", "operator", SUPERVISOR, "auditor"),
+    "incident.retry": _rule("rows", SUPERVISOR),
+    "notice.retry": _rule("all", SUPERVISOR),
     "system.read": _rule("all", "viewer", "operator", SUPERVISOR, "author", "auditor", "admin"),
     "brake.release": _rule("all", SUPERVISOR),
     "audit.read": _rule("all", "auditor"),

@@ -36,8 +36,9 @@ def serve(app: App, tell: Callable[[str, str | None], None], tally: Tally | None
     ):
         host, port = listener.getsockname()[:2]
         base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        console = make_console(app, first=first)
         config = uvicorn.Config(
-            watch.around(with_api(make_console(app, first=first))),
+            watch.around(with_api(console)),
             log_config=None,
             access_log=False,
             server_header=False,
@@ -52,20 +53,25 @@ def serve(app: App, tell: Callable[[str, str | None], None], tally: Tally | None
             tell(f"{base}/", None if first is None else f"{base}/welcome?token={first}")
             _LOG.info("console.started", extra={"address": base})
 
-        _Server(config, listens).run([listener])
+        _Server(config, listens, console.inner.state.console.watching.end).run([listener])
     _LOG.info("console.stopped")
 
 
 class _Server(uvicorn.Server):
     """Says when it answers, and can be told to end; ends in order, where uvicorn's own would die of the signal."""
 
-    def __init__(self, config: uvicorn.Config, listens: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, listens: Callable[[], None], leaves: Callable[[], None]) -> None:
         super().__init__(config)
-        self._listens = listens
+        self._listens, self._leaves = listens, leaves
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._listens()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Streams have no end of their own: requests under way are waited for.
+        self._leaves()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -20,6 +20,9 @@ BOUNDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 NOWHERE: Final = "none"
 """The route of what led to no page."""
 
+STREAM: Final = b"text/event-stream"
+"""What streams of events are, as their content type begins."""
+
 _METHODS: Final = frozenset({"GET", "HEAD", "POST"})
 
 
@@ -44,18 +47,20 @@ class Watch:
             if scope["type"] != "http":
                 await inner(scope, receive, send)
                 return
-            started_s, status = time.perf_counter(), 500
+            started_s, status, took_s = time.perf_counter(), 500, None
 
             async def send_on(message: Message) -> None:
-                nonlocal status
+                nonlocal status, took_s
                 if message["type"] == "http.response.start":
                     status = message["status"]
+                    # A stream is answered once it begins: when it ends is up to whoever listens.
+                    took_s = time.perf_counter() - started_s if _is_stream(message) else None
                 await send(message)
 
             try:
                 await inner(scope, receive, send_on)
             finally:
-                self._measured(scope, status, time.perf_counter() - started_s)
+                self._measured(scope, status, time.perf_counter() - started_s if took_s is None else took_s)
 
         return timed_app
 
@@ -64,6 +69,10 @@ class Watch:
         # Whoever asks may invent methods without end.
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self.durations.labels(route, method, str(status)).observe(took_s)
+
+
+def _is_stream(start: Message) -> bool:
+    return any(name == b"content-type" and kind.startswith(STREAM) for name, kind in start["headers"])
 
 
 @contextmanager

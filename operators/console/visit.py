@@ -10,11 +10,13 @@ from fastapi import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from app import App
+from operators.api.rate import Rate
 from operators.console.counted import Counted
 from operators.console.pages import Pages
 from operators.console.policy import Action, may, reach_of, roles_at
 from operators.console.secrets import digest_of
 from operators.console.throttle import Throttle
+from operators.console.watching import Watching
 from operators.labels import Labels
 from operators.typography import french
 from settings import Settings
@@ -31,7 +33,8 @@ LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 class Console:
     """What all requests share. `real` is the clock of sessions and links, which a sandbox's clock does not turn.
 
-    `first` is the hash of the link that makes the first account, while there is none.
+    `first` is the hash of the link that makes the first account, while there is none; `counted` forgets with every
+    commit, `seldom` every ten minutes.
     """
 
     app: App
@@ -40,6 +43,9 @@ class Console:
     throttle: Throttle
     first: str | None
     counted: Counted
+    watching: Watching
+    feeds: Rate
+    seldom: Counted
 
     @property
     def settings(self) -> Settings:

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.live import Live
 
 from app import App, initialise, open_app
+from operators.demo import open_house
 from operators.demo.people import People
 from operators.demo.screen import Scene, history_table, picture
 from operators.imports.run import import_file
@@ -37,16 +38,28 @@ def main() -> int:
     console = Console(width=None if sys.stdout.isatty() else 110)
     database = _fresh_database()
     _fill(database, console)
-    environ = {**os.environ, "PARCOURS_DATABASE_URL": database, "PARCOURS_CLOCK": f"{BEGIN:%Y-%m-%dT%H:%M:%SZ}*{SPEED}"}
-    with open_app(database, clock=environ["PARCOURS_CLOCK"]) as app, _daemon(environ):
+    with _running(database, _clock(BEGIN, SPEED)) as app:
         _live(app, console)
-    with open_app(
-        settings=read_settings({"database_url": database, "console_port": 0}), clock=VirtualClock(END)
-    ) as app:
+    with open_app(database, clock=VirtualClock(END)) as app:
         code = _show_end(app, console)
-        if sys.stdin.isatty() and find_spec("uvicorn") is not None:
-            _serve(app, console)
+    if sys.stdin.isatty() and find_spec("uvicorn") is not None:
+        # Only where somebody sits there.
+        with _running(database, _clock(END, open_house.SPEED)) as app:
+            open_house.open_house(app, console)
     return code
+
+
+def _clock(begin: datetime, speed: int) -> str:
+    return f"{begin:%Y-%m-%dT%H:%M:%SZ}*{speed}"
+
+
+@contextmanager
+def _running(database: str, clock: str) -> Iterator[App]:
+    """The database on a clock that runs, with the daemon."""
+    settings = read_settings({"database_url": database, "clock": clock, "console_port": 0})
+    environ = {**os.environ, "PARCOURS_DATABASE_URL": database, "PARCOURS_CLOCK": clock}
+    with open_app(settings=settings) as app, _daemon(environ):
+        yield app
 
 
 def _fresh_database() -> str:
@@ -66,7 +79,7 @@ def _fill(database: str, console: Console) -> None:
 @contextmanager
 def _daemon(environ: dict[str, str]) -> Iterator[None]:
     command = [sys.executable, "-m", "operators.cli", "run"]
-    with (FOLDER / "daemon.log").open("wb") as log:
+    with (FOLDER / "daemon.log").open("ab") as log:
         daemon = subprocess.Popen(command, env=environ, stderr=log, stdout=log)  # noqa: S603
         try:
             yield
@@ -107,21 +120,10 @@ def _show_end(app: App, console: Console) -> int:
     entries = [stored.chained() for stored in app.queries.history(longest.reference)]
     console.print(history_table(definition, facts, entries))
     faults = [fault for item in placements for fault in app.engine.check(item.reference)]
-    timeouts = sum(1 for stored in app.queries.entries() if stored.chained().entry.kind == "timeout")
+    timeouts = sum(1 for _ in app.queries.entries_of("timeout"))
     console.print(f"{timeouts} échéances ont été tenues par le démon ; vérification : {len(faults)} anomalie(s).")
     console.print(f"À explorer : parcours list --database sqlite:///{FOLDER}/parcours.db")
     return 1 if faults else 0
-
-
-def _serve(app: App, console: Console) -> None:
-    """Leave the console open until somebody ends it; only where somebody sits there."""
-    from operators.console.serving import serve
-
-    def tell(address: str, link: str | None) -> None:
-        console.print(f"La console est à {address} (Ctrl+C l'arrête). Le premier compte, une fois :", soft_wrap=True)
-        console.print(link, soft_wrap=True)
-
-    serve(app, tell)
 
 
 if __name__ == "__main__":

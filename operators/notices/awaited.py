@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from app import App
-from storage.queries import DeadlineItem, PlacementFilter
+from storage.queries import EVERYWHERE, DeadlineItem, PlacementFilter, Reach
 from workflow.definition import Deadline, Definition
 from workflow.errors import NotFound
 
@@ -21,12 +21,17 @@ class Awaited(NamedTuple):
     host_siret: str | None
 
 
-def awaited(app: App, territory: str | None = None, until: datetime | None = None) -> Iterator[Awaited]:
-    """All deadlines that run or were missed, of a territory, up to a moment, the first to fall due first.
+def awaited(
+    app: App,
+    territory: str | None = None,
+    until: datetime | None = None,
+    within: tuple[Reach, ...] = EVERYWHERE,
+) -> Iterator[Awaited]:
+    """All deadlines that run or were missed, of a territory, among these, up to a moment, the first to fall due first.
 
     Those whose definition is lost are left out: `doctor` tells of them.
     """
-    for items in _pages(app, territory, until):
+    for items in _pages(app, PlacementFilter(territory=territory, within=within), until):
         with app.store.reading() as reading:
             facts = reading.known(list({item.reference for item in items}))
         definitions = {digest: _definition(app, digest) for digest in {placed.definition for placed in facts.values()}}
@@ -45,10 +50,10 @@ def _definition(app: App, digest: str) -> Definition | None:
         return None
 
 
-def _pages(app: App, territory: str | None, until: datetime | None) -> Iterator[list[DeadlineItem]]:
+def _pages(app: App, which: PlacementFilter, until: datetime | None) -> Iterator[list[DeadlineItem]]:
     after: str | None = None
     while True:
-        page = app.queries.deadlines(PlacementFilter(territory=territory), _PAGE, after)
+        page = app.queries.deadlines(which, _PAGE, after)
         yield [item for item in page.items if until is None or item.due_at <= until]
         if page.next is None or (until is not None and page.items[-1].due_at > until):
             return

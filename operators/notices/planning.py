@@ -44,7 +44,7 @@ def _planned(app: App, post: Post, accounts: Sequence[Subscriber], items: Sequen
         facts = reading.known([item.reference for item in items])
     for item in items:
         if now - item.at > oldest:
-            yield NoticePlan(item.id, "overtaken")
+            yield NoticePlan(item.placement, item.seq, "overtaken")
             continue
         try:
             rules = app.engine.rules(facts[item.reference].definition)
@@ -52,7 +52,7 @@ def _planned(app: App, post: Post, accounts: Sequence[Subscriber], items: Sequen
         except (ParcoursError, KeyError) as error:
             _LOG.error("notices.failed", extra={"reason": str(error), "reference": item.reference})
             continue
-        yield NoticePlan(item.id, "queued" if found else "unaddressed", found)
+        yield NoticePlan(item.placement, item.seq, "queued" if found else "unaddressed", found)
 
 
 def _deliveries(
@@ -95,5 +95,5 @@ def new_delivery(
     key: str, channel: str, recipient: str, now: datetime, first_at: datetime, item: NoticeItem | None = None
 ) -> Delivery:
     """A delivery that waits for its first attempt at `first_at`."""
-    notice, placement, seq = (None, None, None) if item is None else (item.id, item.placement, item.seq)
-    return Delivery(key, channel, recipient, notice, placement, seq, "waiting", 0, None, now, first_at)
+    placement, seq = (None, None) if item is None else (item.placement, item.seq)
+    return Delivery(key, channel, recipient, placement, seq, "waiting", 0, None, now, first_at)

@@ -11,8 +11,11 @@ from workflow.system import system_entry
 _LOG = logging.getLogger("parcours.notices")
 
 
-def retry(app: App, key: str | None) -> Sequence[Delivery]:
-    """Let the dead deliveries of a notice, or (None) all, wait anew, and enter that as an act. Raises BrakeHolds."""
+def retry(app: App, key: str | None, by: str | None = None) -> Sequence[Delivery]:
+    """Let the dead deliveries of a notice, or (None) all, wait anew, and enter that as an act. Raises BrakeHolds.
+
+    `by` is who asks, by default whom the settings name.
+    """
     held = app.engine.brake().held
     if held is not None:
         raise BrakeHolds(held)
@@ -21,7 +24,7 @@ def retry(app: App, key: str | None) -> Sequence[Delivery]:
         found = unit.ask_again(key, now)
         if not found:
             return found
-        actor = unit.actor_id(app.settings.actor)
+        actor = unit.actor_id(by or app.settings.actor)
         fields: dict[str, str | int] = {"count": len(found)} | ({} if key is None else {"notice": key})
         act = system_entry(app.installation.log, unit.system_head(), "notices_retried", actor, now, fields)
         unit.record(act)

@@ -2,8 +2,5 @@
 
 from typing import Final
 
-REVISIONS: Final = (
-    "0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012",
-    "0016", "0017", "0018",
-)  # fmt: skip
+REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 19))
 """All revisions that this program knows, oldest first; the last one is its own."""

@@ -2,6 +2,8 @@
 
 import signal
 from collections import Counter
+from collections.abc import Callable
+from threading import Event
 
 import httpx2
 import pytest
@@ -42,8 +44,11 @@ def pauses(site: Site) -> Counter[str]:
     return Counter(row[0] for row in site.rows("SELECT placement FROM history WHERE kind = 'pause'"))
 
 
-def told_of(parcours: Parcours, batch: str, status: str) -> bool:
-    return parcours.batch_of(batch).status == status
+def until(holds: Callable[[], bool]) -> None:
+    """Ask again and again, and let the console work in between."""
+    pause = Event()
+    while not holds():
+        pause.wait(0.02)
 
 
 def test_batch_of_a_console_that_ends_is_finished_by_the_next_one_and_each_is_done_once(office: Site) -> None:
@@ -52,14 +57,12 @@ def test_batch_of_a_console_that_ends_is_finished_by_the_next_one_and_each_is_do
         tried = parcours.batch(PAUSE, where={"deadline": "selection"})
         assert tried.ready == MANY
         parcours.confirm_batch(tried, PAUSE, MANY)
-        while not pauses(office):
-            pass
+        until(lambda: bool(pauses(office)))
         first.process.stop(signal.SIGTERM)
     before = sum(pauses(office).values())
     assert 0 < before < MANY, "the console has to end in the middle"
     with serving(office) as second, Parcours(second.address, secret, http=httpx2.Client(timeout=60)) as parcours:
-        while not told_of(parcours, tried.batch, "done"):
-            pass
+        until(lambda: parcours.batch_of(tried.batch).status == "done")
         assert parcours.batch_of(tried.batch).counts == {"done": MANY}
     done = pauses(office)
     assert (len(done), set(done.values())) == (MANY, {1})

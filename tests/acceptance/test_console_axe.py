@@ -5,15 +5,19 @@ Light and dark, on a desk and 320 px wide. A route that nobody gave an address t
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from operators.console.accounts import add
 from operators.console.app import SCREENS
 from operators.console.oidc import BACK
+from storage.accounts import Grant
 from tests.acceptance.console_site import LOOKS, Office, chromium, empty, seeded, serving, shots_folder, violations
 from tests.acceptance.driver import Site
+from workflow.clock import SystemClock
 from workflow.commands import Adjust, Fire
 
 WHO = "Tout Voir"
@@ -22,7 +26,7 @@ PAGES_IN, REFUSALS_IN = (0, 1), (2, 3)
 # What programs ask for, and files; the welcome answers who has a link, and is looked at among the refusals.
 NO_PAGES = {"/welcome", "/livez", "/readyz", "/placements.csv", "/definition/diagram.svg", "/definition/source"}
 # Stations on the way to an identity provider and back, where there is one.
-NO_PAGES |= {"/login/oidc", f"/{BACK}", "/signed-out", "/signed-out/provider"}
+NO_PAGES |= {"/hints", "/calendar/{token}.ics", "/login/oidc", f"/{BACK}", "/signed-out", "/signed-out/provider"}
 PARTS = {"{reference:reference}": "S-2", "{trigger}": "sign_contract", "{name}": "signature", "{kind}": "pause"}
 KINDS = {"/batches/{batch}/correct/{kind}": "amend", "/batches/{batch}/data/{kind}": "hold"}
 MAIL = {
@@ -227,6 +231,34 @@ def test_people_are_usable_by_everybody_at_each_step(full: Office) -> None:
     found |= {"erase refused": said} if (said := violations(page, *PAGES_IN)) else {}
     page.context.close()
     assert found == {}
+
+
+def test_signing_in_by_a_provider_is_usable_by_everybody(tmp_path: Path, browser: Browser) -> None:
+    """Before it, where an invitation leads, and where the provider does not answer: nobody listens at its address."""
+    secret = tmp_path / "oidc-secret"
+    secret.touch(0o600)
+    secret.write_text("secret\n", "utf-8")
+    site = empty(Site(tmp_path))
+    with site.open() as app:
+        token = add(app, "Ada Admin", "Zoé Invitée", [Grant("viewer")], SystemClock().now()).token
+    provided = {
+        "oidc_issuer": "http://127.0.0.1:9",
+        "oidc_client_id": "parcours",
+        "oidc_client_secret_file": str(secret),
+    }
+    with open_office(replace(site, settings={**site.settings, **provided}), browser) as office:
+        page = office.page()
+        found: dict[str, list[str]] = {}
+        for path in ("/login", f"/welcome?token={token}", "/login/oidc"):
+            office.goto(page, path)
+            found |= {path: said} if (said := violations(page, *range(len(LOOKS)))) else {}
+            office.shot(page, f"provider{path.partition('?')[0].replace('/', '-')}")
+            if path in ("/login", f"/welcome?token={token}"):
+                assert page.get_by_text("ProConnect").count() > 0, path
+        page.context.close()
+        assert found == {}
+        # The browser's own word for the page that says so.
+        office.complaints = [each for each in office.complaints if "status of 502" not in each]
 
 
 def test_every_page_without_placements_is_usable_by_everybody(tmp_path: Path, browser: Browser) -> None:

@@ -73,13 +73,40 @@ def test_backup_opens_and_never_replaces(office: Cli, tmp_path: Path) -> None:
     assert office("backup", "copy.db").code == 1
 
 
-def test_poller_gets_what_came_since_its_cursor(office: Cli, tmp_path: Path) -> None:
+def test_poller_gets_what_was_sealed_since_its_cursor(office: Cli, tmp_path: Path) -> None:
+    def exported_after(*words: str) -> tuple[list[str], int, str]:
+        told = office("audit", "export", "--format", "jsonl", "--out", "log.jsonl", *words, "--json").json
+        manifest = json.loads((tmp_path / "log.jsonl.manifest.json").read_text("utf-8"))
+        assert (manifest["next"], manifest["unsealed"]) == (told["next"], told["unsealed"])
+        rows = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text("utf-8").splitlines()]
+        return [row["reference"] for row in rows], told["unsealed"], told["next"]
+
+    def after(cursor: str) -> tuple[str, str]:
+        return "--after", cursor
+
     place(office, "A-1")
-    first = office("audit", "export", "--format", "jsonl", "--out", "log.jsonl", "--json").json
-    assert json.loads((tmp_path / "log.jsonl.manifest.json").read_text("utf-8"))["next"] == first["next"]
-    assert exported(office, tmp_path, "--after", first["next"]) == []
+    references, waiting, start = exported_after("--sealed")
+    assert (references, waiting) == ([], 0)
+    references, waiting, from_whole = exported_after()
+    assert (references, waiting, from_whole) == (["A-1"], 1, start)
+    assert exported_after(*after(start)) == ([], 0, start)
+    office("audit", "seal")
     place(office, "B-1", "974")
-    assert [row["reference"] for row in exported(office, tmp_path, "--after", first["next"])] == ["B-1"]
+    references, waiting, second = exported_after(*after(start))
+    assert (references, waiting) == (["A-1"], 0)
+    office("audit", "seal")
+    references, waiting, third = exported_after(*after(second))
+    assert (references, waiting) == (["B-1"], 0)
+    assert exported_after(*after(third)) == ([], 0, third)
+    assert exported_after() == (["A-1", "B-1"], 0, third)
+
+
+def test_export_says_how_much_is_not_sealed_yet(office: Cli) -> None:
+    place(office, "A-1")
+    words = ("audit", "export", "--out", "log.csv", "--lang", "en")
+    assert office(*words).out == "log.csv: 1 entries, 1 of them not sealed yet.\n"
+    office("audit", "seal")
+    assert office(*words).out == "log.csv: 1 entries.\n"
 
 
 @pytest.mark.parametrize(
@@ -88,6 +115,8 @@ def test_poller_gets_what_came_since_its_cursor(office: Cli, tmp_path: Path) -> 
         ("--format", "ocel", "--out", "log.ocel"),
         ("--format", "xes", "--out", "log.xes", "--after", "WzEyXQ"),
         ("--format", "csv", "--out", "log.csv", "--after", "WzEyXQ"),
+        ("--format", "csv", "--out", "log.csv", "--after", "WyJlbnRyaWVzIiwxXQ"),
+        ("--format", "bundle", "--out", "log.zip", "--sealed"),
         ("--format", "xml", "--out", "log.xml"),
     ],
 )

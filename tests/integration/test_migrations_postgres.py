@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, inspect
 
 from storage.migrations import REVISIONS
 from storage.migrations.running import upgrade
@@ -51,6 +51,48 @@ def test_partial_indexes_and_checks_are_there(engine: Engine) -> None:
         checks = {row[0] for row in connection.exec_driver_sql(_CHECKS)}
     named = {c.name for table in METADATA.tables.values() for c in table.constraints if str(c.name).startswith("ck_")}
     assert checks == named
+
+
+def test_no_number_is_given_by_the_server(engine: Engine) -> None:
+    upgrade(engine)
+    with engine.connect() as connection:
+        given = connection.exec_driver_sql(
+            "SELECT table_name, column_name, column_default FROM information_schema.columns "
+            "WHERE table_schema = 'public' AND (column_default IS NOT NULL OR is_identity = 'YES')"
+        ).all()
+        sequences = connection.exec_driver_sql("SELECT sequencename FROM pg_sequences").all()
+    assert (given, sequences) == ([], [])
+
+
+def test_keys_are_the_declared_ones(engine: Engine) -> None:
+    upgrade(engine)
+    found = inspect(engine)
+    for table in METADATA.tables.values():
+        kept = found.get_pk_constraint(table.name)
+        assert (kept["name"], kept["constrained_columns"]) == (f"pk_{table.name}", table.primary_key.columns.keys())
+
+
+def test_upgrade_writes_no_entry_anew_and_loses_no_notice(engine: Engine) -> None:
+    kept = "SELECT pg_relation_filenode('history'), (SELECT array_agg(ctid || placement || seq) FROM history)"
+    upgrade(engine, "0012")
+    with engine.begin() as connection:
+        for statement in (
+            "INSERT INTO calendar VALUES ('c', '')",
+            "INSERT INTO definition VALUES ('d', 'n', 1, 'c', 0, '{}', '', '')",
+            "INSERT INTO placement VALUES ('p', 'P', 0, '75', NULL, NULL, 's', 0, 'd', 1, 2, '', NULL, '')",
+            "INSERT INTO history VALUES (7, 'p', 1, '0', '1', 'placed', 0, 0, '')",
+            "INSERT INTO history VALUES (9, 'p', 2, '1', '2', 'x', 0, 0, '')",
+            "INSERT INTO outbox VALUES (3, 'p', 2, 'reminder', 'selection', NULL, 5, 'queued')",
+            "INSERT INTO delivery VALUES ('p.2', 'email', 'host', 3, 'p', 2, 'waiting', 0, NULL, 5, 5, NULL)",
+        ):
+            connection.exec_driver_sql(statement)
+        before = connection.exec_driver_sql(kept).one()
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql(kept).one() == before
+        (notice,) = connection.exec_driver_sql("SELECT placement, seq, status FROM outbox").all()
+        (sent,) = connection.exec_driver_sql("SELECT key, placement, seq, status FROM delivery").all()
+    assert (notice, sent) == (("p", 2, "queued"), ("p.2", "p", 2, "waiting"))
 
 
 def test_text_sorts_by_its_bytes_in_every_column(engine: Engine) -> None:

@@ -40,7 +40,7 @@ class Sql:
         return store
 
     def deadlines(self, reference: str) -> Sequence[DeadlineRow]:
-        names = DeadlineRow.__dataclass_fields__
+        names = DeadlineRow.__struct_fields__
         found = self.store.queries.deadlines_of(reference)
         return [DeadlineRow(**{name: getattr(item, name) for name in names}) for item in found]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace as with_facts
 
+from storage.sql import SqlStore
 from workflow.changes import Change, DeadlineRow, Incident, Notice, PersonalValue, Published
 from workflow.definition import Value
 from workflow.facts import Facts
@@ -89,8 +90,19 @@ def change(facts: Facts, entries: int = 1, *, wakes_at: datetime | None = None, 
 
 def placed(reference: str, *, wakes_at: datetime | None = None, **more: Any) -> Change:
     """A new placement; what is no part of a change is changed in its facts."""
-    parts = {name: more.pop(name) for name in tuple(more) if name in Change.__dataclass_fields__}
+    parts = {name: more.pop(name) for name in tuple(more) if name in Change.__struct_fields__}
     return change(facts_of(reference, **more), wakes_at=wakes_at, **parts)
+
+
+def seal_waiting(store: SqlStore, *references: str) -> None:
+    """Name what waits as leaves, of these placements in this order; of all where none is named. Nothing is signed."""
+    with store.seals.writing() as work:
+        queued = work.queued(10_000)
+        of = {f"id-of-{name}": at for at, name in enumerate(references)} or dict.fromkeys(
+            (q.placement for q in queued), 0
+        )
+        chosen = sorted((each for each in queued if each.placement in of), key=lambda each: of[each.placement])
+        work.append_leaves(work.leaf_end(), [(each.placement, each.seq, each.hash or "") for each in chosen])
 
 
 def row(name: str, due_in: float, **changed: Any) -> DeadlineRow:

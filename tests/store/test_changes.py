@@ -164,12 +164,11 @@ def test_deadlines_are_replaced_by_the_difference(backend: Backend, store: Store
 
 
 def test_notices_are_kept_in_order_and_stale_ones_marked(backend: Backend, apply: Apply) -> None:
-    told = (notice(1), notice(1, kind="missed", at=after(3), deadline=None, trigger="expire", stale=True))
-    first = placed("P1", notices=told)
-    apply(first)
+    later = notice(1, kind="missed", at=after(3), deadline=None, trigger="expire", stale=True)
+    first = placed("P1", notices=(later,))
+    apply(first, placed("P2", notices=(notice(1),)))
     apply(change(first.after, notices=(notice(2),)))
-    expected = [("P1", told[0]), ("P1", told[1]), ("P1", notice(2))]
-    assert list(backend.notices()) == expected
+    assert list(backend.notices()) == [("P1", notice(2)), ("P2", notice(1)), ("P1", later)]
 
 
 def test_command_is_remembered_by_its_key(store: Store, apply: Apply) -> None:

@@ -6,7 +6,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,12 @@ import pytest
 
 from storage import postgres as library
 from storage.database import PATIENCE, open_database
+from storage.entries import Entries
 from storage.repeating import ATTEMPTS, repeated
 from storage.sql import SqlStore
 from tests.postgres import Server, running
 from tests.store.backends import Postgres
-from tests.store.builders import START, after, change, definition, placed
+from tests.store.builders import START, after, change, definition, placed, seal_waiting
 from workflow.changes import QuotaClaim
 from workflow.errors import IntegrityBroken, OutcomeUnknown, StoreBusy, StoreInterrupted, StoreUnavailable
 from workflow.store import ClaimRefused, UnitOfWork
@@ -193,36 +193,39 @@ def test_second_sealer_waits_for_the_first(postgres: Postgres) -> None:
 
 
 def test_export_goes_on_where_it_stopped_though_an_earlier_writer_commits_later(postgres: Postgres) -> None:
-    queries = SqlStore(postgres.url, patience=timedelta(milliseconds=100)).queries
+    def exported(first: int) -> list[tuple[str, int | None]]:
+        return [(each.reference, each.position) for each in postgres.another().queries.entries(Entries(first=first))]
+
     with postgres.store.writing() as slow:
-        slow.apply([placed("slow")])
+        slow.apply([placed("slow", recorded_at=START)])
         with postgres.another().writing() as quick:
-            quick.apply([placed("quick")])
-        seen = list(queries.entries())
-    cursor = seen[-1].cursor if seen else None
-    seen += queries.entries(after=cursor)
-    assert sorted(entry.reference for entry in seen) == ["quick", "slow"]
-    queries._database.close()
+            quick.apply([placed("quick", recorded_at=after(1))])
+        seal_waiting(postgres.another())
+        assert exported(0) == [("quick", 0)]
+    assert exported(1) == []
+    seal_waiting(postgres.another())
+    assert exported(1) == [("slow", 1)]
 
 
-def test_export_waits_for_those_who_are_writing(postgres: Postgres, pool: ThreadPoolExecutor) -> None:
-    with ExitStack() as writing:
-        work = writing.enter_context(postgres.store.writing())
+def test_export_waits_for_nobody(postgres: Postgres) -> None:
+    with postgres.store.writing() as work:
         work.apply([placed("P1")])
-        exported = pool.submit(lambda: [entry.reference for entry in postgres.another().queries.entries()])
-        while not backends(postgres, "query LIKE '%%pg_locks%%'"):
-            pass
-        assert not exported.done()
-    assert exported.result(30) == ["P1"]
+        assert list(postgres.another().queries.entries()) == []
 
 
 def test_seal_knows_that_somebody_is_writing(postgres: Postgres) -> None:
     with postgres.store.seals.reading() as reading:
         assert not reading.is_written_to()
     with postgres.store.writing() as work:
+        work.find("P1")
+        with postgres.another().seals.reading() as reading:
+            assert reading.is_written_to(), "whoever has only looked may still write what it has decided"
         work.apply([placed("P1")])
         with postgres.another().seals.reading() as reading:
             assert reading.is_written_to()
+    with postgres.store.reading() as view, postgres.another().seals.reading() as reading:
+        assert view.find("P1") is not None
+        assert not reading.is_written_to(), "who reads writes nothing"
 
 
 def test_notice_of_a_commit_may_be_lost_and_what_is_due_is_seen_all_the_same(postgres: Postgres) -> None:

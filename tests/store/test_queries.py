@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event
 
-from storage.listing import cursor
+from storage.entries import Entries
+from storage.listing import Reach, cursor
 from storage.queries import PlacementFilter, Queries, QuotaUse
 from storage.sqlite import library
 from tests.store.backends import Postgres, Sql, Sqlite
-from tests.store.builders import FIELDS, START, after, change, incident, notice, placed, row
+from tests.store.builders import FIELDS, START, after, change, incident, notice, placed, row, seal_waiting
 from workflow.changes import Change, QuotaClaim
 from workflow.errors import StoreUnavailable
 
@@ -156,13 +157,13 @@ def test_incidents_name_their_placement(database: Sql, queries: Queries) -> None
 
 
 def test_notices_are_paged_and_stale_ones_are_not_pending(database: Sql, queries: Queries) -> None:
-    fill(database, placed("Q2", notices=(notice(1, stale=True), notice(1, kind="missed"))))
+    fill(database, placed("Q2", notices=(notice(1, stale=True),)), placed("R2", notices=(notice(1, kind="missed"),)))
     first = queries.notices(limit=2)
     assert [(item.reference, item.status) for item in first.items] == [("P1", "pending"), ("Q2", "stale")]
     rest = queries.notices(limit=2, after=first.next)
     assert [(item.kind, item.territory) for item in rest.items] == [("missed", "974")]
     assert rest.next is None
-    assert [item.reference for item in queries.pending_outbox().items] == ["P1", "Q2"]
+    assert [item.reference for item in queries.pending_outbox().items] == ["P1", "R2"]
 
 
 def test_references_complete_what_was_typed(queries: Queries) -> None:
@@ -172,27 +173,55 @@ def test_references_complete_what_was_typed(queries: Queries) -> None:
     assert queries.references("") == ("P1", "P2", "P3", "P4", "Q1")
 
 
-def test_entries_are_exported_as_they_were_written(database: Sql, queries: Queries) -> None:
+def told(queries: Queries, *, grouped: bool = False, **asked: Any) -> list[tuple[str, int]]:
+    return [(entry.reference, entry.seq) for entry in queries.entries(Entries(**asked), grouped=grouped)]
+
+
+def test_entries_that_nobody_sealed_are_exported_by_when_they_were_recorded(database: Sql, queries: Queries) -> None:
     later = placed("A1", recorded_at=after(4), occurred_at=after(2))
-    fill(database, later, change(placed("P1").after))
-
-    def told(**asked: Any) -> list[tuple[str, int]]:
-        return [(entry.reference, entry.seq) for entry in queries.entries(**asked)]
-
-    written = [("P1", 1), ("P2", 1), ("P3", 1), ("P4", 1), ("Q1", 1), ("A1", 1), ("P1", 2)]
-    assert told() == written
-    assert told(grouped=True) == sorted(written)
-    assert told(territory="2A") == [("P4", 1), ("Q1", 1)]
-    assert told(since=after(4)) == [("A1", 1)]
-    assert told(since=after(3), by="occurred") == []
-    assert told(since=after(2), until=after(3), by="occurred") == [("A1", 1)]
-    assert ("A1", 1) not in told(until=after(4))
+    fill(database, later, change(placed("P1").after, 2))
+    recorded = [("P1", 1), ("P1", 2), ("P1", 3), ("P2", 1), ("P3", 1), ("P4", 1), ("Q1", 1), ("A1", 1)]
+    assert told(queries) == recorded
+    assert told(queries, grouped=True) == sorted(recorded)
+    assert told(queries, territory="2A") == [("P4", 1), ("Q1", 1)]
+    assert told(queries, since=after(4)) == [("A1", 1)]
+    assert told(queries, since=after(3), by="occurred") == []
+    assert told(queries, since=after(2), until=after(3), by="occurred") == [("A1", 1)]
+    assert ("A1", 1) not in told(queries, until=after(4))
 
 
-def test_export_keeps_memory_flat(database: Sql) -> None:
+def test_sealed_entries_are_exported_in_the_order_of_the_log_before_the_others(database: Sql, queries: Queries) -> None:
+    seal_waiting(database.store, "Q1", "P2")
+    fill(database, change(placed("P1").after))
+    assert told(queries) == [("Q1", 1), ("P2", 1), ("P1", 1), ("P1", 2), ("P3", 1), ("P4", 1)]
+    assert [entry.position for entry in queries.entries()] == [0, 1, None, None, None, None]
+    assert told(queries, first=0) == [("Q1", 1), ("P2", 1)]
+    assert told(queries, first=1) == told(queries, first=0, territory="974") == [("P2", 1)]
+    assert told(queries, first=0, grouped=True) == [("P2", 1), ("Q1", 1)]
+    assert told(queries, first=2) == []
+
+
+def test_entry_that_is_neither_sealed_nor_queued_is_exported(database: Sql, queries: Queries) -> None:
+    with database.store.database.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM unsealed")
+    assert len(told(queries)) == 5
+
+
+def test_entries_of_a_kind_are_found_wherever_they_are(database: Sql, queries: Queries) -> None:
+    seal_waiting(database.store, "P1")
+    fill(database, change(placed("P1").after))
+    assert sorted(entry.reference for entry in queries.entries_of("placed")) == ["P1", "P2", "P3", "P4", "Q1"]
+    assert [(entry.reference, entry.seq) for entry in queries.entries_of("recorded", "974")] == [("P1", 2)]
+    assert list(queries.entries_of("recorded", "2A")) == []
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+def test_export_keeps_memory_flat(database: Sql, sealed: bool) -> None:
     first = placed("P1")
     fill(database, first)
     fill(database, change(first.after, 8000))
+    if sealed:
+        seal_waiting(database.store)
     entries = database.store.queries.entries()
     next(entries)
     tracemalloc.start()
@@ -204,17 +233,20 @@ def test_export_keeps_memory_flat(database: Sql) -> None:
 
 
 @pytest.mark.parametrize("grouped", [False, True])
-@pytest.mark.parametrize("territory", [None, "974"])
-def test_export_sorts_nothing(sqlite: Sqlite, grouped: bool, territory: str | None) -> None:
+@pytest.mark.parametrize("first", [None, 0, 2])
+@pytest.mark.parametrize(
+    "which", [{}, {"territory": "974"}, {"since": START, "until": after(1)}, {"since": START, "by": "occurred"}]
+)
+def test_export_sorts_nothing(sqlite: Sqlite, grouped: bool, first: int | None, which: dict[str, Any]) -> None:
     plans: list[str] = []
 
     def explain(connection: Connection, cursor: Any, statement: str, parameters: Any, *_: object) -> None:
-        if "FROM history" in statement:
+        if "FROM" in statement and "history" in statement:
             rows = connection.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
             plans.extend(row[3] for row in rows)
 
     event.listen(Engine, "before_cursor_execute", explain)
-    list(sqlite.store.queries.entries(territory=territory, grouped=grouped))
+    list(sqlite.store.queries.entries(Entries(**which, first=first), grouped=grouped))
     event.remove(Engine, "before_cursor_execute", explain)
     assert plans
     assert not [step for step in plans if "TEMP B-TREE" in step]
@@ -238,3 +270,13 @@ def test_broken_references_are_found(database: Sqlite | Postgres, queries: Queri
             connection.execute(statement)
     assert len(queries.integrity()) == 1
     assert "deadline" in queries.integrity()[0]
+
+
+def test_lives_are_whole_and_of_those_that_moved_last(database: Sql, queries: Queries) -> None:
+    def lives(*told: Any) -> list[tuple[str, int]]:
+        return [(each.reference, each.seq) for each in database.store.search.lives(("placed",), *told)]
+
+    assert {reference for reference, _ in lives(2)} == {"P2", "P3"}
+    assert {reference for reference, _ in lives(9)} == {"P1", "P2", "P3", "P4", "Q1"}
+    assert [reference for reference, _ in lives(9, (Reach("2A", "1" * 14),))] == ["Q1"]
+    assert database.store.search.lives(("note",), 9) == []

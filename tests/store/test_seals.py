@@ -3,7 +3,10 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import update
 
+from storage.seals import Seal
+from storage.tables import sealer
 from tests.store.backends import Sql, Sqlite
 from tests.store.builders import START, definition
 from workflow.errors import IntegrityBroken
@@ -69,3 +72,19 @@ def test_what_is_sealed_is_append_only(sqlite: Sqlite, tamper: Callable[..., Non
             tamper(statement)
     with pytest.raises(Exception, match="append-only"):
         tamper(f"UPDATE {table} SET rowid = rowid")  # noqa: S608
+
+
+def test_sealer_whose_epoch_is_over_keeps_nothing(database: Sql) -> None:
+    def seal_with_a_stale_epoch() -> None:
+        with database.store.seals.writing() as work:
+            work.append_leaves(0, [(SYSTEM, 1, "f" * 64)])
+            work._connection.execute(update(sealer).values(epoch=sealer.c.epoch + 1))
+            work.keep(Seal(1, 1, b"r" * 32, START, b"note"))
+
+    act(database.store)
+    with pytest.raises(IntegrityBroken, match="another sealer"):
+        seal_with_a_stale_epoch()
+    with database.store.seals.reading() as reading:
+        assert reading.last_seal() is None
+        assert reading.leaf_at(0) is None
+        assert len(reading.queued(10)) == 1

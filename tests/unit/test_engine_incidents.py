@@ -11,10 +11,11 @@ from tests.world import SHIPPED, World, instant, published, reach
 from workflow.calendar import Calendar, load_calendar
 from workflow.changes import Published
 from workflow.civil.build import build_calendar
-from workflow.commands import Adjust, Amend, Decide, Fire, Migrate, Outcome, Reverse, Void
+from workflow.commands import Adjust, Amend, Decide, Fire, Migrate, Outcome, Retry, Reverse, Void
 from workflow.errors import TransitionRefused
 from workflow.library import _published
 from workflow.loader import read_definition
+from workflow.retrying import Retried
 
 # Two states that throw the placement at each other every second, which no check would let pass.
 RESTLESS = b"""
@@ -257,6 +258,43 @@ def test_incident_of_a_claim_goes_on_after_an_amendment_that_changes_nothing_abo
         "amendment"
     ]
     assert world.faults() == []
+
+
+def test_incident_that_is_tried_by_hand_is_over_once_its_cause_is(world: World) -> None:
+    reach(world, "candidate_shown")
+    gone = lost(world)
+    world.sleep(days=30)
+    world.engine.sweep()
+    still = world.engine.retry(Retry("P", "Ada", ("supervisor",))).still
+    assert still is not None
+    assert world.refusal("withdraw", "host", reason="other") == {"incident"}
+    with world.store.writing() as unit:
+        unit.publish(gone)
+    world.restart()
+    done = world.engine.retry(Retry("P", "Ada", ("supervisor",)))
+    assert done.change is not None
+    assert [item.entry.actor for item in done.change.entries] == ["scheduler"] * len(done.change.entries)
+    assert (incident_of(world), world.state()) == (None, "post_vacant")
+    assert world.faults(swept=True) == []
+    assert world.engine.retry(Retry("P", "Ada", ("supervisor",))) == Retried()
+
+
+def test_incident_tried_by_hand_waits_longer_each_time() -> None:
+    world = seatless()
+    waits = []
+    for _ in range(3):
+        assert world.engine.retry(Retry("P", "Ada", ("supervisor",))).still is not None
+        incident = world.engine.view("P").incident
+        assert incident is not None
+        waits.append(incident.retry_at - world.now)
+    assert waits == [timedelta(minutes=2**n) for n in (1, 2, 3)]
+
+
+def test_incident_is_tried_by_supervisors() -> None:
+    world = seatless()
+    with pytest.raises(TransitionRefused) as refused:
+        world.engine.retry(Retry("P", "Ada", ("host",)))
+    assert [blocker.code for blocker in refused.value.blockers] == ["role_not_allowed"]
 
 
 def test_correction_of_an_incident_is_for_supervisors_with_a_reason() -> None:

@@ -37,8 +37,9 @@ def test_erasure_that_is_taken_back_erases_nothing() -> None:
 
 def test_entry_that_is_dropped_leaves_no_value_behind_for_the_next_one() -> None:
     one = past()
-    one.add(entry(2), {(2, "name"): disclosure_of(b"t" * 32, "name", "Grace")})
+    one.add(entry(2))
+    one.show({(2, "name"): disclosure_of(b"t" * 32, "name", "Grace")})
     assert value(one, 2) == "Grace"
     one.drop_last(1)
-    one.add(entry(2), {})
+    one.add(entry(2))
     assert (len(one.entries), value(one, 1), value(one, 2)) == (2, "Ada", None)

@@ -89,7 +89,8 @@ def assert_lists_are_harmless(browser: TestClient) -> None:
     while address:
         parts = Parts(browser.get(address).text)
         assert parts.comments == []
-        tags |= {tag for tag, _ in parts.tags}
+        own = {"/static/htmx-2.0.10.min.js", "/static/live.js"}
+        tags |= {tag for tag, said in parts.tags if said.get("src") not in own}
         seen += sum(each.get("class") == "tick" for _, each in parts.tags)
         following = (each for tag, each in parts.tags if tag == "a" and each.get("rel") == "next")
         address = next((str(each["href"]) for each in following), "")

@@ -24,6 +24,8 @@ ALLOWED = {
         "placement.correct",
         "person.manage",
         "incident.read",
+        "incident.retry",
+        "notice.retry",
         "system.read",
         "brake.release",
     },
@@ -34,7 +36,15 @@ ALLOWED = {
 }
 """The policy once more, role by role."""
 
-EVERYWHERE_ONLY = {"system.read", "brake.release", "audit.read", "audit.export", "access.read", "account.manage"}
+EVERYWHERE_ONLY = {
+    "system.read",
+    "brake.release",
+    "notice.retry",
+    "audit.read",
+    "audit.export",
+    "access.read",
+    "account.manage",
+}
 OWN, FOREIGN = "P-75", "P-974"
 _PARTS = {
     "trigger": "select_candidate", "name": "selection", "kind": "pause", "number": "1", "account_id": "operator:none",
@@ -73,6 +83,7 @@ def test_every_action_of_the_policy_has_a_route_and_the_open_routes_are_these(of
         ("GET", "/livez"), ("GET", "/readyz"), ("GET", "/login"), ("POST", "/login"), ("POST", "/logout"),
         ("POST", "/language"), ("GET", "/welcome"), ("POST", "/welcome"),
         ("GET", "/login/oidc"), ("GET", "/login/oidc/back"), ("GET", "/signed-out"), ("GET", "/signed-out/provider"),
+        ("GET", "/calendar/{token}.ics"),
     }  # fmt: skip
 
 

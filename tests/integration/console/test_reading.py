@@ -1,6 +1,7 @@
 """The pages that show: what is due, one placement and why it waits; as recorded, for whom it is open to."""
 
 import re
+import shutil
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from storage.accounts import Grant
+from storage.queries import Delivery
 from tests.integration.console.conftest import CAMILLE, NOW, Office, fire, opened, text_of
 from workflow.changes import Incident
 from workflow.commands import Adjust, Fire, Void
@@ -16,7 +18,7 @@ from workflow.commitments import opened as disclosed
 
 def why(office: Office) -> str:
     page = office.entered(Grant("viewer")).get("/placements/P-75").text
-    found = re.search(r'<section aria-labelledby="why".*?</section>', page, re.S)
+    found = re.search(r'<section id="live-why".*?</section>', page, re.S)
     assert found is not None
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", found[0])).split()).removeprefix("Pourquoi il attend ")
 
@@ -119,6 +121,37 @@ def test_incident_is_told_where_it_may_be_seen(office: Office) -> None:
     assert why(office).startswith("Ce dossier ne peut pas être traité : la table n'est plus connue")
 
 
+def test_incident_is_tried_again_by_hand(office: Office) -> None:
+    item = office.app.queries.placement("P-75")
+    assert item is not None
+    with office.app.store.writing() as unit:
+        unit.report(Incident(item.id, "guard_failed", "la table n'est plus connue", NOW, 3, NOW + timedelta(hours=1)))
+    assert "Essayer maintenant" not in office.entered(Grant("operator")).get("/incidents").text
+    assert (
+        "Essayer maintenant" not in office.entered(Grant("viewer"), Grant("supervisor", "974")).get("/incidents").text
+    )
+    browser = office.entered(Grant("supervisor", "75"))
+    assert "Essayer maintenant" in browser.get("/incidents").text
+    assert "P-75 n’a plus d’incident." in text_of(browser.post("/placements/P-75/retry"))
+    assert office.app.queries.incidents() == ()
+    assert "P-75 n’a plus d’incident." in text_of(browser.post("/placements/P-75/retry")), "asked twice"
+    with office.app.store.seals.reading() as reading:
+        acts = [row.data for row in reading.acts() if row.data is not None and b"incident_retried" in row.data]
+    assert len(acts) == 1
+    assert b'"resolved":1' in acts[0]
+
+
+def test_delivery_that_was_given_up_is_sent_again_by_hand(office: Office) -> None:
+    dead = Delivery("7", "email", "host", None, None, None, "dead", 9, "the mail server refused", NOW, NOW, NOW)
+    office.app.store.deliveries.add(dead)
+    assert "Envois abandonnés" in office.entered(Grant("viewer")).get("/incidents").text
+    assert "the mail server refused" not in office.entered(Grant("viewer", "75")).get("/incidents").text
+    browser = office.entered(Grant("supervisor"))
+    assert "the mail server refused" in browser.get("/incidents").text
+    assert "Envois à nouveau en attente : 1." in text_of(browser.post("/incidents/notices", data={"key": "7"}))
+    assert office.app.store.deliveries.counts() == {"waiting": 1}
+
+
 def test_brake_is_told_and_released_with_a_reason(built: Path, tmp_path: Path) -> None:
     with opened(built, tmp_path, brake="on") as office:
         office.app.engine.beat()
@@ -134,6 +167,28 @@ def test_brake_is_told_and_released_with_a_reason(built: Path, tmp_path: Path) -
         (disclosure,) = re.findall(r"<code>([^<]+)</code>", released.text)
         assert disclosed(unescape(disclosure)) == ("reason", "vacances, horloge juste")
         assert "<code>" not in browser.get("/incidents").text
+
+
+def test_definition_tells_how_long_placements_stay_in_a_state(office: Office) -> None:
+    office.clock.advance(timedelta(days=4))
+    fire(office.app, "P-75", "select_candidate", "host", selected_candidate_ref="C-7")
+    page = text_of(office.entered(Grant("viewer")).get("/definition"))
+    assert "Candidat présenté 0 : Candidat présenté 4 jours (1)" in page
+    assert "Candidat présenté 0 : Candidat présenté –" in text_of(
+        office.entered(Grant("viewer", "974")).get("/definition")
+    )
+    assert "4 jours" not in text_of(office.entered(Grant("author")).get("/definition"))
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is missing: no diagram was drawn")
+def test_diagram_has_the_numbers_of_the_table_for_those_who_may_see_them(office: Office) -> None:
+    office.clock.advance(timedelta(days=4))
+    fire(office.app, "P-75", "select_candidate", "host", selected_candidate_ref="C-7")
+    drawn = office.entered(Grant("viewer")).get("/definition/diagram.svg").text
+    assert "0 · 4 jours" in drawn
+    assert drawn.count("#e8924a") == 2, "each of two states has the most placements: one"
+    assert "4 jours" not in office.entered(Grant("viewer", "974")).get("/definition/diagram.svg").text
+    assert "#e8924a" not in office.entered(Grant("author")).get("/definition/diagram.svg").text
 
 
 def test_definition_counts_lead_to_lists_of_that_length(office: Office) -> None:

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from app import App, open_app
+from app import App, open_app, seal
 from audit.export_stream import Item, Selection, Stream
 from audit.exports import Export, FormName, export
 from bench.cohort import NOW, build, life
@@ -54,9 +54,10 @@ class Office:
 
 @pytest.fixture(scope="session")
 def cohort(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """Posts with their lives, and applications by hosts whose names are formulas, markup, accents."""
+    """Posts with their lives, sealed, and applications by hosts whose names are formulas, markup, accents: not yet."""
     database = build(tmp_path_factory.mktemp("cohort"), ENTRIES)
     with open_app(url(database), clock=VirtualClock(NOW)) as app:
+        assert seal(app).sealed >= ENTRIES
         dice = Random(7)
         named = [
             replace(life(f"X{number:03}", dice, name), facts=(), to_now=False)

@@ -12,6 +12,7 @@ import pytest
 from audit.export_schema import field_columns
 from audit.exports import FORMS, FormName, beside, export
 from bench.cohort import CANARY, NOW
+from storage.entries import cursor_of
 from tests.integration.exports.conftest import Exported, Office
 
 NAMES: list[tuple[FormName, str]] = [*((form, f"log.{form}") for form in FORMS), ("ocel", "log.json")]
@@ -33,7 +34,10 @@ def test_manifest_tells_what_the_file_holds(cohort: Office, tmp_path: Path, form
     assert (told["entries"], made.entries) == (len(wanted), len(wanted))
     assert told["sha256"] == made.sha256 == hashlib.sha256(target.read_bytes()).hexdigest()
     assert (told["bytes"], told["file"], told["format"]) == (target.stat().st_size, name, form)
-    assert told["filters"] == {"since": None, "until": None, "by": "recorded", "territory": "75", "after": None}
+    assert told["filters"] == {
+        "since": None, "until": None, "by": "recorded", "territory": "75", "after": None, "sealed": False,
+    }  # fmt: skip
+    assert told["unsealed"] == made.unsealed == sum(item.stored.position is None for item in wanted) > 0
     assert told["checkpoint"] == note
     assert b"parcours.example" not in target.read_bytes()
     assert {path.name for path in tmp_path.iterdir()} == {name, f"{name}.schema.json", f"{name}.manifest.json"}
@@ -107,17 +111,35 @@ def test_failed_export_leaves_all_files_as_they_were(cohort: Office, tmp_path: P
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
-def test_exports_after_a_cursor_add_up_to_the_whole(cohort: Office, tmp_path: Path, form: FormName) -> None:
-    moment = datetime(2021, 6, 1, tzinfo=UTC)
-    first = cohort.export(form, tmp_path / "first", until=moment, by="occurred")
-    assert first.next is not None
-    all_of_it = cohort.export(form, tmp_path / "all")
-    nothing_new = cohort.export(form, tmp_path / "none", after=all_of_it.next)
-    assert (nothing_new.entries, nothing_new.next) == (0, all_of_it.next)
-    middle = cohort.items()[300].stored.cursor
-    rest = cohort.export(form, tmp_path / "rest", after=middle)
-    assert rest.entries == all_of_it.entries - 301
-    assert (tmp_path / "all").read_bytes().endswith((tmp_path / "rest").read_bytes().partition(b"\n")[2])
+def test_exports_after_a_cursor_add_up_to_what_is_sealed(cohort: Office, tmp_path: Path, form: FormName) -> None:
+    sealed = cohort.export(form, tmp_path / "sealed", sealed=True)
+    assert sealed.next is not None
+    nothing_new = cohort.export(form, tmp_path / "none", after=sealed.next)
+    assert (nothing_new.entries, nothing_new.next) == (0, sealed.next)
+    middle = cohort.items()[300].stored.position
+    assert middle is not None
+    rest = cohort.export(form, tmp_path / "rest", after=cursor_of(middle + 1))
+    assert (rest.entries, rest.unsealed, rest.next) == (sealed.entries - 301, 0, sealed.next)
+    lines = (tmp_path / "rest").read_bytes().splitlines(keepends=True)[form == "csv" :]
+    assert (tmp_path / "sealed").read_bytes().endswith(b"".join(lines))
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_whole_export_is_what_is_sealed_and_then_the_rest(cohort: Office, tmp_path: Path, form: FormName) -> None:
+    sealed = cohort.export(form, tmp_path / "sealed", sealed=True)
+    whole = cohort.export(form, tmp_path / "whole")
+    assert (tmp_path / "whole").read_bytes().startswith((tmp_path / "sealed").read_bytes())
+    assert (whole.entries - whole.unsealed, whole.next) == (sealed.entries, sealed.next)
+    assert whole.unsealed > 0
+
+
+@every_form
+def test_only_what_is_sealed_can_be_asked_for_in_every_form(
+    cohort: Office, tmp_path: Path, form: FormName, name: str
+) -> None:
+    made = cohort.export(form, tmp_path / name, sealed=True)
+    assert made.unsealed == 0
+    assert made.entries == sum(item.stored.position is not None for item in cohort.items())
 
 
 def test_cursor_of_another_list_is_refused(cohort: Office, tmp_path: Path) -> None:

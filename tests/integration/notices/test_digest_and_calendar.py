@@ -7,7 +7,7 @@ import icalendar
 import pytest
 
 from operators.notices.digest import PREFIX
-from operators.notices.feed import calendar_feed
+from operators.notices.feed import Wanted, calendar_feed
 from tests.integration.notices.conftest import CANARY, NAME, Office
 from tests.world import instant
 from workflow.commands import Adjust
@@ -152,8 +152,8 @@ def test_calendar_is_of_a_territory_and_of_roles_and_names_no_person(office: Off
     office.shown("P-1")
     office.shown("G-1", "971")
     app = office.app()
-    assert {name[:3] for name in read(calendar_feed(app, "fr", territory="971"))} == {"G-1"}
-    assert read(calendar_feed(app, "fr", roles=frozenset({"training_body"}))) == {}
+    assert {name[:3] for name in read(calendar_feed(app, "fr", Wanted("971")))} == {"G-1"}
+    assert read(calendar_feed(app, "fr", Wanted(roles=frozenset({"training_body"})))) == {}
     data = calendar_feed(app, "fr").decode()
     for canary in (CANARY, NAME, "Canari", "C-P-1"):
         assert canary not in data

@@ -1,0 +1,75 @@
+"""Cheap values that differ once what they stand for has changed: asked often, by key or a small index.
+
+They are told to nobody: who sees that one differs asks the real question again.
+"""
+
+from collections.abc import Hashable
+
+from sqlalchemy import Select, func, select
+
+from storage.database import Database
+from storage.tables import (
+    batch,
+    batch_item,
+    brake,
+    delivery,
+    history,
+    incident,
+    outbox,
+    placement,
+    runner,
+    seal,
+    system_entry,
+    unsealed,
+)
+
+_INCIDENTS = select(func.count(), func.max(incident.c.since_at), func.max(incident.c.retry_at))
+_DEAD = select(func.count()).select_from(delivery).where(delivery.c.status == "dead").scalar_subquery()
+# What was entered at one moment differs by how much waits for a seal.
+_LAST = (
+    select(func.max(history.c.recorded_at)).scalar_subquery(),
+    select(func.count()).select_from(unsealed).scalar_subquery(),
+)
+_ACTS = select(func.max(system_entry.c.seq)).scalar_subquery()
+_SEALS = select(func.max(seal.c.number)).scalar_subquery()
+_RUNNERS = select(func.count()).select_from(runner).scalar_subquery()
+_NOTICES = select(func.count()).select_from(outbox).where(outbox.c.status == "pending").scalar_subquery()
+
+
+class Marks:
+    """What to compare with what it was. Raises StoreUnavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def placements(self) -> Hashable:
+        """Differs once anything was entered of any placement, or became an incident."""
+        return self._row(_INCIDENTS.add_columns(*_LAST))
+
+    def placement(self, placement_id: str) -> Hashable:
+        """Differs once anything was entered of this placement, or sealed."""
+        waiting = select(func.count()).select_from(unsealed).where(unsealed.c.placement == placement_id)
+        return self._row(select(placement.c.head, waiting.scalar_subquery()).where(placement.c.id == placement_id))
+
+    def incidents(self) -> Hashable:
+        """Differs once there is another incident, one less, one tried again; a delivery given up; the brake's too."""
+        held = (brake.c.held_at, brake.c.released_at)
+        return (self._row(_INCIDENTS.add_columns(_DEAD)), self._row(select(*held)))
+
+    def system(self) -> Hashable:
+        """Differs once there are other entries, acts that concern no placement, seals, daemons, notices that wait."""
+        return self._row(select(*_LAST, _ACTS, _SEALS, _RUNNERS, _NOTICES))
+
+    def batch(self, number: str) -> Hashable:
+        """Differs once another item of a batch was judged, or it was stopped or ended."""
+        judged = (
+            select(func.count())
+            .select_from(batch_item)
+            .where(batch_item.c.batch == number, batch_item.c.status == "ready")
+        )
+        return self._row(select(batch.c.status, judged.scalar_subquery()).where(batch.c.id == number))
+
+    def _row(self, asked: Select[*tuple[object, ...]]) -> Hashable:
+        with self._database.reading() as connection:
+            row = connection.execute(asked).first()
+        return None if row is None else tuple(row)

@@ -1,0 +1,30 @@
+"""Forgetting the oldest lines of two logs that are no history: of accesses, and of deliveries that came to their end.
+
+What waits, and what was given up and may be asked for again, stays. A bounded number of lines each time.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, delete, select, tuple_
+
+from storage.tables import access, delivery
+
+MOST: Final = 10_000
+"""So many lines of a log are forgotten in one transaction."""
+
+_OVER: Final = ("sent", "overtaken")
+
+
+def forget_accesses(connection: Connection, before: datetime) -> int:
+    """Forget accesses of before this moment, the oldest first; how many."""
+    key = tuple_(access.c.at, access.c.id)
+    oldest = select(access.c.at, access.c.id).where(access.c.at < before).order_by(access.c.at).limit(MOST)
+    return connection.execute(delete(access).where(key.in_(oldest))).rowcount
+
+
+def forget_deliveries(connection: Connection, before: datetime) -> int:
+    """Forget deliveries that were sent, or needed no sending any more, before this moment; how many."""
+    key = (delivery.c.key, delivery.c.channel, delivery.c.recipient)
+    over = select(*key).where(delivery.c.status.in_(_OVER), delivery.c.ended_at < before).limit(MOST)
+    return connection.execute(delete(delivery).where(tuple_(*key).in_(over))).rowcount
