@@ -76,10 +76,11 @@ lock: .venv/dev.stamp ## write requirements/ anew (UPGRADE=--upgrade for newer v
 	$(COMPILE) pyproject.toml $(SERVED) -c requirements/build.txt -c requirements/run.txt -o requirements/deploy.txt
 	$(COMPILE) pyproject.toml --group dev -c requirements/build.txt -c requirements/run.txt -o requirements/dev.txt
 
-schema: .venv/run.stamp ## write schema/definition.schema.json anew
+schema: .venv/run.stamp ## write the JSON Schemas of definitions and behaviours anew
 	$(BIN)/parcours definition schema > .venv/definition.schema.json
+	$(BIN)/python -m operators.simulation > .venv/behaviour.schema.json
 	@mkdir -p schema
-	@cp .venv/definition.schema.json schema/
+	@cp .venv/definition.schema.json .venv/behaviour.schema.json schema/
 
 clean: ## remove the environment and all caches
 	rm -rf .venv dist build htmlcov .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis

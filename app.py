@@ -123,6 +123,20 @@ def initialise(settings: Settings, *, sandbox: bool) -> Initialised:
     return Initialised(made, before is None, published, is_new, signing_key_path(settings), vkey)
 
 
+def new_sandbox(settings: Settings, at: datetime) -> App:
+    """A sandbox that did not exist before, its clock at a moment. Raises as `initialise` does, and WrongUsage."""
+    store = SqlStore(settings.database_url)
+    try:
+        there = _existing(store) is not None
+    finally:
+        store.close()
+    here = settings.model_copy(update={"clock": f"{at:%Y-%m-%dT%H:%M:%SZ}"})
+    if there or not initialise(here, sandbox=True).created:
+        raise WrongUsage("Cette base existe déjà : la simulation en fait une nouvelle.",
+                         "This database exists already: a simulation makes a new one.")  # fmt: skip
+    return open_app(settings=here)
+
+
 def brake_limits(settings: Settings, installation: Installation) -> Limits | None:
     """From when on the brake holds; None where there is none: in a sandbox, unless it is asked for."""
     if settings.brake == "off" or (settings.brake == "auto" and installation.sandbox):

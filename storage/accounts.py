@@ -187,9 +187,8 @@ class AccountRows:
     def forget(self, account_id: str, now: datetime) -> None:
         """Close an account for good and forget its name and its address, if there is such an account."""
         self._set(account_id, name=account_id, password=None, disabled_at=now, link=None, link_until=None)
-        self._connection.execute(delete(account_notice).where(account_notice.c.account == account_id))
-        self._connection.execute(delete(saved_view).where(saved_view.c.account == account_id))
-        self._connection.execute(delete(feed).where(feed.c.account == account_id))
+        for kept in (saved_view, feed, account_notice):
+            self._connection.execute(delete(kept).where(kept.c.account == account_id))
         self._end(account_id, now)
 
     def enable(self, account_id: str) -> None:

@@ -13,8 +13,8 @@ from storage.tables import (
     batch_item,
     brake,
     delivery,
-    history,
     incident,
+    leaf,
     outbox,
     placement,
     runner,
@@ -25,11 +25,9 @@ from storage.tables import (
 
 _INCIDENTS = select(func.count(), func.max(incident.c.since_at), func.max(incident.c.retry_at))
 _DEAD = select(func.count()).select_from(delivery).where(delivery.c.status == "dead").scalar_subquery()
-# What was entered at one moment differs by how much waits for a seal.
-_LAST = (
-    select(func.max(history.c.recorded_at)).scalar_subquery(),
-    select(func.count()).select_from(unsealed).scalar_subquery(),
-)
+# How many entries there are: each is a leaf, or waits to be one.
+_LEAVES = select(func.max(leaf.c.position)).scalar_subquery()
+_WAITING = select(func.count()).select_from(unsealed).scalar_subquery()
 _ACTS = select(func.max(system_entry.c.seq)).scalar_subquery()
 _SEALS = select(func.max(seal.c.number)).scalar_subquery()
 _RUNNERS = select(func.count()).select_from(runner).scalar_subquery()
@@ -44,7 +42,7 @@ class Marks:
 
     def placements(self) -> Hashable:
         """Differs once anything was entered of any placement, or became an incident."""
-        return self._row(_INCIDENTS.add_columns(*_LAST))
+        return self._row(_INCIDENTS.add_columns(_LEAVES, _WAITING))
 
     def placement(self, placement_id: str) -> Hashable:
         """Differs once anything was entered of this placement, or sealed."""
@@ -58,7 +56,7 @@ class Marks:
 
     def system(self) -> Hashable:
         """Differs once there are other entries, acts that concern no placement, seals, daemons, notices that wait."""
-        return self._row(select(*_LAST, _ACTS, _SEALS, _RUNNERS, _NOTICES))
+        return self._row(select(_LEAVES, _WAITING, _ACTS, _SEALS, _RUNNERS, _NOTICES))
 
     def batch(self, number: str) -> Hashable:
         """Differs once another item of a batch was judged, or it was stopped or ended."""

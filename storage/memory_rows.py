@@ -10,16 +10,14 @@ from msgspec.structs import replace
 
 from storage import refusals
 from storage.forking import ForkingDict
+from storage.memory_claims import MemoryClaims
 from workflow.brake import Watch
 from workflow.changes import (
     Change,
-    Claim,
     DeadlineRow,
-    Hold,
     Incident,
     Notice,
     Published,
-    QuotaClaim,
     Remembered,
 )
 from workflow.errors import IntegrityBroken
@@ -148,32 +146,11 @@ class MemoryUnitOfWork(MemoryReading):
         state.wakes[after.id] = change.wakes_at
 
     def _claim(self, change: Change) -> None:
-        for claim in change.claims:
-            if not self._met(change.after.id, claim):
-                raise ClaimRefused(change.after.reference, claim)
-
-    def _met(self, placement: str, claim: Claim) -> bool:
-        if isinstance(claim, QuotaClaim):
-            return self._take(claim)
-        holders, tokens = self.state.holders, self.state.tokens
-        if (claim.field, placement) in tokens:
-            del holders[claim.field, tokens.pop((claim.field, placement))]
-        if isinstance(claim, Hold):
-            if (claim.field, claim.token) in holders:
-                return False
-            holders[claim.field, claim.token], tokens[claim.field, placement] = placement, claim.token
-        return True
-
-    def _take(self, claim: QuotaClaim) -> bool:
-        if claim.quota not in self.state.ceilings:
-            return False
-        used, ceiling = self.state.used.get(claim.quota, 0) + claim.delta, self.state.ceilings[claim.quota]
-        if used < 0:
-            raise IntegrityBroken(f"more of the quota {claim.quota} is given back than was taken")
-        if claim.delta > 0 and ceiling is not None and used > ceiling:
-            return False
-        self.state.used[claim.quota] = used
-        return True
+        state = self.state
+        granted = MemoryClaims(state.used, state.ceilings, state.holders, state.tokens)
+        refused = granted.grant(change.after.id, change.claims)
+        if refused is not None:
+            raise ClaimRefused(change.after.reference, refused)
 
     def _record(self, change: Change) -> None:
         id_, state = change.after.id, self.state

@@ -18,8 +18,8 @@ ALL: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
 _SEALS = {"leaf", "tile", "seal", "log_key", "sealer"}
 _KEPT_FOR_EVER = {"history", "definition", "calendar", "system_entry"}
 _ACCOUNTS = {
-    "account", "web_session", "access", "api_token", "identity", "saved_view", "feed",
-    "batch_ask", "account_notice", "token_use",
+    "account", "account_notice", "access", "api_token", "batch_ask", "feed", "identity", "saved_view", "token_use",
+    "web_session",
 }  # fmt: skip
 _OF_PERSONS = {"personal", "person_key", "exclusive", "command_key", "actor", *_ACCOUNTS}
 # What the app may not do all of. PostgreSQL asks for UPDATE where rows are only locked.

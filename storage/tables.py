@@ -484,6 +484,28 @@ class BatchItemTable(Rows, table=True):
     told: str | None
 
 
+class SavedViewTable(Rows, table=True):
+    """The views that accounts have saved: a name of their own for the filters of a list, as its address has them."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (_BY_KEY,)
+    account: str = Field(primary_key=True, foreign_key="account.id")
+    list: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    query: str
+    saved_at: datetime = _at()
+
+
+class FeedTable(Rows, table=True):
+    """The secret address of each account's calendar; `token` is the hash of what it ends in."""
+
+    __tablename__ = "feed"
+    __table_args__ = (_BY_KEY,)
+    account: str = Field(primary_key=True, foreign_key="account.id")
+    token: str = Field(unique=True)
+    made_at: datetime = _at()
+
+
 class AccountNoticeTable(Rows, table=True):
     """What an account chose of notices. Nothing is sent to an address before it was confirmed by its link."""
 
@@ -533,28 +555,6 @@ class BatchAskTable(Rows, table=True):
     key: str = Field(primary_key=True)
     batch: str = Field(foreign_key="batch.id")
     asked: str
-
-
-class SavedViewTable(Rows, table=True):
-    """The views that accounts have saved: a name of their own for the filters of a list, as its address has them."""
-
-    __tablename__ = "saved_view"
-    __table_args__ = (_BY_KEY,)
-    account: str = Field(primary_key=True, foreign_key="account.id")
-    list: str = Field(primary_key=True)
-    name: str = Field(primary_key=True)
-    query: str
-    saved_at: datetime = _at()
-
-
-class FeedTable(Rows, table=True):
-    """The secret address of each account's calendar; `token` is the hash of what it ends in."""
-
-    __tablename__ = "feed"
-    __table_args__ = (_BY_KEY,)
-    account: str = Field(primary_key=True, foreign_key="account.id")
-    token: str = Field(unique=True)
-    made_at: datetime = _at()
 
 
 def _table(name: str) -> Table:

@@ -3,8 +3,9 @@
 The journal is settled by the caller first. Pure but for the journal, which is thrown away where a request is refused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -73,11 +74,10 @@ def _decide(journal: Journal, request: Request, actor: str, late: bool) -> None:
     transition = chosen(journal, request)
     if isinstance(transition, Blocker):
         raise Refused([*_unreadable(journal, request), transition])
-    found = refusals_of(journal, request, transition)
-    if found:
-        raise Refused(found)
-    situation = _situation(journal, request, transition, str(_role(transition, request)))
-    follow(journal, journal.append(_draft(journal, request, situation, actor, late)).entry)
+    judged = _judged(journal, request, transition, asked_without_values=False)
+    if judged.reasons:
+        raise Refused(judged.reasons)
+    follow(journal, journal.append(_draft(journal, request, judged, actor, late)).entry)
 
 
 def read_request(journal: Journal, command: Fire, *, imported: bool = False) -> Request:
@@ -149,6 +149,18 @@ def refusals_of(
     journal: Journal, request: Request, transition: Transition, *, asked_without_values: bool = False
 ) -> list[Blocker]:
     """Every reason against a request for `transition`; without values, what it needs is no reason by itself."""
+    return _judged(journal, request, transition, asked_without_values=asked_without_values).reasons
+
+
+class _Judged(NamedTuple):
+    """The reasons against a request, what its guards were shown, and what each that was asked has answered."""
+
+    reasons: list[Blocker]
+    situation: Situation
+    outcomes: Mapping[str, bool]
+
+
+def _judged(journal: Journal, request: Request, transition: Transition, *, asked_without_values: bool) -> _Judged:
     role = _role(transition, request)
     situation = _situation(journal, request, transition, role if isinstance(role, str) else "")
     missing = _missing(transition, request)
@@ -160,9 +172,10 @@ def refusals_of(
     if not asked_without_values:
         found += _fields(request, transition, missing)
         found += _dated(request, situation)
-    asked = guards.ask(situation, missing=unasked).blockers
-    counted = [each for each in _counted_now(journal, situation, unasked) if each not in asked]
-    return [*found, *asked, *counted, *_late(journal, request, transition)]
+    verdict = guards.ask(situation, missing=unasked)
+    counted = [each for each in _counted_now(journal, situation, unasked) if each not in verdict.blockers]
+    reasons = [*found, *verdict.blockers, *counted, *_late(journal, request, transition)]
+    return _Judged(reasons, situation, verdict.outcomes)
 
 
 def _counted_now(journal: Journal, situation: Situation, unasked: Sequence[str]) -> Sequence[Blocker]:
@@ -249,8 +262,9 @@ def _late(journal: Journal, request: Request, transition: Transition) -> list[Bl
     return [blockers.entries_in_the_way(request.at, named)] if named else []
 
 
-def _draft(journal: Journal, request: Request, situation: Situation, actor: str, late: bool) -> Draft:
-    command, transition = request.command, situation.transition
+def _draft(journal: Journal, request: Request, judged: _Judged, actor: str, late: bool) -> Draft:
+    command, situation = request.command, judged.situation
+    transition = situation.transition
     code, text = reason_of(journal.rules.definition, command.reason)
     return Draft(
         kind="transition" if transition.to else "recorded",
@@ -259,7 +273,7 @@ def _draft(journal: Journal, request: Request, situation: Situation, actor: str,
         to=journal.rules.graph.target(request.facts.state, transition) if transition.to else None,
         trigger=command.trigger,
         role=situation.role,
-        guards=guards.ask(situation).outcomes,
+        guards=judged.outcomes,
         fields=situation.given,
         reason=code,
         text=text,

@@ -35,9 +35,8 @@ def following(definition: Definition, before: Mapping[str, Value], given: Mappin
     """The modulated defaults that follow a change: those which nobody has set to anything else."""
     after = {**before, **given}
     followed: dict[str, Value] = {}
-    for name, spec in definition.fields.items():
-        default = spec.default
-        if default is None or default.modulated_by not in given or name in given:
+    for name, default in definition.modulated:
+        if default.modulated_by not in given or name in given:
             continue
         new = default_of(default, after)
         if before.get(name) == default_of(default, before) != new:

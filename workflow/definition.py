@@ -376,6 +376,12 @@ class Definition:
         return tuple(name for name, spec in self.fields.items() if spec.exclusive)
 
     @cached_property
+    def modulated(self) -> tuple[tuple[str, Default], ...]:
+        """The fields whose default follows another field, each with that default."""
+        held = ((name, spec.default) for name, spec in self.fields.items())
+        return tuple((name, default) for name, default in held if default and default.modulated_by)
+
+    @cached_property
     def automatic_from(self) -> Mapping[str, tuple[Transition, ...]]:
         """State -> the automatic transitions that may be taken on entering it, in the definition's order."""
         return {name: tuple(t for t in self.automatic if name in t.sources) for name in self.states}

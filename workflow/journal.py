@@ -28,13 +28,17 @@ _SAYS_OTHER = frozenset({"erasure", "note", "migration"})
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What every decision of one operation shares: the log's id, the key of hashes, the moment, rules, fresh salts."""
+    """What every decision of one operation shares: the log's id, the key of hashes, the moment, rules, fresh salts.
+
+    `link` makes an entry one of its chain.
+    """
 
     log: str
     secret: bytes
     now: datetime
     rules_of: RulesOf
     salt: Callable[[], bytes]
+    link: Callable[[HistoryEntry], ChainedEntry] = chained
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,7 +113,7 @@ class Journal:
     def append(self, draft: Draft, placement: str = "") -> ChainedEntry:
         """Enter one more entry; `placement` is the random id of a new placement, with its first entry."""
         disclosures = self._disclose(draft)
-        item = chained(self._entry(draft, placement, disclosures))
+        item = self.desk.link(self._entry(draft, placement, disclosures))
         self.entries.append(item)
         self.past.add(item)
         if disclosures:
@@ -211,7 +215,7 @@ class Journal:
             wakes_at=None if event is None else event.moment,
             personal=tuple(self._personal),
             notices=tuple(self._notices),
-            claims=tuple(self._claims()),
+            claims=tuple(self.claims_since(before)),
             dropped=listed.dropped,
             deadlines=listed.rows,
             remembered=self.remembered,
@@ -220,14 +224,19 @@ class Journal:
             decided=decided,
         )
 
-    def _claims(self) -> Iterator[Claim]:
-        rules, before, after = self.rules, self._before, self.facts
+    def claims_since(self, before: Facts | None) -> Iterator[Claim]:
+        """What the placement takes and gives back by what was entered since these facts were its own."""
+        rules, after = self.rules, self.facts
         yield from claiming.quotas(self._rules_before.definition, before, rules.definition, after)
         for name, seq in claiming.exclusives(self._rules_before.definition, before, rules.definition, after):
             yield Release(name) if seq is None else Hold(name, token_of(self.desk.secret, name, self._value(seq, name)))
 
     def _value(self, seq: int, name: str) -> Value:
         return self.past.value(seq, name) if name in self.facts.personal else self.facts.fields[name]
+
+    def continued(self) -> "Journal":
+        """The journal that goes on from here, once this one's change was applied."""
+        return Journal(self.desk, self.reference, self.rules, self.facts, self.past)
 
 
 def _is_announced(entry: HistoryEntry) -> bool:

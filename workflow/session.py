@@ -48,6 +48,11 @@ class Session:
         """The key of this installation's hashes."""
         return self._installation.secret
 
+    @property
+    def installation(self) -> Installation:
+        """This installation, for who decides beside the session."""
+        return self._installation
+
     def rules_of(self, digest: str) -> Rules:
         """The rules published under a digest. Raises NotFound."""
         return self._library.rules(self.reading, digest)

@@ -81,6 +81,12 @@ COMMANDS: Mapping[str, Entry] = {
     "stats": Entry("lists", "Count placements by state and territory."),
     "explain": Entry("reads", "Say how the date of a deadline was computed, step by step."),
     "date": Entry("dates", "Compute a legal deadline, alone or for a whole CSV file."),
+    "simulate": Entry(
+        "simulations",
+        "Show the consequences of a definition over months: "
+        "the engine itself, simulated people, no real placement.",
+    ),
+    "forecast": Entry("simulations", "Tell week by week what falls due and what it costs; writes nothing."),
     "run": Entry("daemon", "Run the daemon that fires what falls due."),
     "console": Entry("web", "Serve the web console, on this machine alone unless told otherwise."),
     "doctor": Entry("doctor", "Check that everything stored holds together."),

@@ -59,8 +59,7 @@ SCREENS: Sequence[Screen] = tuple(
     module.screen
     for module in (
         health, login, oidc, due, placements, batches, placing, placement, acting, correcting, approving, incidents,
-        hints, feeds, views, system, definition, audit, people, persons, person_data,
-        own_notices,
+        hints, feeds, views, system, definition, audit, people, persons, person_data, own_notices,
     )
 )  # fmt: skip
 

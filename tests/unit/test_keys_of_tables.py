@@ -12,6 +12,7 @@ from storage.tables import METADATA
 TABLES: Final = {
     "exclusive": "one value, one placement: kept by the value",
     "quota": "one ceiling counts all placements",
+    "tally": "a sum over placements, kept by parts",
     "leaf": "one tree over all entries, in one order",
     "tile": "the tree",
     "seal": "the tree",
@@ -29,7 +30,13 @@ TABLES: Final = {
     "web_session": "of an account",
     "api_token": "of an account",
     "access": "of an account, by when it looked",
+    "account_notice": "of an account",
+    "saved_view": "of an account",
+    "feed": "of an account",
+    "token_use": "of a token",
     "batch": "of an account",
+    "batch_run": "of a batch",
+    "batch_ask": "of a token",
     "batch_item": "of a batch",
     "delivery": "by its key, which begins with the placement's id; a digest is of no placement",
 }

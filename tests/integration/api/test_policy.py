@@ -43,7 +43,7 @@ BODIES: dict[str, Any] = {
 QUERIES = {"/date": "?from=2021-03-01&territory=75&within=15%20days"}
 
 CONSOLE_ONLY = {"notice.retry"}
-"""What nobody does by the API: notices are sent again by people who look first."""
+"""What nobody does by the API: notices that were given up are sent again by people who look first."""
 
 
 def routes(desk: Desk) -> list[Declaration]:
@@ -155,7 +155,7 @@ def test_without_a_current_token_nothing_is_answered(desk: Desk, why: str) -> No
     program = desk.with_secret(None)
     program.headers.update(carried)
     for declared in guarded(desk):
-        # Not so fast that one is turned away for guessing.
+        # Whoever fails too often is not listened to for a while, and there are more operations than tries.
         desk.real.advance(timedelta(minutes=1))
         answer = ask(program, declared)
         assert answer.status_code == 401, (declared, answer.text)
