@@ -1,6 +1,6 @@
 """JSON Lines: one object for each entry, with the keys of `history --json` and the reference."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -15,8 +15,13 @@ columns = narrow_columns
 
 def write(stream: Stream, path: Path) -> None:
     """One JSON object a line, UTF-8, ended by a line feed."""
-    encode = msgspec.json.Encoder().encode
     with path.open("wb") as file:
-        for item in stream.items():
-            record = entry_record(item.chained, stream.definition_of, item.reversed_by)
-            file.write(encode({"reference": item.stored.reference, **record}) + b"\n")
+        file.writelines(lines(stream))
+
+
+def lines(stream: Stream) -> Iterator[bytes]:
+    """The lines, one after the other."""
+    encode = msgspec.json.Encoder().encode
+    for item in stream.items():
+        record = entry_record(item.chained, stream.definition_of, item.reversed_by)
+        yield encode({"reference": item.stored.reference, **record}) + b"\n"

@@ -8,12 +8,13 @@ from fastapi import Depends, Query
 from starlette.responses import StreamingResponse
 
 from app import verify as verify_log
+from audit.export_jsonl import lines
 from audit.export_stream import Selection
 from audit.records import entry_record
 from operators.api.caller import Caller
 from operators.api.lists import After, Limit, Text
 from operators.api.models import Access, Listed, LogEntry, Sealed, Verified
-from operators.api.problems import Trouble, as_json
+from operators.api.problems import Trouble
 from operators.api.routing import NDJSON, Resource, answer, current
 from operators.cli.output import instant
 from operators.cli.seals import checkpoint_object, verified_object
@@ -51,7 +52,9 @@ def entries(
 def export_entries(caller: Here, territory: Text = None, since: Moment = None, until: Moment = None) -> Any:
     """Entries in the order of the sealed log, then those not sealed yet, one JSON object a line: the form `jsonl`."""
     selection = Selection(_instant(caller, since, "since"), _instant(caller, until, "until"), territory)
-    return StreamingResponse(_lines(caller, selection), media_type=NDJSON, headers={"Cache-Control": "no-store"})
+    return StreamingResponse(
+        lines(stream_of(caller.app, selection)), media_type=NDJSON, headers={"Cache-Control": "no-store"}
+    )
 
 
 @resource.get("/audit/checkpoints", "audit.read", Sealed)
@@ -95,7 +98,4 @@ def _entry(caller: Caller, reference: str, chained: Any) -> dict[str, Any]:
 
 
 def _lines(caller: Caller, selection: Selection) -> Iterator[bytes]:
-    stream = stream_of(caller.app, selection)
-    for item in stream.items():
-        record = entry_record(item.chained, stream.definition_of, item.reversed_by)
-        yield as_json({"reference": item.stored.reference, **record}) + b"\n"
+    return lines(stream_of(caller.app, selection))

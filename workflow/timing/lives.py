@@ -6,6 +6,7 @@ A journal that nobody stores; settling, guards and blockers are those of `workfl
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from workflow.commands import Fire, Place
 from workflow.deadlines import events
@@ -25,6 +26,14 @@ _WHO = "operator:0"
 _TOO_OFTEN = 60
 
 
+class Stop(NamedTuple):
+    """Where a placement came to rest: its state, how often it had moved, its open clocks and what set their anchors."""
+
+    state: str
+    moves: int
+    clocks: Mapping[str, int]
+
+
 @dataclass
 class Life:
     """One placement's life: its journal, and which deadlines fell due together."""
@@ -32,7 +41,7 @@ class Life:
     rules: Rules
     begins: datetime
     together: list[tuple[datetime, frozenset[str]]] = field(default_factory=list)
-    open_clocks: list[tuple[str, Mapping[str, int]]] = field(default_factory=list)
+    stops: list[Stop] = field(default_factory=list)
     restless: bool = False
 
     def __post_init__(self) -> None:
@@ -57,12 +66,12 @@ class Life:
     def place(self, fields: Texts) -> None:
         """Begin. Raises Refused."""
         decide_place(self.journal, Place(reference="P", fields=fields, actor="", at=self.begins), _WHO, "0" * 32)
-        self._note_open()
+        self._note_stop()
 
     def ask(self, command: Fire) -> None:
         """Ask for a transition, after what is due. Raises Refused."""
         decide_fire(self.journal, command, _WHO)
-        self._note_open()
+        self._note_stop()
 
     def sleep(self, until: datetime) -> None:
         """Let everything fall due that does by a moment, one after the other."""
@@ -77,13 +86,14 @@ class Life:
                 return
             self._note_together(event.moment)
             settle_next(self.journal)
-            self._note_open()
+            self._note_stop()
 
     def _note_together(self, moment: datetime) -> None:
         due = [e for e in events(self.rules, self.journal.facts) if e.moment == moment and not e.is_reminder]
         self.together.append((moment, frozenset(event.deadline for event in due)))
 
-    def _note_open(self) -> None:
+    def _note_stop(self) -> None:
         known = self.journal.facts.occurrences.items()
         clocks = {name: each.anchor_seq for name, each in known if each.closed is None}
-        self.open_clocks.append((self.state, clocks))
+        moves = sum(entry.from_state != entry.to_state for entry in self.entries)
+        self.stops.append(Stop(self.state, moves, clocks))

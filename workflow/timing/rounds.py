@@ -101,13 +101,12 @@ class _Round:
 
     def _shown(self, life: Life, listed: str) -> Sequence[Happening] | None:
         """Whether the life came back to a state, and no clock that fires was open all the way with its anchor."""
-        *before, (state, clocks) = life.open_clocks
-        firing = {(n, seq) for n, seq in clocks.items() if life.rules.definition.deadlines[n].then is not None}
-        moved = False
-        for here, others in reversed(before):
-            firing &= set(others.items())
-            moved = moved or here != state
-            if here == state and moved and not firing:
+        *before, last_stop = life.stops
+        deadlines = life.rules.definition.deadlines
+        firing = {(name, seq) for name, seq in last_stop.clocks.items() if deadlines[name].then is not None}
+        for stop in reversed(before):
+            firing &= set(stop.clocks.items())
+            if stop.state == last_stop.state and stop.moves < last_stop.moves and not firing:
                 last = life.entries[-1].occurred_at
                 return [at(last, f"et ainsi de suite : {listed}", f"and so on: {listed}")]
         return None

@@ -49,6 +49,8 @@ OWN, FOREIGN = "P-75", "P-974"
 _PARTS = {
     "trigger": "select_candidate", "name": "selection", "kind": "pause", "number": "1", "account_id": "operator:none",
 }  # fmt: skip
+_KINDS = {"/correct": "amend", "/data": "hold"}
+"""What stands in for `kind` where a line in a ledger is none."""
 
 
 def routes(office: Office) -> list[Declaration]:
@@ -57,6 +59,8 @@ def routes(office: Office) -> list[Declaration]:
 
 def address(declared: Declaration, reference: str) -> str:
     path = declared.path.replace("{reference:reference}", reference)
+    for place, kind in _KINDS.items():
+        path = path.replace(f"{place}/{{kind}}", f"{place}/{kind}")
     for name, value in _PARTS.items():
         path = path.replace(f"{{{name}}}", value)
     return path

@@ -8,8 +8,8 @@ import pytest
 from tests.unit.timing.agreement import disagreements
 from workflow.calendar import Calendar
 from workflow.timing import model
+from workflow.timing.clocks import Clocks
 from workflow.timing.lengths import Rule, Span, span_of
-from workflow.timing.steps import Steps
 from workflow.timing.zones import Zone
 
 SEEDS = int(os.environ.get("CHECK_SEEDS", "100"))
@@ -27,7 +27,7 @@ def _a_day_late(rule: Rule, calendar: Calendar) -> Span:
 
 
 def _never_renewed(
-    self: Steps, node: object, after: object, touched: object, move: object, zone: Zone
+    self: Clocks, node: object, after: object, touched: object, move: object, zone: Zone
 ) -> Iterator[object]:
     yield frozenset(), zone
 
@@ -39,7 +39,7 @@ def _two_days(self: Zone) -> Zone:
 _LATER = Zone.later
 DEFECTS = {
     "deadlines a day late": (model, "span_of", _a_day_late),
-    "clocks that nothing sets": (Steps, "_renewals", _never_renewed),
+    "clocks that nothing sets": (Clocks, "renewals", _never_renewed),
     "days that are left out": (Zone, "later", _two_days),
 }
 
