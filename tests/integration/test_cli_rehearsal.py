@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.conftest import Cli
+from tests.shipped import EXAMPLES
 from tests.unit.rehearsal.loan import LOAN
 from tests.unit.rehearsal.test_scenarios import FRENCH
 
@@ -99,3 +100,9 @@ def test_a_file_that_cannot_be_read_is_6_with_its_place(loan: Cli, name: str, da
 
 def test_the_schema_of_scenarios_is_printed(cli: Cli) -> None:
     assert cli("definition", "schema", "--scenarios").json["title"] == "Parcours scenarios"
+
+
+@pytest.mark.parametrize("path", EXAMPLES.values(), ids=EXAMPLES)
+def test_examples_are_rehearsed_and_do_what_is_recorded_of_them(cli: Cli, path: Path) -> None:
+    answer = cli("definition", "test", str(path), "--json").json
+    assert answer["ok"], (answer["faults"], answer["differences"])

@@ -11,12 +11,10 @@ from rehearsal.playing import play
 from rehearsal.record import read_record
 from rehearsal.rehearsing import prepared
 from rehearsal.surviving import hunt
-
-ROOT = Path(__file__).parents[3]
-SHIPPED = [ROOT / "states.yaml", ROOT / "variants/best_effort_selection.yaml"]
+from tests.shipped import DEFINITIONS, STANDARD
 
 
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", DEFINITIONS.values(), ids=DEFINITIONS)
 def test_a_shipped_definition_does_what_is_expected(path: Path) -> None:
     published, _ = prepared(path.read_bytes(), str(path))
     record = path.with_suffix(".expected.json")
@@ -26,7 +24,7 @@ def test_a_shipped_definition_does_what_is_expected(path: Path) -> None:
 
 
 def test_a_sample_of_mutants_is_found_out() -> None:
-    path = SHIPPED[0]
+    path = STANDARD
     record = path.with_suffix(".expected.json")
     result = hunt(path.read_bytes(), str(path), read_record(record.read_bytes(), record.name), 20, seed=3)
     assert result.percent >= 95, [f"{each.place.line}: {each.what}" for each in result.survivors]
