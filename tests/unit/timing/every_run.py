@@ -67,7 +67,7 @@ class EveryRun:
         self.rules = Rules(definition, load_calendar(definition.calendar))
         self.limits = tuple(_limits(definition))
         self.seen = Seen()
-        self.edges: dict[object, set[tuple[tuple[bool, frozenset[str]], object]]] = {}
+        self.edges: dict[object, set[tuple[tuple[frozenset[str], frozenset[str]], object]]] = {}
         self.open_at: dict[object, frozenset[str]] = {}
         self.state_at: dict[object, str] = {}
 
@@ -82,9 +82,9 @@ class EveryRun:
                 self.seen.whole = False
                 break
             key = self._key(here)
-            for point, moved, renewed in self._after(here):
+            for point, passed, renewed in self._after(here):
                 there = self._key(point)
-                self.edges.setdefault(key, set()).add(((moved, renewed), there))
+                self.edges.setdefault(key, set()).add(((passed, renewed), there))
                 if there not in known:
                     known.add(there)
                     waiting.append(point)
@@ -113,7 +113,7 @@ class EveryRun:
     def _desk(self, at: datetime) -> Desk:
         return Desk("0" * 32, bytes(32), at, lambda digest: self.rules, lambda: bytes(16))
 
-    def _after(self, point: Point) -> Iterator[tuple[Point, bool, frozenset[str]]]:
+    def _after(self, point: Point) -> Iterator[tuple[Point, frozenset[str], frozenset[str]]]:
         for journal in (*self._asked(point), None):
             at = point.at
             if journal is None:
@@ -146,7 +146,7 @@ class EveryRun:
 
     def _settled(
         self, journal: Journal, until: datetime, pending: Pending, *, before: Facts | None = None
-    ) -> tuple[Point, bool, frozenset[str]]:
+    ) -> tuple[Point, frozenset[str], frozenset[str]]:
         here, times = None, 0
         pending = self._noted(journal, 0, pending)
         while (event := journal.next_event) is not None and event.moment <= until:
@@ -161,8 +161,8 @@ class EveryRun:
             except Undecidable:
                 raise Undecided from None
             pending = self._noted(journal, known, pending)
-        moved = any(item.entry.changes_state for item in journal.entries)
-        return Point(journal.facts, until, pending), moved, self._renewed(before, journal)
+        passed = frozenset(str(item.entry.to_state) for item in journal.entries if item.entry.changes_state)
+        return Point(journal.facts, until, pending), passed, self._renewed(before, journal)
 
     def _renewed(self, before: Facts | None, journal: Journal) -> frozenset[str]:
         """The deadlines that have another anchor now, or had one in between."""
@@ -256,16 +256,20 @@ class EveryRun:
 
     def _find_rounds(self) -> None:
         """Where a placement goes round for ever, and no deadline that fires stays open with its anchor."""
-        states = self.definition.states
+        resting = {name for name, state in self.definition.states.items() if state.open_ended}
         edges = {
-            key: [(said, to) for said, to in leaving if not states[self.state_at[to]].open_ended]
+            key: [
+                ((passed, renewed), to)
+                for (passed, renewed), to in leaving
+                if not resting & {*passed, self.state_at[to]}
+            ]
             for key, leaving in self.edges.items()
-            if not states[self.state_at[key]].open_ended
+            if self.state_at[key] not in resting
         }
         for nodes in components(edges):
             inner = [said for key in nodes for said, to in edges[key] if to in nodes]
             kept = frozenset.intersection(*(self.open_at[key] for key in nodes)) - {n for _, r in inner for n in r}
-            entered = frozenset(self.state_at[key] for key in nodes)
+            entered = frozenset(self.state_at[key] for key in nodes).union(*(passed for passed, _ in inner))
             if not kept and len(entered) > 1:
                 self.seen.rounds.append(entered)
 
