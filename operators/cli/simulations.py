@@ -65,7 +65,9 @@ def simulate(
     report: Report = None,
 ) -> None:
     """Show the consequences of a definition over months: the engine itself, simulated people, no real placement."""
+    from operators.simulation.policies import other_policy, rules_at
     from operators.simulation.running import Plan, end_of
+    from operators.simulation.telling import Policy
 
     start = _first_day(begin)
     repeated = replications or (5 if policy else 1)
@@ -74,11 +76,12 @@ def simulate(
     if into is not None and (policy is not None or repeated > 1):
         raise WrongUsage("--database reçoit une seule histoire : ni --policy, ni --replications.",
                          "--database takes one history: neither --policy nor --replications.")  # fmt: skip
-    rules = _rules(session.definition_path)
+    rules = rules_at(session.definition_path)
     habits = _habits(session, rules, behaviour, fit=fit, fit_as=fit_as, write=write)
-    policies = [_policy(session.definition_path.stem, rules, habits, _run(session, rules, habits, plan, into=into))]
+    runs = _run(session, rules, habits, plan, into=into)
+    policies = [Policy(session.definition_path.stem, rules.definition, habits, runs)]
     if policy is not None:
-        policies.append(_other(policy, behaviour, habits, plan, policies[0].name))
+        policies.append(other_policy(policy, habits, plan, policies[0].name))
     _answer(session, _told(plan, policies, session.lang), csv, report)
 
 
@@ -119,18 +122,13 @@ def _first_day(text: str) -> datetime:
                          f"--from: {text} is no date YYYY-MM-DD.") from None  # fmt: skip
 
 
-def _rules(path: Path) -> "Rules":
-    from operators.simulation.running import rules_of
-    from workflow.loader import load_definition
-
-    return rules_of(load_definition(path), str(path))
-
-
 def _habits(
     session: Session, rules: "Rules", behaviour: Path | None, *, fit: bool, fit_as: Kind, write: Path | None
 ) -> "Behaviours":
+    from operators.simulation.policies import people_of
+
     if not fit:
-        return _written(_template(rules.definition, behaviour), write, behaviour, rules.definition)
+        return _written(people_of(rules.definition, behaviour), write, behaviour, rules.definition)
     with session.open() as app:
         return _chosen(session, app, rules, behaviour, fit=True, fit_as=fit_as, write=write)
 
@@ -145,7 +143,9 @@ def _chosen(
     fit_as: Kind,
     write: Path | None,
 ) -> "Behaviours":
-    template = _template(rules.definition, behaviour)
+    from operators.simulation.policies import people_of
+
+    template = people_of(rules.definition, behaviour)
     if not fit:
         return _written(template, write, behaviour, rules.definition)
     from operators.simulation.forecasts import fitted_from
@@ -159,14 +159,6 @@ def _chosen(
         )
         _new_file(write, written(found.behaviours, found.remarks, head.format(app.clock.now().date(), fit_as)))
     return found.behaviours
-
-
-def _template(definition: "Definition", behaviour: Path | None) -> "Behaviours":
-    from operators.simulation.reading import load_behaviours, shipped_for
-    from operators.simulation.writing import drafted
-
-    path = behaviour or shipped_for(definition)
-    return drafted(definition) if path is None else load_behaviours(path, definition)
 
 
 def _written(
@@ -199,23 +191,6 @@ def _run(session: Session, rules: "Rules", habits: "Behaviours", plan: "Plan", *
 
     with new_sandbox(session.settings, plan.start) as app:
         return [simulate_into(app.store, app.engine.current_rules(), habits, plan)]
-
-
-def _policy(name: str, rules: "Rules", habits: "Behaviours", runs: "Sequence[Run]") -> "Policy":
-    from operators.simulation.telling import Policy
-
-    return Policy(name, rules.definition, habits, runs)
-
-
-def _other(path: Path, behaviour: Path | None, habits: "Behaviours", plan: "Plan", first: str) -> "Policy":
-    """The same people under another definition: the names that they use are looked for there too."""
-    from operators.simulation.reading import check_against
-    from operators.simulation.running import simulate as run
-
-    rules = _rules(path)
-    check_against(habits, rules.definition, str(path))
-    name = path.stem if path.stem != first else f"{path.stem} ({path.parent.name or '2'})"
-    return _policy(name, rules, habits, run(rules, habits, plan))
 
 
 def _told(plan: "Plan", policies: "Sequence[Policy]", lang: str) -> "Told":

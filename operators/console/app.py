@@ -38,6 +38,7 @@ from operators.console import (
     placement,
     placements,
     placing,
+    simulating,
     system,
     views,
 )
@@ -60,7 +61,8 @@ SCREENS: Sequence[Screen] = tuple(
     module.screen
     for module in (
         health, login, oidc, due, placements, batches, placing, placement, acting, correcting, approving, incidents,
-        hints, feeds, views, system, definition, definition_changes, audit, people, persons, person_data, own_notices,
+        hints, feeds, views, system, definition, definition_changes, simulating, audit, people, persons, person_data,
+        own_notices,
     )
 )  # fmt: skip
 

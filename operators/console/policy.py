@@ -15,8 +15,9 @@ from workflow.definition import IMPORT, SCHEDULER, SUPERVISOR
 
 Action = Literal[
     "console.enter", "placement.read", "placement.export", "placement.place", "placement.act", "placement.correct",
-    "placement.decide", "personal.reveal", "person.manage", "definition.read", "incident.read",
-    "incident.retry", "notice.retry", "system.read", "brake.release", "audit.read", "audit.export",
+    "placement.decide", "personal.reveal", "person.manage", "definition.read",
+    "definition.simulate", "incident.read", "incident.retry", "notice.retry", "system.read", "brake.release",
+    "audit.read", "audit.export",
     "access.read", "account.manage",
 ]  # fmt: skip
 
@@ -54,6 +55,7 @@ POLICY: Final[Mapping[Action, Rule]] = {
     "personal.reveal": _rule("rows", "operator", SUPERVISOR, DEFINED),
     "person.manage": _rule("rows", SUPERVISOR),
     "definition.read": _rule("rows", "viewer", "operator", SUPERVISOR, "author", "auditor", DEFINED),
+    "definition.simulate": _rule("rows", SUPERVISOR, "author"),
     "incident.read": _rule("rows", "viewer", "operator", SUPERVISOR, "auditor"),
     "incident.retry": _rule("rows", SUPERVISOR),
     "notice.retry": _rule("all", SUPERVISOR),

@@ -104,7 +104,16 @@ def chosen(office: Office, page: Page) -> str:
     return page.url.rpartition("/")[2]
 
 
-SHOWN = ("/due", "/placements", "/system", "/definition", "/definition/changes", "/audit", "/people")
+SHOWN = (
+    "/due",
+    "/placements",
+    "/system",
+    "/definition",
+    "/definition/changes",
+    "/definition/simulation",
+    "/audit",
+    "/people",
+)
 """Pages of which a picture is kept, where pictures are asked for."""
 
 

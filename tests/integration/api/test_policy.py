@@ -42,8 +42,9 @@ BODIES: dict[str, Any] = {
 """What each act is asked with, by the end of its address."""
 QUERIES = {"/date": "?from=2021-03-01&territory=75&within=15%20days"}
 
-CONSOLE_ONLY = {"notice.retry"}
-"""What nobody does by the API: notices that were given up are sent again by people who look first."""
+CONSOLE_ONLY = {"notice.retry", "definition.simulate"}
+"""What nobody does by the API: notices that were given up are sent again by people who look first, and programs
+simulate by the command."""
 
 
 def routes(desk: Desk) -> list[Declaration]:

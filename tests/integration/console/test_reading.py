@@ -227,7 +227,8 @@ def test_english_pages_have_no_french_left(office: Office) -> None:
     browser.post("/language", data={"lang": "en"})
     for address in (
         "/due", "/placements", "/placements/P-75", "/incidents", "/definition", "/definition/changes", "/audit",
-        "/system", "/accounts", "/approvals", "/place", "/placements/P-75/amend", "/me",
+        "/definition/simulation?placements=5&months=6", "/system", "/accounts", "/approvals", "/place",
+        "/placements/P-75/amend", "/me",
     ):  # fmt: skip
         said = text_of(browser.get(address)).replace("Département", "").replace("département", "")
         assert not re.search(r"\b(Dossiers?|Échéances?|Aucune?|Depuis|Motif|Vérifier|Historique)\b", said), address
