@@ -220,7 +220,9 @@ def violations(page: Page, *looks: int) -> list[str]:
     """What axe finds wrong in these LOOKS, with every <details> open, and what is wider than the window."""
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     # Not before its style has come: what lies where is looked at, too.
-    page.wait_for_function("document.readyState == 'complete' && document.styleSheets.length > 0")
+    page.evaluate("document.activeElement?.blur()")
+    styled = "(each => !each || getComputedStyle(each).position == 'absolute')(document.querySelector('.skip'))"
+    page.wait_for_function(styled)
     found: list[str] = []
     for number, (scheme, size) in enumerate(LOOKS[each] for each in looks):
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
