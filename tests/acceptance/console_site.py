@@ -223,6 +223,8 @@ def violations(page: Page, *looks: int) -> list[str]:
     page.evaluate("document.activeElement?.blur()")
     styled = "(each => !each || getComputedStyle(each).position == 'absolute')(document.querySelector('.skip'))"
     page.wait_for_function(styled)
+    if page.evaluate("!document.querySelector('[data-hints]')"):
+        page.wait_for_load_state("networkidle")
     found: list[str] = []
     for number, (scheme, size) in enumerate(LOOKS[each] for each in looks):
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
