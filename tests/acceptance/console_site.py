@@ -221,8 +221,6 @@ def violations(page: Page, *looks: int) -> list[str]:
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     # Not before its style has come: what lies where is looked at, too.
     page.evaluate("document.activeElement?.blur()")
-    styled = "(each => !each || getComputedStyle(each).position == 'absolute')(document.querySelector('.skip'))"
-    page.wait_for_function(styled)
     if page.evaluate("!document.querySelector('[data-hints]')"):
         page.wait_for_load_state("networkidle")
     found: list[str] = []
