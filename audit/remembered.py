@@ -5,6 +5,8 @@ and verifying compare.
 """
 
 import os
+import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from audit.flushing import sync_folder
@@ -39,7 +41,8 @@ class Remembered:
 
     def write(self, note: bytes) -> None:
         """Replace the note; once this returns the new one is safely on disk. Raises StoreUnavailable."""
-        partial = self.path.with_name(f"{self.path.name}.partial")
+        # A name of its own: two sealers may be done at the same moment.
+        partial = self.path.with_name(f"{self.path.name}.{secrets.token_hex(4)}.partial")
         try:
             with partial.open("wb") as stream:
                 stream.write(note)
@@ -48,6 +51,8 @@ class Remembered:
             partial.replace(self.path)
             sync_folder(self.path.parent)
         except OSError as error:
+            with suppress(OSError):
+                partial.unlink()
             raise StoreUnavailable(f"the checkpoint {self.path} cannot be written: {error.strerror}") from error
 
 

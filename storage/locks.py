@@ -12,8 +12,13 @@ from sqlalchemy import Connection
 # The upper 24 bits of a lock's key say what it is for.
 _CHAIN: Final = 0x504152 << 40
 _SCHEMA: Final = 0x504153 << 40
+_PARTS: Final = 0x504155 << 40
 
 _HOLD = "SELECT pg_advisory_xact_lock(%s)"
+# The function is asked for one number after the other, until it says yes.
+_FREE_PART = """
+    SELECT part FROM generate_series(0, %s) AS part WHERE pg_try_advisory_xact_lock(%s + part::bigint) LIMIT 1
+"""
 # Whoever decides locks rows of this table first, and keeps the table's lock as long (PostgreSQL, 13.3.1).
 _DECIDING = """
     SELECT EXISTS (
@@ -38,6 +43,14 @@ def hold_schema(connection: Connection) -> None:
     """Let nobody else make or upgrade the tables before this transaction ends."""
     if _is_postgres(connection):
         connection.exec_driver_sql(_HOLD, (_SCHEMA,))
+
+
+def free_part(connection: Connection, parts: int) -> int:
+    """A number below `parts` that no other transaction has, or the last one where all are had; kept until the end."""
+    if not _is_postgres(connection):
+        return 0
+    found = connection.exec_driver_sql(_FREE_PART, (parts - 1, _PARTS)).scalar()
+    return parts - 1 if found is None else int(found)
 
 
 def hold_everything(connection: Connection, tables: Iterable[str]) -> None:

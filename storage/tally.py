@@ -1,16 +1,16 @@
 """How many placements there are of each state and territory, kept with every change: counting grows with the table.
 
-A count is the sum over a few parts, one of which each transaction takes by chance: where several write at once, they
-rarely wait for each other's row, and never for long, since it is written last.
+A count is the sum over parts. Each transaction writes to one that no other has in hand, so that none waits for the row
+of another: there are as many parts as ever wrote at once.
 """
 
-import secrets
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection, Select, func, select
 
+from storage import locks
 from storage.bulk import BulkWrites
 from storage.listing import EVERYWHERE, PlacementFilter, Reach
 from storage.tables import placement
@@ -20,7 +20,7 @@ from workflow.changes import Change
 Place = tuple[str, str]
 """A state and a territory."""
 
-PARTS: Final = 8
+PARTS: Final = 256
 
 _PLACE = (table.c.state, table.c.territory)
 _COUNT = func.sum(table.c.placements)
@@ -39,9 +39,11 @@ class Counted(Protocol):
 def shift(connection: Connection, bulk: BulkWrites, before: Mapping[str, Counted], changes: Sequence[Change]) -> None:
     """Count placements where they are now, and no longer where they were; `before` by reference, none for new ones."""
     moved = _moved(before, changes)
-    part = secrets.randbelow(PARTS) if connection.dialect.name == "postgresql" else 0
-    # In one order, so that two who count the same part do not wait for each other.
-    bulk.tallies.run(connection, ((*place, part, count) for place, count in sorted(moved.items()) if count))
+    counts = sorted((place, count) for place, count in moved.items() if count)
+    if counts:
+        part = locks.free_part(connection, PARTS)
+        # In one order: where all parts are had, two who count the last one do not wait for each other for ever.
+        bulk.tallies.run(connection, ((*place, part, count) for place, count in counts))
 
 
 def _moved(before: Mapping[str, Counted], changes: Sequence[Change]) -> Counter[Place]:

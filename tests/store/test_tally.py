@@ -1,6 +1,7 @@
 """The counts by state and territory: kept with every change, the same as counting anew, whoever writes."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from random import Random
 
 import pytest
@@ -55,6 +56,15 @@ def test_several_who_write_at_once_count_together(postgres: Postgres) -> None:
     with ThreadPoolExecutor(4) as pool:
         for done in [pool.submit(live, postgres.another(), f"P{number}", Random(number), 20) for number in range(4)]:
             done.result()
+    assert postgres.store.counts.misplaced() == ()
+
+
+def test_nobody_waits_for_who_counts_and_has_not_committed(postgres: Postgres) -> None:
+    with ExitStack() as open_ones:
+        for number in range(12):
+            work = open_ones.enter_context(postgres.another().writing())
+            work.apply([moved(facts_of(f"P{number}"), "shown", "2A")])
+    assert postgres.store.queries.count_by_state_and_territory() == {("shown", "2A"): 12}
     assert postgres.store.counts.misplaced() == ()
 
 
