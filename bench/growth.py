@@ -31,7 +31,7 @@ from workflow.sweeping import BATCH as SWEEP_BATCH
 RESULTS = Path(__file__).with_name("results") / "growth.json"
 ROOT = Path(__file__).parents[1]
 SIZES = (10_000, 100_000, 1_000_000)
-_ASKED, _FIRED = 200, 50
+_ASKED, _NOTED = 200, 50
 _LATER = 2
 """So many rounds' placements are left for the daemon."""
 
@@ -123,16 +123,19 @@ def _cost(runs: list[Taken], clock: str) -> float:
 def _lists(path: Path) -> Figures:
     """What operators ask, each over and over: microseconds in the median, on the wall."""
     with open_at(path, DUE_AT) as app:
-        one = app.queries.placements(PlacementFilter(state="in_post"), 1).items
-        where = {"state": one[0].state, "territory": one[0].territory}
+        one = app.queries.placements(PlacementFilter(state="in_post"), 1).items[0].reference
+        counts = app.queries.count_by_state_and_territory()
+        state, territory = max(counts, key=lambda place: counts[place])
         asked: dict[str, Callable[[], object]] = {
-            "history_us": partial(app.queries.history, one[0].reference),
+            "history_us": partial(app.queries.history, one),
             "overdue_us": partial(app.queries.deadlines, PlacementFilter(overdue=DUE_AT), 50),
-            "filter_us": partial(app.queries.placements, PlacementFilter(**where), 50),
+            "filter_us": partial(app.queries.placements, PlacementFilter(state=state, territory=territory), 50),
+            "filter_by_state_us": partial(app.queries.placements, PlacementFilter(state=state), 50),
+            "filter_by_territory_us": partial(app.queries.placements, PlacementFilter(territory=territory), 50),
             "counts_us": app.queries.count_by_state_and_territory,
             "next_wake_us": app.engine.next_wake,
         }
-        return {name: _middle(each) for name, each in asked.items()} | {"fire_us": _fires(app)}
+        return {name: _middle(each) for name, each in asked.items()} | {"note_us": _notes(app)}
 
 
 def _middle(ask: Callable[[], object]) -> float:
@@ -145,11 +148,11 @@ def _seconds(ask: Callable[[], object]) -> float:
     return time.perf_counter() - started_s
 
 
-def _fires(app: App) -> float:
+def _notes(app: App) -> float:
     """A remark on one placement after the other: each durable, alone."""
     from workflow.commands import Note
 
-    names = app.queries.references("C", _FIRED)
+    names = app.queries.references("C", _NOTED)
     notes = [Note(reference=name, text="vu", actor="bench", key=name) for name in names]
     return round(median(_seconds(partial(app.engine.ask, each)) for each in notes) * 1e6, 1)
 
