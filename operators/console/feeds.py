@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 from fastapi import Depends
 from starlette.responses import PlainTextResponse, Response
 
-from operators.console.addresses import path_of
+from operators.addresses import page_of
 from operators.console.errors import TooMany
 from operators.console.me import account_page
 from operators.console.policy import reach_of
@@ -71,5 +71,5 @@ def _base(visit: Visit) -> str:
 
 
 def _page_at(visit: Visit) -> Callable[[str], str]:
-    base = (visit.app.settings.notices_url or _base(visit)).rstrip("/")
-    return lambda reference: base + path_of(reference)
+    base = visit.app.settings.notices_url or _base(visit)
+    return lambda reference: f"{page_of(base, reference)}"

@@ -12,7 +12,8 @@ from markupsafe import Markup
 
 from app import App
 from operators import times
-from operators.console.addresses import path_of, query_of
+from operators.addresses import path_of
+from operators.console.addresses import query_of
 from operators.labels import Labels
 from operators.roles import roles_text
 from workflow.calendar import zone_of
