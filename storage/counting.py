@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from storage import tally
+from storage.asides import ALARMING
 from storage.database import Database
 from storage.filters import deadline_conditions, placement_conditions, reached
 from storage.listing import EVERYWHERE, PlacementFilter, Reach, Touched
@@ -30,10 +31,13 @@ class Facets:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How much waits for a person: corrections for an approval, placements with an incident."""
+    """How much waits for a person: corrections for an approval, placements with an incident. Incidents that a person
+    set aside are counted apart.
+    """
 
     requests: int
     incidents: int
+    set_aside: int = 0
 
 
 _PLACE = (placement.c.state, placement.c.territory)
@@ -80,7 +84,8 @@ class Counts:
         asked = select(func.count()).select_from(request.join(placement)).where(*seen)
         stuck = select(func.count()).select_from(incident.join(placement)).where(*seen)
         with self._database.reading() as connection:
-            return Waiting(_number(connection, asked), _number(connection, stuck))
+            alarming, all_stuck = (_number(connection, each) for each in (stuck.where(ALARMING), stuck))
+            return Waiting(_number(connection, asked), alarming, all_stuck - alarming)
 
     def pending_notices(self) -> int:
         """How many notices wait to be sent; by an index of those alone."""

@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, TypeVar
 import msgspec
 
 from storage.instants import instant
+from workflow.commitments import opened
 from workflow.errors import IntegrityBroken
 from workflow.history import ChainedEntry, parse_entry
 
@@ -118,11 +119,27 @@ class NoticeItem:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAside:
+    """That a person set something aside, by name or, where that was erased, by id; `disclosure` opens the log's
+    commitment to the reason.
+    """
+
+    actor: str
+    at: datetime
+    disclosure: str
+
+    @property
+    def reason(self) -> str:
+        """Why, in that person's words."""
+        return str(opened(self.disclosure)[1])
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """One notice (or digest) for one recipient of one channel.
 
-    `status` is `waiting`, `sent`, `dead` or `overtaken`; `error` the last failure, or why it was not sent; `next_at`
-    the earliest moment of the next attempt. A digest speaks of no placement, and of no entry (`seq`).
+    `status` is `waiting`, `sent`, `dead`, `dismissed` or `overtaken`; `error` the last failure, or why it was not
+    sent; `next_at` the earliest moment of the next attempt. A digest speaks of no placement, and of no entry (`seq`).
     """
 
     key: str
@@ -137,6 +154,7 @@ class Delivery:
     next_at: datetime
     ended_at: datetime | None = None
     reference: str | None = None
+    dismissal: SetAside | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +169,7 @@ class NoticePlan:
 
 @dataclass(frozen=True, slots=True)
 class IncidentItem:
-    """A placement that could not be decided, and when it is tried again."""
+    """A placement that could not be decided, and when it is tried again; `aside` where a person set it aside."""
 
     reference: str
     code: str
@@ -159,6 +177,7 @@ class IncidentItem:
     since_at: datetime
     attempts: int
     retry_at: datetime
+    aside: SetAside | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ _ACCOUNTS = {
     "account", "account_notice", "access", "api_token", "batch_ask", "feed", "identity", "saved_view", "token_use",
     "web_session",
 }  # fmt: skip
-_OF_PERSONS = {"personal", "person_key", "exclusive", "command_key", "actor", *_ACCOUNTS}
+_REASONS = {"incident_aside", "dismissal"}
+_OF_PERSONS = {"personal", "person_key", "exclusive", "command_key", "actor", *_REASONS, *_ACCOUNTS}
 # What the app may not do all of. PostgreSQL asks for UPDATE where rows are only locked.
 _APP: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(_SEALS, ("SELECT",)),

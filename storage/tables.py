@@ -112,7 +112,8 @@ class OutboxTable(Rows, table=True):
     __tablename__ = "outbox"
     __table_args__ = (
         CheckConstraint(
-            "status IN ('pending', 'stale', 'queued', 'unaddressed', 'sent', 'overtaken', 'dead')", "status"
+            "status IN ('pending', 'stale', 'queued', 'unaddressed', 'sent', 'overtaken', 'dead', 'dismissed')",
+            "status",
         ),
         _BY_KEY,
     )
@@ -129,7 +130,10 @@ class DeliveryTable(Rows, table=True):
     """What became of a notice, or of a digest, with one recipient of one channel. Never an address (deliveries.py)."""
 
     __tablename__ = "delivery"
-    __table_args__ = (CheckConstraint("status IN ('waiting', 'sent', 'dead', 'overtaken')", "status"), _BY_KEY)
+    __table_args__ = (
+        CheckConstraint("status IN ('waiting', 'sent', 'dead', 'dismissed', 'overtaken')", "status"),
+        _BY_KEY,
+    )
     key: str = Field(primary_key=True)
     channel: str = Field(primary_key=True)
     recipient: str = Field(primary_key=True)
@@ -141,6 +145,25 @@ class DeliveryTable(Rows, table=True):
     planned_at: datetime = _at()
     next_at: datetime = _at()
     ended_at: datetime | None = _at()
+
+
+class DismissalTable(Rows, table=True):
+    """Who dismissed a delivery that was given up, when and why: a disclosure, to which an act of the log commits."""
+
+    __tablename__ = "dismissal"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["key", "channel", "recipient"], ["delivery.key", "delivery.channel", "delivery.recipient"],
+            ondelete="CASCADE",
+        ),
+        _BY_KEY,
+    )  # fmt: skip
+    key: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    recipient: str = Field(primary_key=True)
+    actor: str
+    at: datetime = _at()
+    disclosure: str
 
 
 class CalendarTable(Rows, table=True):
@@ -247,6 +270,22 @@ class IncidentTable(Rows, table=True):
     since_at: datetime = _at()
     attempts: int
     retry_at: datetime = _at()
+
+
+class IncidentAsideTable(Rows, table=True):
+    """Who set an incident aside, when and why (a disclosure); of another `code` or `message` it says nothing.
+
+    It goes with the incident: whatever ends that, ends this.
+    """
+
+    __tablename__ = "incident_aside"
+    __table_args__ = (ForeignKeyConstraint(["placement"], ["incident.placement"], ondelete="CASCADE"), _BY_KEY)
+    placement: str = Field(primary_key=True)
+    code: str
+    message: str
+    actor: str
+    at: datetime = _at()
+    disclosure: str
 
 
 class RequestTable(Rows, table=True):
@@ -562,12 +601,12 @@ def _table(name: str) -> Table:
 
 
 placement, history, deadline, outbox = map(_table, ("placement", "history", "deadline", "outbox"))
-delivery = _table("delivery")
+delivery, dismissal = map(_table, ("delivery", "dismissal"))
 definition, calendar = map(_table, ("definition", "calendar"))
 personal, person_key, actor = map(_table, ("personal", "person_key", "actor"))
 command_key, quota, exclusive = map(_table, ("command_key", "quota", "exclusive"))
 tally = _table("tally")
-incident, request = map(_table, ("incident", "request"))
+incident, incident_aside, request = map(_table, ("incident", "incident_aside", "request"))
 installation, brake = map(_table, ("installation", "brake"))
 system_entry, unsealed, leaf = map(_table, ("system_entry", "unsealed", "leaf"))
 tile, seal, log_key, sealer = map(_table, ("tile", "seal", "log_key", "sealer"))

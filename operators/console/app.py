@@ -24,6 +24,7 @@ from operators.console import (
     correcting,
     definition,
     definition_changes,
+    deliveries,
     due,
     feeds,
     health,
@@ -61,6 +62,7 @@ SCREENS: Sequence[Screen] = tuple(
     module.screen
     for module in (
         health, login, oidc, due, placements, batches, placing, placement, acting, correcting, approving, incidents,
+        deliveries,
         hints, feeds, views, system, definition, definition_changes, simulating, audit, people, persons, person_data,
         own_notices,
     )
