@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
@@ -61,6 +61,17 @@ class Counts:
         conditions = deadline_conditions(replace(which, state=None, territory=None))
         with self._database.reading() as connection:
             return _facets(connection, which, asked.where(*conditions).group_by(*_PLACE))
+
+    def by_day(self, which: PlacementFilter) -> Mapping[date, Mapping[str, int]]:
+        """How many deadlines of a list have which last day, by name; days that have none are left out."""
+        asked = select(deadline.c.last_day, deadline.c.name, func.count())
+        counted = asked.select_from(deadline.join(placement) if _asks_of_placement(which) else deadline)
+        grouped = counted.where(*deadline_conditions(which)).group_by(deadline.c.last_day, deadline.c.name)
+        found: dict[date, dict[str, int]] = {}
+        with self._database.reading() as connection:
+            for day, name, count in connection.execute(grouped.order_by(deadline.c.last_day, deadline.c.name)):
+                found.setdefault(day, {})[name] = int(count)
+        return found
 
     def number(self, which: PlacementFilter) -> int:
         """How many deadlines a list of deadlines has."""

@@ -42,7 +42,8 @@ class PlacementFilter:
 
     What is asked of a deadline is asked of one and the same. `overdue` is the present instant: a deadline, running or
     missed, has passed. `due_within` (now, length): one that runs falls due in that time; `due_between`: after the one
-    instant, and at the other or before. `stuck_since` (now, length): in the same state for at least so long. `text`: a
+    instant, and at the other or before. `last_days`: its last day is one of these, both ends included, and it is not
+    paused. `stuck_since` (now, length): in the same state for at least so long. `text`: a
     reference that begins so, or a host whose name has it. `within`: what the asker may see at all; of several, one is
     enough, and of none nothing is seen.
     """
@@ -54,6 +55,7 @@ class PlacementFilter:
     overdue: datetime | None = None
     due_within: Window | None = None
     due_between: tuple[datetime, datetime] | None = None
+    last_days: tuple[date, date] | None = None
     stuck_since: Window | None = None
     text: str | None = None
     within: tuple[Reach, ...] = EVERYWHERE

@@ -129,6 +129,7 @@ class SqlUnitOfWork(SqlReading):
     def _record(self, changes: Sequence[Change]) -> None:
         bulk = self._bulk
         self._many(bulk.entries, rows.entries(changes))
+        self._many(bulk.acted, rows.acted(changes))
         self._many(bulk.unsealed, rows.unsealed(changes))
         self._many(bulk.notices, rows.notices(changes))
         self._many(bulk.dropped_deadlines, rows.dropped(changes))

@@ -92,6 +92,17 @@ class HistoryTable(Rows, table=True):
     data: bytes = Field(sa_type=LargeBinary)
 
 
+class ActedTable(Rows, table=True):
+    """Which entries a person made, by who it was: what an entry holds too, to be found by. None of the scheduler's."""
+
+    __tablename__ = "acted"
+    __table_args__ = (_BY_KEY,)
+    actor: str = Field(primary_key=True)
+    recorded_at: datetime = _at(primary_key=True)
+    placement: str = Field(primary_key=True, foreign_key="placement.id")
+    seq: int = Field(primary_key=True)
+
+
 class DeadlineTable(Rows, table=True):
     """The deadlines that lists show: derived from facts, replaced with them."""
 
@@ -545,6 +556,15 @@ class FeedTable(Rows, table=True):
     made_at: datetime = _at()
 
 
+class FeedUseTable(Rows, table=True):
+    """When the address of a calendar was last read; written once an hour at most, and gone with the address."""
+
+    __tablename__ = "feed_use"
+    __table_args__ = (ForeignKeyConstraint(["account"], ["feed.account"], ondelete="CASCADE"), _BY_KEY)
+    account: str = Field(primary_key=True)
+    used_at: datetime = _at()
+
+
 class AccountNoticeTable(Rows, table=True):
     """What an account chose of notices. Nothing is sent to an address before it was confirmed by its link."""
 
@@ -601,6 +621,7 @@ def _table(name: str) -> Table:
 
 
 placement, history, deadline, outbox = map(_table, ("placement", "history", "deadline", "outbox"))
+acted = _table("acted")
 delivery, dismissal = map(_table, ("delivery", "dismissal"))
 definition, calendar = map(_table, ("definition", "calendar"))
 personal, person_key, actor = map(_table, ("personal", "person_key", "actor"))
@@ -617,7 +638,7 @@ batch, batch_item = map(_table, ("batch", "batch_item"))
 account_notice, token_use = map(_table, ("account_notice", "token_use"))
 batch_run, batch_ask = map(_table, ("batch_run", "batch_ask"))
 identity = _table("identity")
-saved_view, feed = map(_table, ("saved_view", "feed"))
+saved_view, feed, feed_use = map(_table, ("saved_view", "feed", "feed_use"))
 
 placement.append_constraint(Unique(placement.c.reference))
 batch_ask.append_constraint(Unique(batch_ask.c.batch))
@@ -635,6 +656,7 @@ Index(None, batch.c.account, batch.c.created_at)
 Index(None, request.c.asked_at, request.c.placement, request.c.seq)
 # Searched from the newest on; entries of one moment by their key.
 Index(None, history.c.recorded_at, history.c.placement, history.c.seq)
+Index(None, history.c.kind, history.c.recorded_at, history.c.placement, history.c.seq)
 _pending, _told = outbox.c.status == "pending", (outbox.c.at, outbox.c.placement, outbox.c.seq)
 Index("ix_outbox_pending", *_told, sqlite_where=_pending, postgresql_where=_pending)
 _waiting, _dead = delivery.c.status == "waiting", delivery.c.status == "dead"

@@ -31,6 +31,7 @@ from operators.console import (
     hints,
     incidents,
     login,
+    months,
     oidc,
     own_notices,
     people,
@@ -61,8 +62,8 @@ from workflow.errors import NotFound, ParcoursError, StoreUnavailable, UnknownNa
 SCREENS: Sequence[Screen] = tuple(
     module.screen
     for module in (
-        health, login, oidc, due, placements, batches, placing, placement, acting, correcting, approving, incidents,
-        deliveries,
+        health, login, oidc, due, months, placements, batches, placing, placement, acting, correcting, approving,
+        incidents, deliveries,
         hints, feeds, views, system, definition, definition_changes, simulating, audit, people, persons, person_data,
         own_notices,
     )

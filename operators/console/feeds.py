@@ -51,6 +51,7 @@ def read_feed(visit: Here, token: str) -> Any:
     if account is None:
         visit.console.throttle.failed([_stranger(visit)], visit.console.real.now())
         return PlainTextResponse("There is no such calendar.\n", 404, {"Cache-Control": "no-store"})
+    visit.app.store.feeds.note_use(account.id, visit.console.real.now())
     wanted = Wanted(within=reach_of(account, "placement.read"), most=MOST, page=_page_at(visit))
     return Response(calendar_feed(visit.app, account.lang, wanted), media_type=CONTENT_TYPE, headers=_HEADERS)
 
