@@ -269,7 +269,9 @@ def planned(sqlite: Sqlite, table: str) -> Iterator[list[str]]:
 @pytest.mark.parametrize(
     "which", [{}, {"territory": "974"}, {"since": START, "until": after(1)}, {"since": START, "by": "occurred"}]
 )
-def test_export_sorts_no_more_than_one_placement(sqlite: Sqlite, grouped: bool, first: int | None, which: dict[str, Any]) -> None:
+def test_export_sorts_one_placement_at_most(
+    sqlite: Sqlite, grouped: bool, first: int | None, which: dict[str, Any]
+) -> None:
     with planned(sqlite, "history") as plans:
         list(sqlite.store.queries.entries(Entries(**which, first=first), grouped=grouped))
     assert plans
