@@ -9,7 +9,7 @@ PYTHON ?=
 BIN := .venv/bin
 # Tests from fast to slow, so that a mistake shows early.
 TESTS := $(wildcard tests/unit tests/store tests/integration tests/acceptance)
-TYPED := $(wildcard workflow storage audit rehearsal operators app.py runner.py settings.py)
+TYPED := $(wildcard workflow storage audit rehearsal operators settings app.py runner.py)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
