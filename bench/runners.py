@@ -1,6 +1,7 @@
 """`make bench-runners`: one backlog on PostgreSQL fired by one, two and four runners, beside the same rows by hand.
 
-The server runs on the same machine, and takes its share of the processors. Prints a table and writes
+Where they are installed, DBOS's queue and Procrastinate's worker drain a backlog of jobs that do nothing, as far as
+theirs is one. The server runs on the same machine, and takes its share of the processors. Prints a table and writes
 results/runners.json.
 """
 
@@ -18,14 +19,20 @@ from statistics import median
 from typing import Any
 
 from app import open_app
-from bench import raw_postgres
+from bench import queues, raw_postgres
 from bench.large import DUE_AT, fill, unlimited
+from bench.rounds import alone
 from settings import read_settings
 from tests.postgres import SAFE, Server, fresh_name, running
 from workflow.clock import VirtualClock
 
 RESULTS = Path(__file__).with_name("results") / "runners.json"
 COUNTS = (1, 2, 4)
+_JOBS = 1_000
+_OTHERS = {
+    "dbos": (queues.fill_dbos, queues.drain_dbos),
+    "procrastinate": (queues.fill_procrastinate, queues.drain_procrastinate),
+}
 _SETTINGS = {**SAFE, "shared_buffers": "512MB", "max_wal_size": "4GB"}
 _PAUSE_S = 0.005
 
@@ -41,8 +48,10 @@ def main() -> int:
     given = parser.parse_args()
     with running(_SETTINGS) as server, tempfile.TemporaryDirectory() as folder:
         template = _template(server, Path(folder), given.placements)
-        rates = _measured(server, template, given.placements, given.runs)
-    result = _result(rates, given.placements, given.runs)
+        taken = _measured(server, template, given.placements, given.runs)
+        others = {name: _drained(server, name, given.runs) for name in _OTHERS if name not in queues.missing()}
+    result = _result(taken, given.placements, given.runs)
+    result |= _beside(result["engine_1_per_s"], others)
     RESULTS.write_text(json.dumps(result, indent=2) + "\n", "utf-8")
     for name, value in result.items():
         print(f"{name:<40} {value:>12,}" if isinstance(value, int) else f"{name:<40} {value:>12,.2f}")
@@ -71,6 +80,19 @@ def _measured(server: Server, template: str, placements: int, runs: int) -> dict
             with _copied(server, template) as url:
                 shares = [(url, batches[number::count]) for number in range(count)]
                 taken[f"raw_{count}"].append(_together(raw_postgres.write, shares))
+    return taken
+
+
+def _drained(server: Server, name: str, runs: int) -> list[float]:
+    """The seconds in which one process of another's has run all jobs that were due."""
+    fill, drain = _OTHERS[name]
+    taken = []
+    for _ in range(runs):
+        database = fresh_name()
+        url = server.create(database)
+        alone(fill, url, _JOBS)
+        taken.append(_together(drain, [(url,)]))
+        server.drop(database)
     return taken
 
 
@@ -128,6 +150,14 @@ def _result(taken: dict[str, list[float]], placements: int, runs: int) -> dict[s
         **{f"sweep_postgres_ratio_{n}": round(rate[f"engine_{n}"] / rate[f"raw_{n}"], 2) for n in COUNTS},
         **{f"runners_{n}_to_1": round(rate[f"engine_{n}"] / rate["engine_1"], 2) for n in COUNTS[1:]},
         **{f"raw_{n}_to_1": round(rate[f"raw_{n}"] / rate["raw_1"], 2) for n in COUNTS[1:]},
+    }
+
+
+def _beside(engine: float, others: dict[str, list[float]]) -> dict[str, float | int]:
+    rates = {name: _JOBS / median(seconds) for name, seconds in others.items()}
+    return {
+        **{f"{name}_per_s": round(rate) for name, rate in rates.items()},
+        **{f"engine_to_{name}": round(engine / rate, 1) for name, rate in rates.items()},
     }
 
 

@@ -1,6 +1,7 @@
 """The conditions that a PlacementFilter puts on placements and on deadlines."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
@@ -35,6 +36,7 @@ def _of_reach(reach: Reach) -> Iterator[ColumnElement[bool]]:
         yield placement.c.host_siret == reach.host_siret
 
 
+_FAR = timedelta(days=3)
 # Above every character that a reference may hold.
 _HIGHEST = "\U0010ffff"
 
@@ -66,6 +68,15 @@ def _of_placement(which: PlacementFilter) -> Iterator[ColumnElement[bool]]:
         yield placement.c.state_since <= now - length
 
 
+def _of_days(first: date, last: date) -> Iterator[ColumnElement[bool]]:
+    # By the index of instants, which are within a day or two of the last day in whichever zone.
+    yield deadline.c.due_at >= datetime.combine(first - _FAR, time(), UTC)
+    yield deadline.c.due_at <= datetime.combine(last + _FAR, time(), UTC)
+    yield deadline.c.last_day >= first
+    yield deadline.c.last_day <= last
+    yield deadline.c.status != "paused"
+
+
 def _of_deadline(which: PlacementFilter) -> Iterator[ColumnElement[bool]]:
     if which.deadline is not None:
         yield deadline.c.name == which.deadline
@@ -82,3 +93,5 @@ def _of_deadline(which: PlacementFilter) -> Iterator[ColumnElement[bool]]:
         yield deadline.c.due_at > after
         yield deadline.c.due_at <= until
         yield deadline.c.status == "running"
+    if which.last_days is not None:
+        yield from _of_days(*which.last_days)

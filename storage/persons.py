@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, tuple_, update
 
 from storage.statements import Reads, Writes, in_chunks
-from storage.tables import command_key, person_key, personal, placement
+from storage.tables import command_key, delivery, dismissal, person_key, personal, placement
 from workflow.changes import Change, ErasedValue, PersonalValue
 from workflow.errors import IntegrityBroken
 from workflow.store import Disclosed
@@ -72,6 +72,14 @@ def _erase(connection: Connection, statements: Writes, placement: str, erased: S
     connection.execute(delete(person_key).where(*sealed))
     _keep(connection, statements, [(placement, value) for value in kept])
     _forget_commands(connection, placement, {seq for seq, _ in gone})
+    _forget_dismissals(connection, placement)
+
+
+def _forget_dismissals(connection: Connection, placement: str) -> None:
+    """What people wrote when they dismissed its notices goes with what is erased of it; that they did so stays."""
+    key = (dismissal.c.key, dismissal.c.channel, dismissal.c.recipient)
+    own = select(*key).join_from(dismissal, delivery).where(delivery.c.placement == placement)
+    connection.execute(delete(dismissal).where(tuple_(*key).in_(own)))
 
 
 def _forget_commands(connection: Connection, placement: str, seqs: set[int]) -> None:

@@ -4,12 +4,13 @@ Lists are paged by key: what is added or removed meanwhile neither repeats nor h
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, func, select, tuple_
 
-from storage import tally
+from storage import asides, tally
 from storage.database import Database
 from storage.entries import ALL, BATCH, STORED, Entries, statements_of
 from storage.filters import begins, deadline_conditions, placement_conditions, reached
@@ -37,7 +38,7 @@ from storage.listing import (
     key_of,
     moment_of,
 )
-from storage.tables import deadline, history, incident, outbox, placement, quota, request
+from storage.tables import actor, deadline, history, incident, incident_aside, outbox, placement, quota, request
 from workflow.errors import IntegrityBroken
 
 __all__ = [
@@ -70,7 +71,12 @@ _DEADLINES = select(
     placement.c.reference, placement.c.territory, placement.c.state, placement.c.host_name, deadline
 ).join_from(deadline, placement)
 _NOTICES = select(placement.c.reference, placement.c.territory, outbox).join_from(outbox, placement)
-_INCIDENTS = select(placement.c.reference, *list(incident.c)[1:]).join_from(incident, placement)
+_INCIDENTS = select(
+    placement.c.reference, *list(incident.c)[1:], *asides.columns_of(incident_aside)
+).select_from(
+    incident.join(placement).outerjoin(incident_aside, asides.SAME)
+    .outerjoin(actor, actor.c.id == incident_aside.c.actor)
+)  # fmt: skip
 _REQUESTS = select(placement.c.reference, placement.c.territory, request).join_from(request, placement)
 _HISTORY = select(*STORED).join_from(history, placement)
 
@@ -170,9 +176,10 @@ class Queries:
         return tuple(_request(row) for row in self._rows(asked))
 
     def incidents(self, within: Sequence[Reach] = EVERYWHERE) -> tuple[IncidentItem, ...]:
-        """The open incidents, oldest first."""
+        """The open incidents, oldest first, with what a person set aside."""
         asked = _INCIDENTS.where(*reached(within)).order_by(incident.c.since_at, placement.c.reference)
-        return tuple(IncidentItem(*row) for row in self._rows(asked))
+        found = ((IncidentItem(*row[:-4]), asides.of_row(*row[-4:])) for row in self._rows(asked))
+        return tuple(replace(item, aside=aside) for item, aside in found)
 
     def references(self, prefix: str, limit: int = 50) -> tuple[str, ...]:
         """References that begin with `prefix`, in order: for completion."""

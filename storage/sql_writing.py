@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Select, delete, select
 
-from storage import claims, deliveries, locks, persons, refusals, rows, tally, thinning, watch
+from storage import asides, claims, deliveries, locks, persons, refusals, rows, tally, thinning, watch
 from storage.accounts import AccountRows
 from storage.bulk import Bulk
 from storage.failures import explained
@@ -130,6 +130,7 @@ class SqlUnitOfWork(SqlReading):
     def _record(self, changes: Sequence[Change]) -> None:
         bulk = self._bulk
         self._many(bulk.entries, rows.entries(changes))
+        self._many(bulk.acted, rows.acted(changes))
         self._many(bulk.unsealed, rows.unsealed(changes))
         self._many(bulk.notices, rows.notices(changes))
         self._many(bulk.dropped_deadlines, rows.dropped(changes))
@@ -164,8 +165,20 @@ class SqlUnitOfWork(SqlReading):
         return gone
 
     def ask_again(self, key: str | None, now: datetime) -> Sequence[Delivery]:
-        """Let dead deliveries (under this key, or all) wait anew, as if they were planned now; gives them."""
+        """Let all dead deliveries, or the dead and dismissed ones under a key, wait as if planned now; gives them."""
         return deliveries.ask_again(self._connection, key, now)
+
+    def dismiss(self, key: str, by: str, at: datetime, disclosure: str) -> Sequence[Delivery]:
+        """Let dead deliveries under this key be over, for a reason; gives them."""
+        return deliveries.dismiss(self._connection, key, by, at, disclosure)
+
+    def set_aside(self, told: Incident, by: str, at: datetime, disclosure: str) -> None:
+        """Let an incident cause no alarm while it stays as it is, for a reason."""
+        asides.put(self._connection, told, by, at, disclosure)
+
+    def take_up(self, placement_id: str) -> bool:
+        """Let the incident of a placement be one to look at again; whether it was set aside."""
+        return asides.take_up(self._connection, placement_id)
 
     def forget_old(self, log: thinning.Log, before: datetime) -> int:
         """Forget the oldest lines of a log, of before this moment, a bounded number of them; how many."""

@@ -24,12 +24,14 @@ from operators.console import (
     correcting,
     definition,
     definition_changes,
+    deliveries,
     due,
     feeds,
     health,
     hints,
     incidents,
     login,
+    months,
     oidc,
     own_notices,
     people,
@@ -60,7 +62,8 @@ from workflow.errors import NotFound, ParcoursError, StoreUnavailable, UnknownNa
 SCREENS: Sequence[Screen] = tuple(
     module.screen
     for module in (
-        health, login, oidc, due, placements, batches, placing, placement, acting, correcting, approving, incidents,
+        health, login, oidc, due, months, placements, batches, placing, placement, acting, correcting, approving,
+        incidents, deliveries,
         hints, feeds, views, system, definition, definition_changes, simulating, audit, people, persons, person_data,
         own_notices,
     )

@@ -54,7 +54,7 @@ def show_due(visit: Here, band: str = "") -> Any:
     counts = visit.console.counted.get(("due", everything), lambda: visit.app.store.counts.deadlines(everything))
     seen = {name: asked.said.get(name, band if name == "band" else "") for name in LISTS["due"]}
     return visit.page("due.html", asked=asked, bands=[chosen] if chosen else bands, all_bands=bands, band=band,
-                      counts=counts, waiting=_waiting(visit), seen=seen,
+                      counts=counts, waiting=_waiting(visit), dead=_dead(visit), seen=seen,
                       saved=visit.app.store.views.of(visit.who.id, "due"))  # fmt: skip
 
 
@@ -84,6 +84,11 @@ def _band(visit: Visit, which: PlacementFilter, name: str, heading: str, span: P
     after = visit.request.query_params.get("after") if only == name else None
     found = paged(lambda: visit.app.queries.deadlines(narrowed, PAGE if only else SHOWN, after)) if wanted else None
     return Band(name, heading, narrowed, count, found or Page((), None))
+
+
+def _dead(visit: Visit) -> int:
+    """How many notices did not arrive and are not tried any more, for whoever may look at them."""
+    return visit.app.store.deliveries.number_dead() if visit.may("notice.read") else 0
 
 
 def _waiting(visit: Visit) -> Any:

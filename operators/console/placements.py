@@ -9,8 +9,8 @@ from fastapi import Depends
 from starlette.responses import StreamingResponse
 
 from audit.export_cells import neutral
+from operators.addresses import path_of
 from operators.commands import shell_words
-from operators.console.addresses import path_of
 from operators.console.lists import Asked, asked_of, paged
 from operators.console.routing import Screen, current
 from operators.console.views import LISTS
