@@ -11,7 +11,7 @@ from typing import Final
 from audit.heads import Head as MapHead
 from audit.heads import HeadsMap
 from audit.key_chain import Announcement, all_keys, expect_current, rotations
-from audit.links import COMMIT_BOUND, Fault, link_fault, read_link
+from audit.links import COMMIT_BOUND, Fault, is_recorded_before, link_fault, read_link
 from audit.notes import Checkpoint, Signer, Verifier, open_checkpoint, sign_checkpoint, signed_by
 from audit.remembered import Remembered
 from audit.restored import DatabaseOlder, continues
@@ -196,8 +196,7 @@ class _Run:
             self._outcome.broken.append(Fault(code or "entry_missing", reference, row.seq))
             return
         self._add(row.placement, row.seq, row.hash, row.data)
-        link = read_link(row.data)
-        if self._bound is not None and link is not None and link.recorded_at < self._bound:
+        if self._bound is not None and is_recorded_before(row.data, self._bound):
             self._outcome.late.append(Fault("recorded_late", reference, row.seq))
 
     def _head(self, chain: str) -> Head:

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import dispatch, moves, others, queues, starting, sweeping, together
+from bench import dispatch, moves, others, proving, queues, starting, sweeping, together
 from bench.chart import drawn
 from bench.rounds import Case, Rate, in_turns, machine, ratios
 
@@ -18,6 +18,7 @@ GROUPS = {
     "memory": lambda: [*dispatch.cases(), *moves.cases()],
     "starts": starting.cases,
     "together": together.cases,
+    "proving": proving.cases,
     "others": others.cases,
 }
 RESULTS = Path(__file__).with_name("results")

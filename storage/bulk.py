@@ -27,6 +27,7 @@ from storage.tables import (
     exclusive,
     history,
     incident,
+    leaf,
     outbox,
     person_key,
     personal,
@@ -145,6 +146,15 @@ class BulkWrites:
     @cached_property
     def unsealed(self) -> Bulk:
         return self._new(unsealed)
+
+    @cached_property
+    def leaves(self) -> Bulk:
+        return self._new(leaf)
+
+    @cached_property
+    def sealed(self) -> Bulk:
+        """What does not wait for a seal any more."""
+        return self._drop(unsealed, "placement", "seq")
 
     @cached_property
     def system_entries(self) -> Bulk:

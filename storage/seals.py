@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, literal, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, func, insert, literal, select, tuple_, update
 
 from storage import locks, seal_rows
 from storage.cells import blob
 from storage.database import Database
 from storage.inserting import insert_into
 from storage.seal_rows import Columns, EntryRow, LeafRow, QueuedRow, Seal
-from storage.statements import in_chunks, locked
+from storage.statements import in_chunks, locked, statements_for
 from storage.tables import definition, history, installation, leaf, log_key, placement, seal, sealer, tile, unsealed
 from storage.tables import system_entry as system
 from workflow.errors import IntegrityBroken
@@ -205,6 +205,7 @@ class SealWork(SealReading):
     def __init__(self, connection: Connection, name: str) -> None:
         super().__init__(connection)
         self._name, self._tiles = name, dict[tuple[int, int], bytes]()
+        self._bulk = statements_for(connection.dialect)[1].bulk
         # Where several may write, a second sealer waits here until the first has committed.
         self._epoch = self._count(locked(select(sealer.c.epoch)))
 
@@ -218,16 +219,9 @@ class SealWork(SealReading):
 
     def append_leaves(self, first: int, chains: Iterable[tuple[str, int, str]]) -> None:
         """Name the leaves from position `first` on, as (placement, seq, hash), and take them off the queue."""
-        rows = [
-            {"position": position, "placement": name, "seq": seq, "hash": chain_hash}
-            for position, (name, seq, chain_hash) in enumerate(chains, first)
-        ]
-        if rows:
-            self._connection.execute(insert(leaf), rows)
-            keys = [(row["placement"], row["seq"]) for row in rows]
-            for start in range(0, len(keys), _BATCH // 2):
-                some = tuple_(unsealed.c.placement, unsealed.c.seq).in_(keys[start : start + _BATCH // 2])
-                self._connection.execute(delete(unsealed).where(some))
+        named = [(position, *leaf) for position, leaf in enumerate(chains, first)]
+        self._bulk.leaves.run(self._connection, named)
+        self._bulk.sealed.run(self._connection, ((name, seq) for _, name, seq, _ in named))
 
     def record(self, act: SystemEntry) -> None:
         """Append an act to the system's chain that is sealed in this very transaction."""

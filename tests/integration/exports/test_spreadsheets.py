@@ -10,9 +10,11 @@ from typing import Any
 
 import openpyxl
 import pytest
+import xlsxwriter
 
 from audit import export_xlsx
 from audit.export_cells import neutral
+from audit.export_schema import Column
 from tests.integration.exports.conftest import AWKWARD, HOSTILE, Exported, Office
 from workflow.calendar import zone_of
 
@@ -133,11 +135,15 @@ def test_workbook_goes_on_on_further_sheets(cohort: Office, tmp_path: Path) -> N
     assert [row["hash"].value for rows in found for row in rows] == [item.chained.hash for item in items]
 
 
-def test_workbook_holds_what_excel_cannot() -> None:
-    fitting = export_xlsx._fitting
-    assert fitting(date(1899, 12, 31)) == "1899-12-31"
-    assert fitting(date(2021, 3, 1)) == date(2021, 3, 1)
-    assert len(str(fitting("é" * 40_000))) == 32_767
+def test_workbook_holds_what_excel_cannot(tmp_path: Path) -> None:
+    shown = [Column("day", "date", "", "", ""), Column("text", "text", "", "", "")]
+    with xlsxwriter.Workbook(tmp_path / "few.xlsx", {"constant_memory": True}) as workbook:
+        sheets = export_xlsx._Sheets(workbook, shown, 10)
+        sheets.write((date(1899, 12, 31), "é" * 40_000))
+        sheets.write((date(2021, 3, 1), None))
+    _, first, second = openpyxl.load_workbook(tmp_path / "few.xlsx").active.iter_rows(values_only=True)
+    assert (first[0], len(first[1]), first[1][-2:]) == ("1899-12-31", 32_767, "é…")
+    assert second == (datetime(2021, 3, 1), None)
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, "\t=1", "\r=1", "\n=1", " =1", "\u00a0=1", "\ufeff=1", "\x0b-1", "'x"])

@@ -1,0 +1,107 @@
+"""Proving what is stored, beside the least that it takes: sealing and verifying a cohort, and exports of it.
+
+Verification reads every entry twice, by chains and by the tree, and hashes its bytes both times; so does its limit,
+which does nothing else. The limit of a seal reads and hashes what waits, and writes nothing. An export is beside
+reading: every row, the entry that its bytes say, and their hash.
+"""
+
+import hashlib
+import shutil
+from functools import partial
+from pathlib import Path
+
+from app import App, open_app, seal, verify
+from audit.export_stream import Stream
+from audit.exports import FORMS, FormName, export, missing_library
+from bench.cohort import NOW, build
+from bench.large import copy, url
+from bench.rounds import Case, Taken, timed
+from workflow.clock import VirtualClock
+
+READING = "every entry read, decoded, hashed"
+VERIFIED, VERIFIED_LIMIT = "audit verify", "its rows read and hashed"
+SEALED, SEALED_LIMIT = "audit seal", "what waits read and hashed"
+_ENTRIES = 20_000
+
+
+def cases() -> list[Case]:
+    """Verifying and sealing beside their limits, and each form of export beside reading."""
+    forms = [form for form in FORMS if missing_library(form) is None]
+    return [
+        Case(VERIFIED, _verified, VERIFIED_LIMIT),
+        Case(VERIFIED_LIMIT, _read_and_hashed, VERIFIED_LIMIT),
+        Case(SEALED, _sealed, SEALED_LIMIT),
+        Case(SEALED_LIMIT, _queue_hashed, SEALED_LIMIT),
+        Case(READING, _read, READING),
+        *(Case(f"export {form}", partial(_exported, form), READING) for form in forms),
+    ]
+
+
+def _verified(folder: Path) -> Taken:
+    with _open(_cohort(folder, sealed=True)) as app, timed(0) as taken:
+        report = verify(app, None, None, lambda count: None)
+    if report.faults:
+        raise RuntimeError(f"the log does not hold: {report.faults[:3]}")
+    taken.count = report.entries
+    return taken
+
+
+def _read_and_hashed(folder: Path) -> Taken:
+    with (
+        _open(_cohort(folder, sealed=True)) as app,
+        app.store.seals.reading() as reading,
+        timed(reading.entry_count()) as taken,
+    ):
+        for row in reading.entries():
+            hashlib.sha256(row.data).digest()
+        for leaf in reading.leaves():
+            hashlib.sha256(leaf.data or b"").digest()
+    return taken
+
+
+def _sealed(folder: Path) -> Taken:
+    before = _cohort(folder, sealed=False)
+    fresh = copy(before, "sealing.db")
+    shutil.copy(f"{before}.signing-key", f"{fresh}.signing-key")
+    with _open(fresh) as app, timed(0) as taken:
+        taken.count = seal(app).sealed
+    return taken
+
+
+def _queue_hashed(folder: Path) -> Taken:
+    with _open(_cohort(folder, sealed=False)) as app, app.store.seals.reading() as reading, timed(0) as taken:
+        for row in reading.queued(2 * _ENTRIES):
+            hashlib.sha256(row.data or b"").digest()
+            hashlib.sha256(row.data or b"").digest()
+            taken.count += 1
+    return taken
+
+
+def _read(folder: Path) -> Taken:
+    with _open(_cohort(folder, sealed=True)) as app, timed(0) as taken:
+        taken.count = sum(1 for each in app.queries.entries() if each.chained())
+    return taken
+
+
+def _exported(form: FormName, folder: Path) -> Taken:
+    with _open(_cohort(folder, sealed=True)) as app:
+        definition = app.engine.current_rules().definition
+        stream = Stream(app.queries, lambda _: definition, [definition])
+        with timed(0) as taken:
+            taken.count = export(stream, form, folder / f"export.{form}", made_at=NOW).entries
+    return taken
+
+
+def _cohort(folder: Path, *, sealed: bool) -> Path:
+    own = folder / ("sealed" if sealed else "cohort")
+    if not own.exists():
+        database = build(own, _ENTRIES)
+        with _open(database) as app:
+            if sealed:
+                seal(app)
+            app.store.database.empty_log()
+    return own / "cohort.db"
+
+
+def _open(database: Path) -> App:
+    return open_app(url(database), clock=VirtualClock(NOW))
