@@ -22,7 +22,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-
 # What an installation that serves has besides: deploy/install.sh takes its lock.
 SERVED := --extra web --extra metrics --extra postgres
 
-.PHONY: help demo test test-long soundness tamper faults bench bench-others bench-full bench-runners coverage check lint types format lock schema clean
+.PHONY: help demo test test-long soundness tamper faults bench bench-others bench-full bench-pages bench-runners coverage check lint types format lock schema clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ bench-others: .venv/run.stamp requirements/bench.txt ## install what `make bench
 
 bench-full: .venv/dev.stamp ## exports of 1,000,000 entries in every form, beside reading them (ARGS='--entries N' for fewer)
 	@$(BIN)/python -m bench.exports $(ARGS)
+
+bench-pages: .venv/dev.stamp ## each page of the console with 100,000 placements on SQLite (ARGS='--keep FOLDER' to find them again)
+	@$(BIN)/python -m bench.pages $(ARGS)
 
 bench-runners: .venv/dev.stamp ## one, two and four runners on a PostgreSQL server, beside the same rows by hand
 	@$(BIN)/python -m bench.runners $(ARGS)

@@ -651,6 +651,7 @@ Index(
     postgresql_where=placement.c.wakes_at.is_not(None),
 )
 Index(None, placement.c.state, placement.c.territory)
+Index(None, placement.c.definition)
 Index(None, deadline.c.due_at, deadline.c.placement, deadline.c.name)
 Index(None, batch.c.account, batch.c.created_at)
 Index(None, request.c.asked_at, request.c.placement, request.c.seq)
