@@ -1,8 +1,8 @@
 """`make bench-pages`: how long each page of the console takes with 100,000 placements on SQLite; a table.
 
 Each is asked of the application itself, in this process: no network, no browser. What is told are medians: of a page
-as a rule, of the first one after somebody has committed something, and of one for which nothing was counted yet; in milliseconds
-of processor time, since the machine is never ours alone.
+as a rule, of the first one after somebody has committed something, and of one for which nothing was counted yet; in
+milliseconds of processor time, since the machine is never ours alone.
 """
 
 import argparse
@@ -57,7 +57,7 @@ class Asked:
 
 @dataclass
 class Taken:
-    """Milliseconds of processor time: with counts that were kept, after somebody committed something, and with nothing kept at all."""
+    """Milliseconds: with counts that were kept, after somebody committed something, and with nothing kept at all."""
 
     kept: list[float] = field(default_factory=list)
     after: list[float] = field(default_factory=list)

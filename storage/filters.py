@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from string import ascii_lowercase, ascii_uppercase
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 
@@ -52,6 +53,7 @@ def _of_reach(reach: Reach) -> Iterator[ColumnElement[bool]]:
         yield placement.c.host_siret == reach.host_siret
 
 
+_SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 _FAR = timedelta(days=3)
 _NEAR = 2_000
 # Above every character that a reference may hold.
@@ -65,8 +67,9 @@ def begins(text: str) -> ColumnElement[bool]:
 
 def _speaks_of(text: str) -> ColumnElement[bool]:
     """A reference that begins so, or a host whose name has it, in capitals or not."""
-    # SQLite knows the case of ASCII letters alone: É is tried as it would be written.
-    spelt = dict.fromkeys((text, text.lower(), text.upper(), text.capitalize(), text.title()))
+    # SQLite knows the case of ASCII letters alone: É is tried as it would be written, and what it does know once only.
+    written = (text, text.lower(), text.upper(), text.capitalize(), text.title())
+    spelt = dict.fromkeys(each.translate(_SMALL) for each in written)
     return or_(begins(text), *(placement.c.host_name.icontains(each, autoescape=True) for each in spelt))
 
 
