@@ -654,6 +654,7 @@ Index(
 Index(None, placement.c.state, placement.c.territory, placement.c.reference)
 Index(None, placement.c.state, placement.c.reference)
 Index(None, placement.c.territory, placement.c.reference)
+Index(None, placement.c.definition)
 Index(None, deadline.c.due_at, deadline.c.placement, deadline.c.name)
 Index(None, batch.c.account, batch.c.created_at)
 Index(None, request.c.asked_at, request.c.placement, request.c.seq)

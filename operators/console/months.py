@@ -46,10 +46,9 @@ def show_month(visit: Here, month: str = "", day: str = "") -> Any:
     start = first - timedelta(days=first.weekday())
     last = _next(first) - timedelta(days=1)
     which = replace(asked.filter, last_days=(first, last))
-    counts = visit.console.counted.get(("month", which), lambda: visit.app.store.counts.by_day(which))
+    counts = visit.count(("month", first, asked.question), lambda: visit.app.store.counts.by_day(which))
     weeks = [[_cell(start + timedelta(days=7 * week + each), first, counts) for each in range(7)] for week in range(6)]
-    others = replace(which, territory=None)
-    facets = visit.console.counted.get(("due", others), lambda: visit.app.store.counts.deadlines(others))
+    facets = visit.count(("of month", first, asked.question), lambda: visit.app.store.counts.deadlines(which))
     return visit.page(
         "month.html", asked=asked, first=first, weeks=[week for week in weeks if any(each.inside for each in week)],
         total=sum(sum(each.values()) for each in counts.values()), today=today, before=_name(first - timedelta(days=1)),

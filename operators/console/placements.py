@@ -37,7 +37,7 @@ def show_placements(visit: Here, after: str | None = None) -> Any:
     only = _only(visit, asked)
     if only is not None:
         return visit.go(only)
-    counts = visit.console.counted.get(asked.filter, lambda: visit.app.store.counts.placements(asked.filter))
+    counts = visit.count(asked.question, lambda: visit.app.store.counts.placements(asked.filter))
     return visit.page("placements.html", asked=asked, page=found, counts=counts, after=after,
                       seen={name: asked.get(name) for name in LISTS["placements"]},
                       saved=visit.app.store.views.of(visit.who.id, "placements"),
