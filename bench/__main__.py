@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import dispatch, moves, others, queues, starting, sweeping
+from bench import dispatch, moves, others, queues, starting, sweeping, together
 from bench.chart import drawn
 from bench.rounds import Case, Rate, in_turns, machine, ratios
 
@@ -17,6 +17,7 @@ GROUPS = {
     "sweep": sweeping.cases,
     "memory": lambda: [*dispatch.cases(), *moves.cases()],
     "starts": starting.cases,
+    "together": together.cases,
     "others": others.cases,
 }
 RESULTS = Path(__file__).with_name("results")
