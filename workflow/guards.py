@@ -3,9 +3,10 @@
 A guard never has an effect. What cannot be evaluated refuses, with a sentence that says why.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 
 from workflow import blockers, due_dates
 from workflow.calendar import local_day
@@ -33,6 +34,12 @@ class Verdict:
 
 
 _NOTHING_ASKED = Verdict({}, ())
+_BUILT_IN: Mapping[str, Callable[[Situation], object]] = {
+    "occurred_on": attrgetter("occurred_on"),
+    "state": attrgetter("facts.state"),
+    "role": attrgetter("role"),
+    "reason_given": attrgetter("reason_given"),
+}
 
 
 def ask(situation: Situation, *, missing: Sequence[str] = (), counting: bool = False) -> Verdict:
@@ -80,8 +87,7 @@ def _speaks_of(situation: Situation, guard: Guard, missing: Sequence[str]) -> bo
         return False
     if guard.require is None:
         return True
-    program = situation.rules.program(guard.require)
-    return not (program.names | program.asks_has | program.asks_given).isdisjoint(missing)
+    return not situation.rules.program(guard.require).speaks_of.isdisjoint(missing)
 
 
 def _counts(situation: Situation, guard: Guard) -> bool:
@@ -122,12 +128,11 @@ def _refusal(guard: Guard) -> Blocker:
 
 def _unset(situation: Situation, program: Program) -> list[str]:
     fields = situation.rules.definition.fields
-    needed = {name for name in program.names - program.asks_has - program.asks_given if name in fields}
-    return sorted(name for name in needed if situation.value(name) is None)
+    return [name for name in program.needs if name in fields and situation.value(name) is None]
 
 
 def _evaluated(situation: Situation, program: Program) -> bool:
-    values = {name: _variable(situation, name) for name in program.names | program.asks_has}
+    values = {name: _variable(situation, name) for name in program.looks_at}
     return program.evaluate(values, Lookups(situation), situation.given)
 
 
@@ -137,12 +142,7 @@ def _variable(situation: Situation, name: str) -> object:
         return situation.value(name)
     if name in definition.lists:
         return [item.value for item in definition.lists[name] if item.holds_on(situation.occurred_on)]
-    return {
-        "occurred_on": situation.occurred_on,
-        "state": situation.facts.state,
-        "role": situation.role,
-        "reason_given": situation.reason_given,
-    }[name]
+    return _BUILT_IN[name](situation)
 
 
 @dataclass(frozen=True, slots=True)
