@@ -127,8 +127,10 @@ def chosen(journal: Journal, request: Request) -> Transition | Blocker:
     if not standing:
         allowed = [name for name in definition.states if definition.transitions_from(name, trigger)]
         return blockers.not_from_state(trigger, state, allowed)
-    holding = (each for each in standing if guards.holds(_situation(journal, request, each, "")))
-    return next(holding, None) or blockers.no_condition_holds(trigger, state)
+    for each in standing:
+        if each.when is None or guards.holds(_situation(journal, request, each, "")):
+            return each
+    return blockers.no_condition_holds(trigger, state)
 
 
 def _situation(journal: Journal, request: Request, transition: Transition, role: str) -> Situation:

@@ -12,6 +12,7 @@ from workflow.calendar import (
     Due,
     Length,
     after,
+    alike,
     before,
     counting_of,
     deadline,
@@ -105,14 +106,14 @@ def dated(
         instant = exact_instant(due.instant, ledger, facts.territory)
         return local_day(instant, facts.territory), instant
     if not ledger:
-        return _by_the_rule(rules, spec.name, length, anchor.on, facts.territory)
+        return _by_the_rule(rules, spec.name, length, anchor.on, alike(facts.territory))
     counting = counting_of(length, spec.counting)
     strict = last_day(anchor.on, length, spec.counting, "none", facts.territory, rules.calendar)
     day = civil_last_day(strict, ledger, Count(counting, spec.roll, facts.territory, rules.calendar))
     return day, _instant(spec, day, facts.territory)
 
 
-# Many placements count from the same days.
+# Many placements count from the same days, and most territories have the same.
 @lru_cache(maxsize=65536)
 def _by_the_rule(rules: Rules, name: str, length: Length, on: date, territory: str) -> tuple[date, datetime]:
     spec = rules.definition.deadlines[name].in_force(on)
@@ -126,7 +127,7 @@ def _instant(spec: Deadline, day: date, territory: str) -> datetime:
 
 def reminder_moments(rules: Rules, facts: Facts, spec: Deadline, occurrence: Occurrence) -> tuple[datetime, ...]:
     """The moment of each reminder of a deadline: the start of its local day, in the definition's order."""
-    return _reminded(rules, spec.name, occurrence.anchored_on, occurrence.last_day, facts.territory)
+    return _reminded(rules, spec.name, occurrence.anchored_on, occurrence.last_day, alike(facts.territory))
 
 
 @lru_cache(maxsize=65536)

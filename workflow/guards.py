@@ -4,9 +4,9 @@ A guard never has an effect. What cannot be evaluated refuses, with a sentence t
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
+from typing import NamedTuple
 
 from workflow import blockers, due_dates
 from workflow.calendar import local_day
@@ -25,8 +25,7 @@ class Blocked(Exception):
         super().__init__(blocker.message)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The outcome of each guard that was asked, and every reason why not."""
 
     outcomes: Mapping[str, bool]
@@ -145,8 +144,7 @@ def _variable(situation: Situation, name: str) -> object:
     return _BUILT_IN[name](situation)
 
 
-@dataclass(frozen=True, slots=True)
-class Lookups:
+class Lookups(NamedTuple):
     """The functions that expressions may call, answered for one situation."""
 
     situation: Situation

@@ -114,9 +114,8 @@ class Person:
                 return
 
     def _since(self, state: str, facts: Facts, began: datetime) -> Iterator[Intent]:
-        for name, record in self._behaviours.records.items():
-            if record.since == state:
-                yield from self._recorded(name, facts, began, None)
+        for name in self._behaviours.recorded_since.get(state, ()):
+            yield from self._recorded(name, facts, began, None)
 
     def _dated(self, facts: Facts, entry: HistoryEntry) -> Iterator[Intent]:
         for name, record in self._behaviours.records.items():

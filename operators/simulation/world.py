@@ -94,9 +94,12 @@ class World:
             while self._heap and self._heap[0][0] <= self._scene.end:
                 at, _, _, whose, intent = heappop(self._heap)
                 self._reach(at, ())
-                life = self._begun(whose, at) if isinstance(whose, int) else whose
-                if life is not None:
-                    self._live(life, at, intent)
+                if isinstance(whose, int):
+                    life = self._begun(whose, at)
+                    if life is not None:
+                        self._live(life, at, None)
+                elif intent is not None or self._wakes.get(whose.number) == at:
+                    self._live(whose, at, intent)
 
     def _live(self, life: Life, at: datetime, intent: Intent | None) -> None:
         if life.stuck is not None:
