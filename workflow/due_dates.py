@@ -6,10 +6,10 @@ Pure and total: it looks at the facts as they are, and not at what has happened 
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from typing import NamedTuple
+
+import msgspec
 
 from workflow.calendar import (
-    Due,
     Length,
     after,
     alike,
@@ -27,7 +27,7 @@ from workflow.ledger import Count, LedgerItem, civil_last_day, exact_instant
 from workflow.rules import Rules
 
 
-class Anchored(NamedTuple):
+class Anchored(msgspec.Struct, frozen=True, gc=False):
     """Where a clock counts from: the seq of the entry that set it, its local day, its instant."""
 
     seq: int
@@ -82,15 +82,6 @@ def length_of(facts: Facts, spec: Deadline) -> Length | None:
     if not isinstance(value, int):
         return None
     return Length(value if spec.length.at_most is None else min(value, spec.length.at_most), spec.length.unit)
-
-
-def computed(rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored) -> Due | None:
-    """When a deadline falls due for an anchor, with its explanation; None where its length is not known yet."""
-    spec = spec.in_force(anchor.on)
-    length = length_of(facts, spec)
-    if length is None:
-        return None
-    return deadline(anchor.at, facts.territory, length, counting=spec.counting, roll=spec.roll, calendar=rules.calendar)
 
 
 def dated(

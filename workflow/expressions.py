@@ -161,9 +161,10 @@ class Environment:
 
     def compile(self, text: str) -> Program:
         """The checked program for an expression; `ExpressionError` says where it is wrong, and why."""
-        if text not in self._programs:
-            self._programs[text] = self._compiled(text)
-        return self._programs[text]
+        program = self._programs.get(text)
+        if program is None:
+            program = self._programs[text] = self._compiled(text)
+        return program
 
     def _compiled(self, text: str) -> Program:
         parts = read_parts(text, self._declared)

@@ -6,7 +6,8 @@ A guard never has an effect. What cannot be evaluated refuses, with a sentence t
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from operator import attrgetter
-from typing import NamedTuple
+
+import msgspec
 
 from workflow import blockers, due_dates
 from workflow.calendar import local_day
@@ -25,7 +26,7 @@ class Blocked(Exception):
         super().__init__(blocker.message)
 
 
-class Verdict(NamedTuple):
+class Verdict(msgspec.Struct, frozen=True):
     """The outcome of each guard that was asked, and every reason why not."""
 
     outcomes: Mapping[str, bool]
@@ -144,7 +145,7 @@ def _variable(situation: Situation, name: str) -> object:
     return _BUILT_IN[name](situation)
 
 
-class Lookups(NamedTuple):
+class Lookups(msgspec.Struct, frozen=True):
     """The functions that expressions may call, answered for one situation."""
 
     situation: Situation
@@ -158,10 +159,10 @@ class Lookups(NamedTuple):
         spec = self.situation.rules.definition.deadlines[deadline]
         facts = self.situation.facts
         anchor = due_dates.anchored(facts, spec) or self._anchor_of_request(deadline)
-        due = due_dates.computed(self.situation.rules, facts, spec, anchor) if anchor else None
+        due = due_dates.dated(self.situation.rules, facts, spec, anchor) if anchor else None
         if due is None:
             raise Blocked(_no_date(deadline))
-        return due.last_day
+        return due[0]
 
     def _anchor_of_request(self, deadline: str) -> due_dates.Anchored | None:
         target = self.situation.transition.to

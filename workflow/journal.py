@@ -4,9 +4,7 @@ Nothing here decides what to enter (settling.py, deciding.py) or writes it (a st
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 import msgspec
 
@@ -27,8 +25,7 @@ _ANNOUNCED = frozenset({"reminder", "missed", "milestone", "timeout"})
 _SAYS_OTHER = frozenset({"erasure", "note", "migration"})
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(msgspec.Struct, frozen=True):
     """What every decision of one operation shares: the log's id, the key of hashes, the moment, rules, fresh salts.
 
     `link` makes an entry one of its chain.
@@ -64,7 +61,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     ground: str | None = None
 
 
-class Mark(NamedTuple):
+class Mark(msgspec.Struct, frozen=True):
     """A point in a journal to which it can be rewound."""
 
     rules: Rules

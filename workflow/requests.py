@@ -2,14 +2,15 @@
 
 from collections.abc import Collection, Mapping
 from datetime import date
-from typing import NamedTuple
+
+import msgspec
 
 from workflow.definition import Definition, Value
 from workflow.errors import Blocker, UnknownName
 from workflow.values import ValueRefused, read_value
 
 
-class Given(NamedTuple):
+class Given(msgspec.Struct, frozen=True):
     """The values that could be read, and a blocker for each that could not."""
 
     values: Mapping[str, Value]

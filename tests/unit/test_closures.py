@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import example, given
@@ -14,6 +14,7 @@ from tests.unit.test_expressions import DECLARED, ENVIRONMENT
 from workflow.expressions import ExpressionFailed, Program, environment_of
 from workflow.loader import load_definition
 
+T = TypeVar("T")
 DAYS = st.dates(date(2020, 12, 30), date(2021, 1, 3))
 NUMBERS = st.sampled_from([-(1 << 63), -1, 0, 1, 2, (1 << 63) - 1])
 TEXTS = st.sampled_from(["", "EPCI", "COMMUNE", "é", "z", "\U0001f600", "\uffff"])
@@ -48,7 +49,7 @@ class Answers:
         return _told(self.number)
 
 
-def _told(answer: Any) -> Any:
+def _told(answer: T | None) -> T:
     if answer is None:
         raise Silent
     return answer
