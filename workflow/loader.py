@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from workflow.calendar import Calendar
 from workflow.checks import check
 from workflow.definition import Definition
 from workflow.errors import DefinitionError, Finding
@@ -50,11 +51,12 @@ def check_definition(data: bytes, file: str, *, predicates: frozenset[str] = PRE
 
 
 def examine_definition(
-    data: bytes, file: str, *, predicates: frozenset[str] = PREDICATE_NAMES
+    data: bytes, file: str, *, predicates: frozenset[str] = PREDICATE_NAMES, calendar: Calendar | None = None
 ) -> tuple[Definition | None, list[Finding]]:
     """The definition in these bytes, if it can be told, and every finding, about what time brings too.
 
-    That takes about a second, so that only whoever asks for a check pays for it.
+    That takes about a second, so that only whoever asks for a check pays for it. `calendar`: by default, the one that
+    the definition names.
     """
     from workflow.timing.times import check_times
 
@@ -63,7 +65,7 @@ def examine_definition(
     if definition is not None and examined.sound and not {finding.code for finding in findings} & _HINDERING:
         mute = [finding.message for finding in findings if finding.code == "never_fires"]
         known = frozenset(name for name in definition.deadlines if any(repr(name) in message for message in mute))
-        findings = [*findings, *check_times(definition, examined.source, known)]
+        findings = [*findings, *check_times(definition, examined.source, known, calendar)]
     return definition, _in_order(findings)
 
 

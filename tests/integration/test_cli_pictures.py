@@ -49,7 +49,7 @@ def test_diff_counts_whom_it_touches_without_a_plan(office: Cli, second: Path) -
 
 
 def test_diff_of_published_versions_and_what_is_not_there(office: Cli, second: Path) -> None:
-    assert office("definition", "publish", str(second)).code == 0
+    assert office("definition", "publish", str(second), "--unproved").code == 0
     assert office("definition", "diff", "@1", "@2", "--json").json["differences"][0]["name"] == "selection"
     missing = office("definition", "diff", "placement@7", "@2", "--lang", "en")
     assert (missing.code, missing.err) == (

@@ -16,9 +16,11 @@ from workflow.timing.rounds import endless_rounds
 from workflow.timing.suspicions import Suspicion, finding_of
 
 
-def check_times(definition: Definition, source: Source, known: frozenset[str] = frozenset()) -> list[Finding]:
+def check_times(
+    definition: Definition, source: Source, known: frozenset[str] = frozenset(), calendar: Calendar | None = None
+) -> list[Finding]:
     """Every finding about what time brings; of the deadlines `known` it is found already that they never fire."""
-    found = list(_found(definition, _calendar(definition, source), source, known))
+    found = list(_found(definition, calendar or _calendar(definition, source), source, known))
     return [finding_of(each, source) if isinstance(each, Suspicion) else each for each in found]
 
 
