@@ -11,9 +11,11 @@ from math import floor, log10
 from operators.simulation.sections import Line, Panel, told_number
 
 WIDTH, HEIGHT = 320, 176
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 12, 28, 24
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 40, 28, 24
 _ROOM, _LETTER = 13, 6.8
 """The foot of the line of names, and about how wide a letter of it is."""
+_STROKE, _GAP = 25, 16
+"""What the stroke before a name takes, and what parts it from the next."""
 
 
 def panel_svg(panel: Panel, lang: str) -> str:
@@ -74,16 +76,26 @@ def _line(line: Line, number: int, top: float) -> Iterator[str]:
 def _names(lines: Sequence[Line]) -> Iterator[str]:
     """Each line's stroke and name, side by side over the drawing, where they cover nothing."""
     x = float(_LEFT)
-    for number, line in enumerate(lines):
+    for number, text in enumerate(fitting([line.name for line in lines])):
         yield f'<line class="line line{number}" x1="{_at(x)}" x2="{_at(x + 20)}" y1="{_ROOM - 4}" y2="{_ROOM - 4}"/>'
-        yield _text(f"name name{number}", _at(x + 25), _ROOM, "start", line.name)
-        x += 25 + _LETTER * len(line.name) + 16
+        yield _text(f"name name{number}", _at(x + _STROKE), _ROOM, "start", text)
+        x += _STROKE + _LETTER * len(text) + _GAP
+
+
+def fitting(names: Sequence[str]) -> list[str]:
+    """The names, the longest cut where there is no room for all: the table beside has them whole."""
+    found = list(names)
+    room = (WIDTH - _LEFT - len(found) * (_STROKE + _GAP)) / _LETTER
+    while sum(map(len, found)) > room and max(map(len, found)) > 2:
+        longest = max(range(len(found)), key=lambda place: len(found[place]))
+        found[longest] = found[longest].rstrip("…")[:-1] + "…"
+    return found
 
 
 def _last(panel: Panel, top: float, lang: str) -> Iterator[str]:
+    """The last value, beside the end of its line."""
     value = panel.lines[0].values[-1]
-    y = max(float(_y(value, top)) - 5, _TOP + 2)
-    yield _text("name name0", _at(WIDTH - _RIGHT), y, "end", _short(value, lang))
+    yield _text("name name0", _at(WIDTH - _RIGHT + 4), float(_y(value, top)) + 4, "start", _short(value, lang))
 
 
 def _text(style: str, x: str, y: float, anchor: str, text: str) -> str:
