@@ -11,7 +11,9 @@ from math import floor, log10
 from operators.simulation.sections import Line, Panel, told_number
 
 WIDTH, HEIGHT = 320, 176
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 40, 28, 24
+_LEFT, _TOP, _BOTTOM = 44, 28, 24
+_RIGHT, _VALUE = 12, 40
+"""What is left free at the end of the lines; of a single one, so that its last value stands there."""
 _ROOM, _LETTER = 13, 6.8
 """The foot of the line of names, and about how wide a letter of it is."""
 _STROKE, _GAP = 25, 16
@@ -20,12 +22,12 @@ _STROKE, _GAP = 25, 16
 
 def panel_svg(panel: Panel, lang: str) -> str:
     """One panel; the same bytes for the same panel."""
-    top = nice(panel.top)
+    top, end = nice(panel.top), WIDTH - (_RIGHT if len(panel.lines) > 1 else _VALUE)
     parts = [
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(_said(panel, lang))}">',
-        *_axes(panel, top, lang),
-        *(part for number, line in enumerate(panel.lines) for part in _line(line, number, top)),
-        *(_names(panel.lines) if len(panel.lines) > 1 else _last(panel, top, lang)),
+        *_axes(panel, top, end, lang),
+        *(part for number, line in enumerate(panel.lines) for part in _line(line, number, top, end)),
+        *(_names(panel.lines) if len(panel.lines) > 1 else _last(panel, top, end, lang)),
         "</svg>",
     ]
     return "".join(parts)
@@ -48,28 +50,28 @@ def _said(panel: Panel, lang: str) -> str:
     return f"{panel.title}: {ends}"
 
 
-def _axes(panel: Panel, top: float, lang: str) -> Iterator[str]:
+def _axes(panel: Panel, top: float, end: int, lang: str) -> Iterator[str]:
     for share in (0.0, 0.5, 1.0):
         y = _y(share * top, top)
-        yield f'<line class="grid" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{y}" y2="{y}"/>'
+        yield f'<line class="grid" x1="{_LEFT}" x2="{end}" y1="{y}" y2="{y}"/>'
         if share != 0.5 or top >= 2:
             yield _text("tick", _at(_LEFT - 5), float(y) + 4, "end", _short(share * top, lang))
     days = panel.days
     for place, anchor in ((0, "start"), (len(days) // 2, "middle"), (len(days) - 1, "end")):
-        x = _x(place, len(days))
+        x = _x(place, len(days), end)
         yield _text("tick", x, HEIGHT - 6, anchor, f"{days[place]:%m/%Y}")
 
 
-def _line(line: Line, number: int, top: float) -> Iterator[str]:
+def _line(line: Line, number: int, top: float, end: int) -> Iterator[str]:
     count = len(line.values)
-    points = [f"{_x(n, count)},{_y(value, top)}" for n, value in enumerate(line.values)]
+    points = [f"{_x(n, count, end)},{_y(value, top)}" for n, value in enumerate(line.values)]
     if line.low and line.high:
-        above = [f"{_x(n, count)},{_y(value, top)}" for n, value in enumerate(line.high)]
-        below = [f"{_x(n, count)},{_y(value, top)}" for n, value in enumerate(line.low)]
+        above = [f"{_x(n, count, end)},{_y(value, top)}" for n, value in enumerate(line.high)]
+        below = [f"{_x(n, count, end)},{_y(value, top)}" for n, value in enumerate(line.low)]
         yield f'<polygon class="band" points="{" ".join([*above, *reversed(below)])}"/>'
     if number == 0 and not line.low:
-        foot = _y(0, top)
-        yield f'<polygon class="area" points="{_x(0, count)},{foot} {" ".join(points)} {_x(count - 1, count)},{foot}"/>'
+        feet = [f"{_x(n, count, end)},{_y(0, top)}" for n in (0, count - 1)]
+        yield f'<polygon class="area" points="{" ".join([feet[0], *points, feet[1]])}"/>'
     yield f'<polyline class="line line{number}" points="{" ".join(points)}"/>'
 
 
@@ -92,10 +94,10 @@ def fitting(names: Sequence[str]) -> list[str]:
     return found
 
 
-def _last(panel: Panel, top: float, lang: str) -> Iterator[str]:
+def _last(panel: Panel, top: float, end: int, lang: str) -> Iterator[str]:
     """The last value, beside the end of its line."""
     value = panel.lines[0].values[-1]
-    yield _text("name name0", _at(WIDTH - _RIGHT + 4), float(_y(value, top)) + 4, "start", _short(value, lang))
+    yield _text("name name0", _at(end + 4), float(_y(value, top)) + 4, "start", _short(value, lang))
 
 
 def _text(style: str, x: str, y: float, anchor: str, text: str) -> str:
@@ -114,8 +116,8 @@ def _plain(value: float, lang: str) -> str:
     return told_number(value, lang, 0 if abs(value - round(value)) < 0.05 or abs(value) >= 100 else 1)
 
 
-def _x(place: int, count: int) -> str:
-    return _at(_LEFT + (WIDTH - _LEFT - _RIGHT) * (place / max(1, count - 1)))
+def _x(place: int, count: int, end: int) -> str:
+    return _at(_LEFT + (end - _LEFT) * (place / max(1, count - 1)))
 
 
 def _y(value: float, top: float) -> str:

@@ -119,7 +119,7 @@ class Foreteller:
                 "« Si personne n'agit » : exact, d'après les échéances qui courent. « Attendu » : moyenne et "
                 "intervalle à 80 % des répétitions, avec les comportements indiqués. Aucun nouveau placement n'est "
                 "supposé.",
-                "“If nobody acts”: exact, from the deadlines that run. “Expected”: mean and 80 % interval over the "
+                "“If nobody acts”: exact, from the deadlines that run. “Expected”: mean and 80% interval over the "
                 "replications, with the behaviours named. No new placement is supposed.",
             ),
         )  # fmt: skip
@@ -141,7 +141,7 @@ class Foreteller:
         columns = [self.say("échéance", "deadline"), self.say("puis", "then"),
                    self.say("si personne n'agit", "if nobody acts")]  # fmt: skip
         if self._forecast.likely:
-            columns += [self.say("attendu", "expected"), self.say("de – à (80 %)", "from – to (80 %)")]
+            columns += [self.say("attendu", "expected"), self.say("de – à (80 %)", "from – to (80%)")]
         return Section(key, title, columns, [self._row(panel) for panel in panels], panels)
 
     def _row(self, panel: Panel) -> list[Cell]:
