@@ -108,9 +108,10 @@ def stay_text(length: timedelta | None, lang: str) -> str:
 
 
 def share_text(share: float | None, lang: str) -> str:
-    """`37 %`, in English `37%`; a dash where nothing is known."""
-    space = "" if lang == "en" else "\N{NO-BREAK SPACE}"
-    return "–" if share is None else f"{share * 100:.0f}{space}%"
+    """`37%`, in French `37 %`; a dash where nothing is known."""
+    if share is None:
+        return "–"
+    return f"{share * 100:.0f}%" if lang == "en" else f"{share * 100:.0f} %"
 
 
 def notes(heat: Heat, lang: str) -> Notes:
