@@ -36,7 +36,7 @@ test: .venv/dev.stamp .venv/office.stamp .venv/strace.stamp .venv/browser.stamp 
 test-long: .venv/dev.stamp .venv/office.stamp .venv/strace.stamp .venv/browser.stamp ## all tests, with thousands of examples for each law
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q -rs -n 2 $(TESTS) $(ARGS)
 
-soundness: .venv/dev.stamp ## what checks say of time, beside all that the engine does under 3,000 drawn definitions
+soundness: .venv/dev.stamp ## what checks say of time, beside all that the engine does under 4,000 drawn definitions
 	CHECK_SEEDS=$${CHECK_SEEDS:-3000} $(BIN)/python -m pytest -q -n 2 tests/unit/timing/test_agreement.py $(ARGS)
 
 tamper: .venv/dev.stamp ## every attack on the audit log, on 50 histories
