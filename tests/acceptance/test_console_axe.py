@@ -72,7 +72,7 @@ def open_office(site: Site, browser: Browser) -> Iterator[Office]:
 
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Office]:
-    """The console with placements, a request that waits, a deadline that is paused, incidents and deliveries of each kind."""
+    """The console with placements, a request that waits, a paused deadline, incidents and deliveries of each kind."""
     site = seeded(Site(tmp_path_factory.mktemp("full"), surroundings=MAIL))
     with site.open() as app:
         app.engine.ask(Fire(
@@ -122,7 +122,7 @@ def addresses(office: Office, own: Mapping[str, str]) -> list[str]:
             path = path.replace(name, value)
         assert "{" not in path, f"{path} has no address here"
         made.append(path)
-    return made
+    return [*made, "/due/calendar?month=2021-03&day=2021-03-24"]
 
 
 def chosen(office: Office, page: Page) -> str:
