@@ -29,8 +29,8 @@ from workflow.changes import Incident
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """One console and one browser for all journeys; each journey has placements of its own."""
-    site = Site(tmp_path_factory.mktemp("journeys"), surroundings=MAIL)
-    with chromium() as browser, serving(seeded(site)) as served:
+    site = seeded(Site(tmp_path_factory.mktemp("journeys"), surroundings=MAIL))
+    with chromium() as browser, serving(site) as served:
         made = Office(site, served.address, browser, shots_folder())
         yield made
         made.assert_quiet()
