@@ -5,10 +5,12 @@ Placements run under several versions: the newest version that knows a name says
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from app import App
 from workflow.definition import VOIDED, Definition, Label
+
+if TYPE_CHECKING:
+    from app import App
 
 _VOIDED = Label("Annulé", "Voided")
 
@@ -26,7 +28,7 @@ class Labels:
     finals: frozenset[str]
 
     @classmethod
-    def of(cls, app: App) -> Self:
+    def of(cls, app: "App") -> Self:
         """Those of a database, read anew."""
         with app.store.reading() as reading:
             digests = [version.digest for version in reading.versions()]

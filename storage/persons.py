@@ -7,6 +7,7 @@ category is sealed again under a new one.
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, delete, select, tuple_, update
 
@@ -113,13 +114,19 @@ def disclosed(connection: Connection) -> Iterator[Disclosed]:
 
 
 def _keys(connection: Connection, statements: Writes, wanted: Sequence[KeyOf]) -> dict[KeyOf, bytes]:
-    keys: dict[KeyOf, bytes] = {}
-    for some in in_chunks(list(dict.fromkeys(placed for placed, _ in wanted))):
-        rows = connection.execute(select(person_key).where(person_key.c.placement.in_(some)))
-        keys.update(((placed, category), key) for placed, category, key in rows)
+    placements = list(dict.fromkeys(placed for placed, _ in wanted))
+    keys = {(placed, category): key for placed, category, key in _kept_keys(connection, statements, placements)}
     fresh = {key_of: secrets.token_bytes(KEY_BYTES) for key_of in wanted if key_of not in keys}
     statements.bulk.person_keys.run(connection, ((*key_of, key) for key_of, key in fresh.items()))
     return keys | fresh
+
+
+def _kept_keys(connection: Connection, statements: Reads, placements: Sequence[str]) -> Iterator[Sequence[Any]]:
+    if len(placements) == 1:
+        yield from connection.exec_driver_sql(statements.person_keys, (placements[0],))
+        return
+    for some in in_chunks(placements):
+        yield from connection.execute(select(person_key).where(person_key.c.placement.in_(some)))
 
 
 def _bound(placement: str, seq: int, name: str) -> bytes:

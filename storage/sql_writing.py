@@ -20,12 +20,14 @@ from storage.failures import explained
 from storage.identities import IdentityRows
 from storage.instants import micros
 from storage.listing import Delivery
+from storage.shared import give_up
 from storage.sql_reading import SqlReading, facts_of
 from storage.statements import Writes, in_chunks, locked
 from storage.stored import STORED, Stored
 from storage.tables import actor as actors
 from storage.tables import placement
 from storage.tokens import TokenRows
+from workflow.actors import PERSON
 from workflow.brake import Watch
 from workflow.changes import Change, Incident, Published
 from workflow.errors import IntegrityBroken, StalePlacement, StoreInterrupted
@@ -151,8 +153,12 @@ class SqlUnitOfWork(SqlReading):
         return watch.write(self._connection, before, after)
 
     def actor_id(self, name: str) -> str:
-        self._many(self._bulk.actors, [(f"operator:{secrets.token_hex(16)}", name)])
-        return str(self._rows(self._writes.actor_id, name)[0][0])
+        known = self._rows(self._writes.actor_id, name)
+        if not known:
+            # Somebody else may make it at this very moment: then that one is taken.
+            self._many(self._bulk.actors, [(f"{PERSON}{secrets.token_hex(16)}", name)])
+            known = self._rows(self._writes.actor_id, name)
+        return str(known[0][0])
 
     def forget_actor(self, actor: str) -> bool:
         gone = self._connection.execute(delete(actors).where(actors.c.id == actor)).rowcount == 1
@@ -219,10 +225,11 @@ def _read(key: str, data: bytes) -> Facts | Unreadable:
 def _nothing_after_a_failure(connection: Connection) -> Iterator[None]:
     """Give up the whole transaction where half of a change may be written: it can neither go on nor commit.
 
-    A savepoint around thousands of rows would say the same, and makes each of them several times as slow.
+    Where others have written in it before, a savepoint was set; one around the thousands of rows of a sweep would make
+    each of them several times as slow.
     """
     try:
         yield
     except BaseException:
-        connection.invalidate()
+        give_up(connection)
         raise

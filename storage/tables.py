@@ -650,7 +650,10 @@ Index(
     sqlite_where=placement.c.wakes_at.is_not(None),
     postgresql_where=placement.c.wakes_at.is_not(None),
 )
-Index(None, placement.c.state, placement.c.territory)
+# Lists are by reference: without it at the end, whatever has the state would be sorted for each page.
+Index(None, placement.c.state, placement.c.territory, placement.c.reference)
+Index(None, placement.c.state, placement.c.reference)
+Index(None, placement.c.territory, placement.c.reference)
 Index(None, placement.c.definition)
 Index(None, deadline.c.due_at, deadline.c.placement, deadline.c.name)
 Index(None, batch.c.account, batch.c.created_at)

@@ -1,6 +1,7 @@
 """The rules as published: states with counts, transitions, deadlines, versions, a diagram, what the checks find."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Annotated, Any
 
 from fastapi import Depends
@@ -19,8 +20,9 @@ from storage.queries import PlacementFilter
 from workflow.changes import Published
 from workflow.civil.wording import length_en, length_fr
 from workflow.definition import Deadline, Definition, FieldLength
-from workflow.errors import DefinitionError, Finding
-from workflow.loader import check_definition
+from workflow.errors import Finding
+from workflow.loader import examine_definition
+from workflow.rules import Rules
 
 screen = Screen()
 Here = Annotated[Visit, Depends(current)]
@@ -44,7 +46,7 @@ def show_definition(visit: Here, digest: str | None = None, check: bool = False)
         sample=SAMPLE,
         length_text=length_text,
         lengths={name: _length(definition, spec, visit.lang) for name, spec in definition.deadlines.items()},
-        findings=_findings(definition) if check else None,
+        findings=_findings(_rules(visit, digest)) if check else None,
         can_draw=can_draw(),
         mermaid=mermaid(definition, visit.lang),
     )
@@ -86,8 +88,11 @@ def show_source(visit: Here, digest: str | None = None) -> Any:
 
 
 def _definition(visit: Visit, digest: str | None) -> Definition:
-    rules = visit.app.engine.current_rules() if digest is None else visit.app.engine.rules(digest)
-    return rules.definition
+    return _rules(visit, digest).definition
+
+
+def _rules(visit: Visit, digest: str | None) -> Rules:
+    return visit.app.engine.current_rules() if digest is None else visit.app.engine.rules(digest)
 
 
 def _states(visit: Visit) -> Mapping[str, int]:
@@ -109,13 +114,12 @@ def _drawing(definition: Definition, lang: str, noted: Mapping[str, Note]) -> st
         return None
 
 
-def _findings(definition: Definition) -> tuple[Finding, ...]:
-    """What today's checks find in what was published."""
-    try:
-        check_definition(definition.source, f"{definition.name} {definition.version}")
-    except DefinitionError as error:
-        return error.findings
-    return ()
+@lru_cache(maxsize=16)
+def _findings(rules: Rules) -> tuple[Finding, ...]:
+    """What today's checks find in what was published, in time too; kept, since it takes about a second."""
+    definition = rules.definition
+    name = f"{definition.name} {definition.version}"
+    return tuple(examine_definition(definition.source, name, calendar=rules.calendar)[1])
 
 
 def _length(definition: Definition, spec: Deadline, lang: str) -> str:
