@@ -40,7 +40,15 @@ WHO = "Tout Voir"
 # Which LOOKS are tried where: all four are, on pages and on refusals.
 PAGES_IN, REFUSALS_IN = (0, 1), (2, 3)
 # What programs ask for, and files; the welcome answers who has a link, and is looked at among the refusals.
-NO_PAGES = {"/welcome", "/livez", "/readyz", "/placements.csv", "/definition/diagram.svg", "/definition/source"}
+NO_PAGES = {
+    "/welcome",
+    "/livez",
+    "/readyz",
+    "/placements.csv",
+    "/due.csv",
+    "/definition/diagram.svg",
+    "/definition/source",
+}
 # Stations on the way to an identity provider and back, where there is one.
 NO_PAGES |= {"/hints", "/calendar/{token}.ics", "/login/oidc", f"/{BACK}", "/signed-out", "/signed-out/provider"}
 PARTS = {"{reference:reference}": "S-2", "{trigger}": "sign_contract", "{name}": "signature", "{kind}": "pause"}
