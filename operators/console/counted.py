@@ -1,4 +1,4 @@
-"""Counts are kept as long as the minute lasts and nobody has committed anything: the database says whether anybody has.
+"""Counts are kept as long as nobody has committed anything, which the database says, and as their minute lasts.
 
 What takes long to count is told for a few seconds longer than that, with how many seconds it is behind.
 """

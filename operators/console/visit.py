@@ -123,9 +123,11 @@ class Visit:
         """The names of states, deadlines, fields and triggers."""
         return self.console.pages.labels(self.app)
 
-    def count(self, question: Hashable, answer: Callable[[], T]) -> T:
-        """Ask for a count; the page says it where that is some seconds behind. The question has no moment in it."""
-        found, behind_s = self.console.counted.get(question, answer, self.minute)
+    def count(self, question: Hashable, answer: Callable[[], T], *, timed: bool = False) -> T:
+        """Ask for a count; the page says it where that is some seconds behind. The question has no moment in it:
+        `timed` says that the answer is another one with each minute.
+        """
+        found, behind_s = self.console.counted.get(question, answer, self.minute if timed else None)
         self.behind_s = max(self.behind_s, behind_s)
         return found
 
