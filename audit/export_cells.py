@@ -4,12 +4,14 @@ Only the spreadsheet forms change texts; whoever needs the exact ones takes a fo
 """
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from typing import Final
 
-from audit.export_schema import Cell, Column, event_columns, field_columns
-from audit.export_stream import Item, Stream
+from audit.export_said import moment
+from audit.export_schema import Column, event_columns, field_columns
+from audit.export_stream import Stream
 from workflow.calendar import zone_of
 
 # OWASP, CSV injection: also after blanks and invisible characters, and in their full-width forms.
@@ -18,14 +20,15 @@ _RUNS = re.compile(rf"[{_UNSEEN}]*[=+\-@＝＋－＠]")
 _BEGINS = ("\t", "\r", "\n", "'")
 
 
-def zone(item: Item) -> ZoneInfo:
-    """The zone of the placement's territory."""
-    return zone_of(item.stored.territory)
-
-
 def zone_column() -> Column:
     """In which zone the local moments of a row are."""
-    return Column("zone", "text", "Fuseau des heures de la ligne", "Zone of the row's times", lambda i: zone(i).key)
+    return Column(
+        "zone", "text", "Fuseau des heures de la ligne", "Zone of the row's times", "zone(s.territory)", {"zone": _zone}
+    )
+
+
+def _zone(territory: str) -> str:
+    return zone_of(territory).key
 
 
 @lru_cache(maxsize=4096)
@@ -34,25 +37,14 @@ def neutral(text: str) -> str:
     return f"'{text}" if text.startswith(_BEGINS) or _RUNS.match(text) else text
 
 
-def cell(column: Column, item: Item) -> Cell:
-    """A value for a spreadsheet: texts neutral, yes or no in French, instants local, without offset, to the second."""
-    value = column.get(item)
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        # LibreOffice writes a truth value as the formula =TRUE(), each program shows it in words of its own.
-        return "oui" if value else "non"
-    if isinstance(value, str):
-        return neutral(value)
-    if isinstance(value, datetime):
-        return _local(value, item.stored.territory)
-    return value
+# LibreOffice writes a truth value as the formula =TRUE(), each program shows it in words of its own.
+YES_OR_NO: Final[Mapping[bool, str]] = {True: "oui", False: "non"}
 
 
-# All instants in an entry are UTC: equal ones are the same one.
-@lru_cache(maxsize=4096)
-def _local(moment: datetime, territory: str) -> datetime:
-    return moment.astimezone(zone_of(territory)).replace(tzinfo=None, microsecond=0)
+@lru_cache(maxsize=8192)
+def local(instant: str, territory: str) -> datetime:
+    """A moment where the placement is, without offset, to the second."""
+    return moment(instant).astimezone(zone_of(territory)).replace(tzinfo=None, microsecond=0)
 
 
 def spreadsheet_columns(stream: Stream) -> tuple[Column, ...]:

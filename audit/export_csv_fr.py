@@ -1,38 +1,81 @@
 """CSV as a French spreadsheet opens it by a double click: semicolons, a BOM, local dates, decimal commas."""
 
-import csv
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-from audit.export_cells import cell, spreadsheet_columns
-from audit.export_schema import Cell
+from audit.csv_lines import lines, quoted
+from audit.export_cells import YES_OR_NO, local, neutral, spreadsheet_columns
+from audit.export_schema import FIELD, Column, Kind, read_as, row_of
 from audit.export_stream import Stream
 
 NAMES: Mapping[str, str] = {}
 columns = spreadsheet_columns
+_WRITTEN: Mapping[Kind, str] = {
+    "text": "('' if (v := {0}) is None else neutral(v))",
+    "json": "neutral({0})",
+    "integer": "('' if (v := {0}) is None else str(v))",
+    "boolean": "yes_or_no[{0}]",
+    "instant": "('' if {0} is None else moment({0}, s.territory))",
+}
 
 
 def write(stream: Stream, path: Path) -> None:
     """A header of column ids and one row per entry; no cell is taken for a formula."""
     shown = columns(stream)
+    json = [column.kind for column in shown].index("json")
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
-        writer.writerow([column.id for column in shown])
-        writer.writerows([_text(cell(column, item)) for column in shown] for item in stream.items())
+        file.write(quoted([column.id for column in shown], ";"))
+        file.writelines(lines(_rows(stream, shown), json, ";"))
 
 
-@lru_cache(maxsize=4096)
-def _written(moment: date) -> str:
-    """A day, or a local moment, as it is written in French."""
-    return f"{moment:%d/%m/%Y %H:%M:%S}" if isinstance(moment, datetime) else f"{moment:%d/%m/%Y}"
+def _rows(stream: Stream, shown: Sequence[Column]) -> Iterator[Sequence[str]]:
+    of_fields = [column for column in shown if column.id.startswith(FIELD)]
+    said = [column for column in shown if not column.id.startswith(FIELD)]
+    row = row_of(said, _WRITTEN, neutral=neutral, yes_or_no=YES_OR_NO, moment=_moment)
+    places = {column.id.removeprefix(FIELD): (at, _text_of(column.kind)) for at, column in enumerate(of_fields)}
+    nothing = ("",) * len(of_fields)
+    for item in stream.items():
+        fields = item.entry.fields
+        yield row(item) + (_cells(fields, places, nothing) if fields else nothing)
 
 
-def _text(value: Cell) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, date):
-        return _written(value)
-    return str(value).replace(".", ",") if isinstance(value, Decimal) else str(value)
+def _cells(
+    fields: Mapping[str, Any], places: Mapping[str, tuple[int, Callable[[Any], str]]], nothing: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Of dozens of fields an entry sets one or two."""
+    cells = list(nothing)
+    for name, value in fields.items():
+        if value is not None and name in places:
+            at, text = places[name]
+            cells[at] = text(value)
+    return tuple(cells)
+
+
+@lru_cache(maxsize=8192)
+def _moment(instant: str, territory: str) -> str:
+    return f"{local(instant, territory):%d/%m/%Y %H:%M:%S}"
+
+
+def _text_of(kind: Kind) -> Callable[[Any], str]:
+    """What writes a field's value of this kind."""
+    read = read_as(kind)
+
+    @lru_cache(maxsize=1024, typed=True)
+    def text(value: Any) -> str:
+        match read(value):
+            case bool(said):
+                return YES_OR_NO[said]
+            case str(said):
+                return neutral(said)
+            case Decimal() as said:
+                return str(said).replace(".", ",")
+            case date() as said:
+                return f"{said:%d/%m/%Y}"
+            case said:
+                return str(said)
+
+    return text

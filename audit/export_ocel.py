@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
-from audit.export_schema import Cell, Column, event_columns
+from audit.export_said import exact
+from audit.export_schema import Cell, Column, event_columns, row_of
 from audit.export_stream import Item, Stream
 from storage.queries import PlacementItem
 
@@ -77,6 +78,7 @@ class _Writer:
 
     def __init__(self, connection: sqlite3.Connection, columns: Sequence[Column]) -> None:
         self._connection, self._columns = connection, columns
+        self._row = row_of(columns, {"instant": "(None if {0} is None else exact({0}))"}, exact=exact)
         self._rows: dict[str, list[Sequence[Cell]]] = defaultdict(list)
         self._count = 0
         self._tables: dict[str, str] = {}
@@ -111,10 +113,10 @@ class _Writer:
         self._add(f"object_{kind}", [name, text(_BEGINNING), None, *values])
 
     def _event(self, item: Item, objects: Sequence[tuple[str, str]]) -> None:
-        name, moment = f"{item.stored.reference}#{item.entry.seq}", text(item.entry.occurred_at)
+        name, moment = f"{item.stored.reference}#{item.entry.seq}", exact(item.entry.occurred_at)
         table = self._tables.get(item.activity) or self._declare_event(item.activity)
         self._add("event", [name, item.activity])
-        self._add(table, [name, moment, *(_plain(column.get(item)) for column in self._columns)])
+        self._add(table, [name, moment, *self._row(item)])
         for related, qualifier in objects:
             self._add("event_object", [name, related, qualifier])
         if item.entry.changes_state:
@@ -142,7 +144,3 @@ class _Writer:
         self._connection.execute(f"CREATE TABLE {table} ({', '.join([first, *columns])})")
         self._add(f"{family}_map_type", [kind, mapped])
         return table
-
-
-def _plain(value: Cell) -> Cell:
-    return text(value) if isinstance(value, datetime) else value

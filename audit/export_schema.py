@@ -7,81 +7,129 @@ form writes a value.
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import field as having
+from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Literal
 
+from audit.export_said import Said
 from audit.export_stream import Item, Stream
-from audit.records import shown_fields
-from workflow.definition import Definition, Field
+from workflow.definition import Definition, Field, Value
+from workflow.values import show_value
 
 VERSION = 1
 Kind = Literal["text", "integer", "boolean", "instant", "date", "money", "json"]
-Cell = str | int | bool | datetime | date | Decimal | None
+Cell = str | int | bool | date | Decimal | None
 FIELD = "field_"
 """Before the name of a definition's public field, where each has a column of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column; `get` gives its value: instants aware, money in euros, None for nothing."""
+    """One column. `code` is the expression of its value (row_of), in which `names` stand for what they are.
+
+    An instant is a text as in the entry, money a Decimal in euros, None nothing.
+    """
 
     id: str
     kind: Kind
     fr: str
     en: str
-    get: Callable[[Item], Cell]
+    code: str
+    names: Mapping[str, Any] = having(default_factory=dict)
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False).encode
 _HEAD = (
-    Column("reference", "text", "Référence du placement", "Reference of the placement", lambda i: i.stored.reference),
-    Column("territory", "text", "Département", "Département", lambda i: i.stored.territory),
+    Column("reference", "text", "Référence du placement", "Reference of the placement", "s.reference"),
+    Column("territory", "text", "Département", "Département", "s.territory"),
     Column("activity", "text", "Ce qui s'est passé : le déclencheur, sinon la nature et l'échéance",
-           "What happened: the trigger, else the kind and the deadline", lambda i: i.activity),
+           "What happened: the trigger, else the kind and the deadline", "i.activity"),
 )  # fmt: skip
 _ENTRY = (
-    Column("seq", "integer", "Rang dans le placement : 1, 2, 3…", "Place in the placement: 1, 2, 3…",
-           lambda i: i.entry.seq),
-    Column("kind", "text", "Nature de l'écriture", "Kind of entry", lambda i: i.entry.kind),
-    Column("trigger", "text", "Déclencheur", "Trigger", lambda i: i.entry.trigger),
-    Column("from", "text", "État avant", "State before", lambda i: i.entry.from_state),
-    Column("to", "text", "État après", "State after", lambda i: i.entry.to_state),
-    Column("occurred_at", "instant", "Quand le fait a eu lieu", "When the fact happened",
-           lambda i: i.entry.occurred_at),
-    Column("recorded_at", "instant", "Quand le système l'a su", "When the system was told",
-           lambda i: i.entry.recorded_at),
-    Column("actor", "text", "Auteur, sous un identifiant tiré au hasard", "Actor, under a random id",
-           lambda i: i.entry.actor),
-    Column("role", "text", "Rôle de l'auteur", "Role of the actor", lambda i: i.entry.role),
-    Column("reason", "text", "Code du motif", "Code of the reason", lambda i: i.entry.reason),
-    Column("deadline", "text", "Échéance en cause", "Deadline that gave rise to it", lambda i: i.entry.deadline),
-    Column("due_at", "instant", "Instant de cette échéance", "Instant of that deadline", lambda i: i.entry.due_at),
-    Column("late", "boolean", "Fait saisi après coup", "Fact entered late", lambda i: i.entry.late),
+    Column("seq", "integer", "Rang dans le placement : 1, 2, 3…", "Place in the placement: 1, 2, 3…", "e.seq"),
+    Column("kind", "text", "Nature de l'écriture", "Kind of entry", "e.kind"),
+    Column("trigger", "text", "Déclencheur", "Trigger", "e.trigger"),
+    Column("from", "text", "État avant", "State before", "e.from_state"),
+    Column("to", "text", "État après", "State after", "e.to_state"),
+    Column("occurred_at", "instant", "Quand le fait a eu lieu", "When the fact happened", "e.occurred_at"),
+    Column("recorded_at", "instant", "Quand le système l'a su", "When the system was told", "e.recorded_at"),
+    Column("actor", "text", "Auteur, sous un identifiant tiré au hasard", "Actor, under a random id", "e.actor"),
+    Column("role", "text", "Rôle de l'auteur", "Role of the actor", "e.role"),
+    Column("reason", "text", "Code du motif", "Code of the reason", "e.reason"),
+    Column("deadline", "text", "Échéance en cause", "Deadline that gave rise to it", "e.deadline"),
+    Column("due_at", "instant", "Instant de cette échéance", "Instant of that deadline", "e.due_at"),
+    Column("late", "boolean", "Fait saisi après coup", "Fact entered late", "e.late"),
     Column("concerns", "integer", "Rang de l'écriture corrigée ou annulée", "Seq of the entry corrected or reversed",
-           lambda i: i.entry.concerns),
+           "e.concerns"),
     Column("reversed_by", "integer", "Rang de l'écriture qui annule celle-ci", "Seq of the entry that reverses it",
-           lambda i: i.reversed_by),
+           "i.reversed_by"),
     Column("correlation", "text", "Commun aux écritures d'une même demande groupée",
-           "Common to the entries of one bulk request", lambda i: i.entry.correlation),
+           "Common to the entries of one bulk request", "e.correlation"),
     Column("definition_version", "integer", "Version de la définition", "Version of the definition",
-           lambda i: i.entry.definition.version),
-    Column("key", "text", "Clé de la commande", "Key of the command", lambda i: i.entry.key),
-    Column("prev_hash", "text", "Empreinte de l'écriture précédente", "Chain hash of the entry before",
-           lambda i: i.entry.prev),
-    Column("hash", "text", "Empreinte de l'écriture", "Chain hash of the entry", lambda i: i.chained.hash),
+           "e.definition.version"),
+    Column("key", "text", "Clé de la commande", "Key of the command", "e.key"),
+    Column("prev_hash", "text", "Empreinte de l'écriture précédente", "Chain hash of the entry before", "e.prev"),
+    Column("hash", "text", "Empreinte de l'écriture", "Chain hash of the entry", "i.hash"),
 )  # fmt: skip
 _KINDS: Mapping[str, Kind] = {"integer": "integer", "boolean": "boolean", "date": "date", "money": "money"}
+
+Row = Callable[[Item], tuple[Any, ...]]
+"""What makes the cells of an entry."""
+
+
+def row_of(
+    columns: Sequence[Column], written: Mapping[Kind, str] = {}, called: Mapping[str, str] = {}, **names: Any
+) -> Row:
+    """Compile what gives the values of these columns, in order, each as `written` for its kind: `{0}` is the value.
+
+    A function for each cell would be called twenty times and more for every entry. In the expressions `i` is the item,
+    `e` its entry, `s` what is stored, `{1}` what a column is `called`, and `names` what the form adds.
+    """
+    cells = [_cell(column, written).format(column.code, called.get(column.id, column.id)) for column in columns]
+    made: Row = _compiled(f"lambda i: ((s := i.stored), (e := i.entry)) and ({', '.join(cells)},)", columns, names)
+    return made
+
+
+def columns_of(
+    columns: Sequence[Column], written: Mapping[Kind, str] = {}, **names: Any
+) -> Callable[[Sequence[Item]], list[list[Any]]]:
+    """The same for many items: the values of each column."""
+    each = [f"[{_cell(column, written).format(column.code)} for i, e, s in known]" for column in columns]
+    known = "known := [(i, i.entry, i.stored) for i in items]"
+    made: Callable[[Sequence[Item]], list[list[Any]]] = _compiled(
+        f"lambda items: ({known}) and [{', '.join(each)}]", columns, names
+    )
+    return made
+
+
+def _cell(column: Column, written: Mapping[Kind, str]) -> str:
+    return written.get(column.kind, "{0}")
+
+
+def _compiled(code: str, columns: Sequence[Column], names: Mapping[str, Any]) -> Any:
+    known = {**names, **{name: value for column in columns for name, value in column.names.items()}}
+    # All expressions are this program's own; what a definition calls its fields stands in them as a literal.
+    return eval(code, known)  # noqa: S307
 
 
 def fields_column(stream: Stream) -> Column:
     """All public values that an entry sets, as JSON; null empties one."""
 
-    def get(item: Item) -> Cell:
-        if not item.entry.fields:
-            return "{}"
-        return json.dumps(shown_fields(item.chained, stream.definition_of), ensure_ascii=False)
+    # Most values of an entry were said before; `typed`, since 1 is not true.
+    @lru_cache(maxsize=8192, typed=True)
+    def pair(digest: str, name: str, value: Value) -> str:
+        spec = stream.definition_of(digest).fields.get(name)
+        return f"{_JSON(name)}: {_JSON(value if spec is None else show_value(spec, value))}"
 
-    return Column("fields", "json", "Valeurs publiques posées", "Public values that the entry sets", get)
+    def fields(entry: Said) -> str:
+        digest = entry.definition.digest
+        return "{" + ", ".join([pair(digest, name, value) for name, value in entry.fields.items()]) + "}"
+
+    code = "(fields(e) if e.fields else '{}')"
+    said = "Public values that the entry sets"
+    return Column("fields", "json", "Valeurs publiques posées", said, code, {"fields": fields})
 
 
 def narrow_columns(stream: Stream) -> tuple[Column, ...]:
@@ -112,23 +160,38 @@ def field_columns(definitions: Sequence[Definition]) -> Iterator[Column]:
 
 
 def _field_column(name: str, fields: Sequence[Field]) -> Column:
-    kinds = {_KINDS.get(field.type, "text") for field in fields}
+    kinds = {_KINDS.get(each.type, "text") for each in fields}
     kind = kinds.pop() if len(kinds) == 1 else "text"
     label = fields[-1].label
-
-    def get(item: Item) -> Cell:
-        value = item.entry.fields.get(name)
-        return None if value is None else _typed(kind, value)
-
-    return Column(f"{FIELD}{name}", kind, label["fr"], label["en"], get)
+    code = f"read_{kind}(e.fields.get({name!r}))"
+    return Column(f"{FIELD}{name}", kind, label["fr"], label["en"], code, {f"read_{kind}": read_as(kind)})
 
 
-def _typed(kind: Kind, value: str | int | bool) -> Cell:
-    if kind == "money":
-        return Decimal(int(value)).scaleb(-2)
-    if kind == "date":
-        return date.fromisoformat(str(value))
-    return str(value) if kind == "text" else value
+def read_as(kind: Kind) -> Callable[[Any], Cell]:
+    """What makes a cell of this kind of a field's value."""
+    return _READ.get(kind, _as_it_is)
+
+
+def _as_it_is(value: Cell) -> Cell:
+    return value
+
+
+@lru_cache(maxsize=8192)
+def _money(value: int | None) -> Decimal | None:
+    return None if value is None else Decimal(int(value)).scaleb(-2)
+
+
+@lru_cache(maxsize=8192)
+def _date(value: str | None) -> date | None:
+    return None if value is None else date.fromisoformat(str(value))
+
+
+@lru_cache(maxsize=8192, typed=True)
+def _text(value: Value) -> str | None:
+    return None if value is None else str(value)
+
+
+_READ: Mapping[Kind, Callable[[Any], Cell]] = {"money": _money, "date": _date, "text": _text}
 
 
 def description(form: str, columns: Sequence[Column], names: Mapping[str, str]) -> Mapping[str, Any]:

@@ -11,11 +11,12 @@ from typing import Literal
 
 import msgspec
 
+from audit.export_said import Said, said
 from audit.records import DefinitionOf
 from storage.entries import Entries, cursor_of, position_in
 from storage.queries import PlacementFilter, PlacementItem, Queries, StoredEntry
 from workflow.definition import Definition
-from workflow.history import ChainedEntry, HistoryEntry
+from workflow.history import entry_hash
 
 By = Literal["recorded", "occurred"]
 _PAGE = 500
@@ -43,11 +44,11 @@ _ALL = Selection()
 
 
 class Item(msgspec.Struct, frozen=True, gc=False):
-    """One entry as an export has it: what is stored, what its bytes say, and the seq of its reversal, if any."""
+    """One entry as exports have it: what is stored, what its bytes say, their hash, the seq of its reversal, if any."""
 
     stored: StoredEntry
-    chained: ChainedEntry
-    entry: HistoryEntry
+    entry: Said
+    hash: str
     reversed_by: int | None
 
     @property
@@ -84,22 +85,22 @@ class Stream:
 
     def items(self, *, grouped: bool = False) -> Iterator[Item]:
         """The sealed entries in the order of the log, then the others; `grouped`: placement by placement."""
+        undone = self._reversed_by.get
         for each in self._queries.entries(self._which(), grouped=grouped):
-            self._count(each)
-            chained = each.chained()
-            yield Item(each, chained, chained.entry, self._reversed_by.get((each.placement, each.seq)))
+            self._count(each.position)
+            yield Item(each, said(each.data), entry_hash(each.data), undone((each.placement, each.seq)))
+
+    def _count(self, position: int | None) -> None:
+        self.entries += 1
+        if position is None:
+            self.unsealed += 1
+        elif position >= self._position:
+            self._position = position + 1
 
     def _which(self) -> Entries:
         asked = self.selection
         first = self._position if asked.is_sealed else None
         return Entries(asked.since, asked.until, asked.territory, asked.by, first)
-
-    def _count(self, given: StoredEntry) -> None:
-        self.entries += 1
-        if given.position is None:
-            self.unsealed += 1
-        else:
-            self._position = max(self._position, given.position + 1)
 
     def placements(self) -> Iterator[PlacementItem]:
         """The placements of the selected territory as they are now, by reference."""

@@ -1,17 +1,17 @@
 """Event logs for process mining: XES (IEEE 1849-2016), one trace per placement, named by its reference.
 
-Written as a stream; every value is escaped by the standard library.
+Written as a stream; every value in which something may need it is escaped by the standard library.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
-from audit.export_schema import Cell, Column, event_columns
+from audit.export_said import exact
+from audit.export_schema import Column, Kind, Row, event_columns, row_of
 from audit.export_stream import Item, Stream
 
 NAMES: Mapping[str, str] = {
@@ -32,13 +32,24 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 _COMPLETE = '<string key="lifecycle:transition" value="complete"/>\n'
 
 
+_WRITTEN: Mapping[Kind, str] = {
+    "text": "('' if (v := {0}) is None else string({1!r}, v))",
+    "json": "string({1!r}, {0})",
+    "integer": "('' if (v := {0}) is None else number({1!r}, v))",
+    "boolean": "truth({1!r}, {0})",
+    "instant": "('' if (v := {0}) is None else moment({1!r}, v))",
+}
+
+
 def write(stream: Stream, path: Path) -> None:
     """One event per entry, in the order of the entries of its placement; `lifecycle:transition` is `complete`."""
     of_event = [column for column in columns(stream) if column.id not in _OF_TRACE]
+    keys = {column.id: quoteattr(NAMES.get(column.id, column.id)) for column in of_event}
+    row = row_of(of_event, _WRITTEN, keys, string=_string, number=_number, truth=_truth, moment=_moment)
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(_head(of_event))
         for _, items in groupby(stream.items(grouped=True), lambda item: item.stored.reference):
-            file.writelines(_trace(items, of_event))
+            file.writelines(_trace(items, row))
         file.write("</log>\n")
 
 
@@ -55,38 +66,39 @@ def _head(columns: Sequence[Column]) -> Iterator[str]:
     yield '<classifier name="Activity and kind" keys="concept:name kind"/>\n'
 
 
-def _trace(items: Iterator[Item], columns: Sequence[Column]) -> Iterator[str]:
+def _trace(items: Iterator[Item], row: Row) -> Iterator[str]:
     first = next(items)
-    yield "<trace>\n" + _attribute("concept:name", first.stored.reference)
-    yield _attribute("territory", first.stored.territory)
-    yield _event(first, columns)
+    yield "<trace>\n" + _string('"concept:name"', first.stored.reference)
+    yield _string('"territory"', first.stored.territory)
+    yield _event(first, row)
     for item in items:
-        yield _event(item, columns)
+        yield _event(item, row)
     yield "</trace>\n"
 
 
-def _event(item: Item, columns: Sequence[Column]) -> str:
-    said = "".join(_attribute(NAMES.get(column.id, column.id), column.get(item)) for column in columns)
-    return f"<event>\n{_COMPLETE}{said}</event>\n"
+def _event(item: Item, row: Row) -> str:
+    return f"<event>\n{_COMPLETE}{''.join(row(item))}</event>\n"
 
 
-# Most values of an event are those of the one before; `typed`, since 1 is not true.
-@lru_cache(maxsize=8192, typed=True)
-def _attribute(key: str, value: Cell) -> str:
-    if value is None:
-        return ""
-    kind, text = _typed(value)
-    return f"<{kind} key={_key(key)} value={quoteattr(_FORBIDDEN.sub(chr(0xFFFD), text))}/>\n"
+def _string(key: str, text: str) -> str:
+    # Letters and digits stand for themselves: hashes are never met again.
+    return f'<string key={key} value="{text}"/>\n' if text.isalnum() else _escaped(key, text)
 
 
-_key = cache(quoteattr)
+# Most other texts of an event are those of the one before.
+@lru_cache(maxsize=8192)
+def _escaped(key: str, text: str) -> str:
+    return f"<string key={key} value={quoteattr(_FORBIDDEN.sub(chr(0xFFFD), text))}/>\n"
 
 
-def _typed(value: Cell) -> tuple[str, str]:
-    if isinstance(value, bool):
-        return "boolean", "true" if value else "false"
-    if isinstance(value, int):
-        return "int", str(value)
-    if isinstance(value, datetime):
-        return "date", value.isoformat(timespec="microseconds")
-    return "string", value.isoformat() if isinstance(value, date) else str(value)
+def _number(key: str, value: int) -> str:
+    return f'<int key={key} value="{value}"/>\n'
+
+
+def _truth(key: str, value: bool) -> str:
+    return f'<boolean key={key} value="{"true" if value else "false"}"/>\n'
+
+
+@lru_cache(maxsize=8192)
+def _moment(key: str, text: str) -> str:
+    return f'<date key={key} value="{exact(text)[:-1]}+00:00"/>\n'

@@ -3,16 +3,15 @@
 Refuses to know how the file is made: `xlsxwriter` writes it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
-from audit.export_cells import cell, spreadsheet_columns
-from audit.export_schema import Cell, Column
+from audit.export_cells import YES_OR_NO, local, neutral, spreadsheet_columns
+from audit.export_schema import Cell, Column, Kind, row_of
 from audit.export_stream import Stream
 
 NAMES: Mapping[str, str] = {}
@@ -32,14 +31,23 @@ _FORMATS = {"instant": "[$-40C]dd/mm/yyyy hh:mm:ss", "date": "[$-40C]dd/mm/yyyy"
 _WIDTHS = {"instant": 19, "date": 11, "integer": 9, "boolean": 9}
 
 
+_WRITTEN: Mapping[Kind, str] = {
+    "text": "(None if (v := {0}) is None else neutral(v))",
+    "json": "neutral({0})",
+    "boolean": "(None if (v := {0}) is None else yes_or_no[v])",
+    "instant": "(None if (v := {0}) is None else local(v, s.territory))",
+}
+
+
 def write(stream: Stream, path: Path, sheet_rows: int = SHEET_ROWS) -> None:
     """A header and one row per entry; after `sheet_rows` rows, the header's included, on a further sheet."""
     shown = columns(stream)
+    row = row_of(shown, _WRITTEN, neutral=neutral, yes_or_no=YES_OR_NO, local=local)
     # The temporary files of constant_memory lie beside the export: the system's folder may be small.
     with xlsxwriter.Workbook(str(path), {**_OPTIONS, "tmpdir": str(path.absolute().parent)}) as workbook:
         sheets = _Sheets(workbook, shown, sheet_rows)
         for item in stream.items():
-            sheets.write([cell(column, item) for column in shown])
+            sheets.write(row(item))
 
 
 class _Sheets:
@@ -54,15 +62,26 @@ class _Sheets:
     def write(self, values: Sequence[Cell]) -> None:
         if self._row == self._rows:
             self._open()
-        for at, (column, value) in enumerate(zip(self._columns, values, strict=True)):
+        for at, (put, value) in enumerate(zip(self._puts, values, strict=True)):
             if value is not None:
-                self._put(at, column, value)
+                put(self._row, at, value)
         self._row += 1
 
-    def _put(self, at: int, column: Column, value: Cell) -> None:
-        # Never its `write`, which guesses the kind of cell from the value.
-        put = getattr(self._sheet, _method(value))
-        put(self._row, at, _fitting(value), self._formats.get(column.kind))
+    def _put_of(self, column: Column) -> Callable[[int, int, Any], object]:
+        """What writes a cell of a column; never the library's `write`, which guesses the kind from the value."""
+        sheet, how = self._sheet, self._formats.get(column.kind)
+
+        def day(row: int, at: int, value: date) -> None:
+            if _is_date(value):
+                sheet.write_datetime(row, at, value, how)
+            else:
+                sheet.write_string(row, at, value.isoformat(), how)
+
+        if column.kind in ("instant", "date"):
+            return day
+        if column.kind in ("integer", "money"):
+            return lambda row, at, value: sheet.write_number(row, at, value, how)
+        return lambda row, at, value: sheet.write_string(row, at, _fitting(value), how)
 
     def _open(self) -> None:
         self._count += 1
@@ -71,24 +90,15 @@ class _Sheets:
         for at, column in enumerate(self._columns):
             self._sheet.set_column(at, at, _WIDTHS.get(column.kind, 16))
             self._sheet.write_string(0, at, column.id, self._bold)
+        self._puts = [self._put_of(column) for column in self._columns]
         self._row = 1
 
 
-def _method(value: Cell) -> str:
-    if isinstance(value, int | Decimal):
-        return "write_number"
-    return "write_datetime" if _is_date(value) else "write_string"
+def _fitting(text: str) -> str:
+    """The text as a cell can hold it: a longer one ends in an ellipsis."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
-def _fitting(value: Cell) -> Cell:
-    """The value as a cell can hold it: a longer text ends in an ellipsis, a day before Excel's first is a text."""
-    if isinstance(value, date):
-        return value if _is_date(value) else value.isoformat()
-    if isinstance(value, str) and len(value) > _LONGEST:
-        return f"{value[: _LONGEST - 1]}…"
-    return value
-
-
-def _is_date(value: Cell) -> bool:
+def _is_date(value: date) -> bool:
     """Whether Excel counts this day as everybody does: it believes in a 29th of February 1900."""
-    return isinstance(value, date) and (value.date() if isinstance(value, datetime) else value) >= _FIRST_DAY
+    return (value.date() if isinstance(value, datetime) else value) >= _FIRST_DAY

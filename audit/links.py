@@ -6,7 +6,7 @@ Hashes bytes, then parses them. It refuses to know what an entry does to a place
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Protocol
 
 import msgspec
 
@@ -17,7 +17,7 @@ COMMIT_BOUND = timedelta(seconds=60)
 """How long after its recording time an entry may be committed: one recorded longer before a seal came too late."""
 
 
-class Link(msgspec.Struct, frozen=True):
+class Link(msgspec.Struct, frozen=True, gc=False):
     """The keys of an entry that bind it to its chain and its log."""
 
     v: int
@@ -29,14 +29,23 @@ class Link(msgspec.Struct, frozen=True):
     recorded_at: datetime
 
 
-class Stored(NamedTuple):
+class Stored(Protocol):
     """What is stored of an entry; None where it is gone."""
 
-    placement: str
-    seq: int
-    prev: str | None
-    hash: str | None
-    data: bytes | None
+    @property
+    def placement(self) -> str: ...
+
+    @property
+    def seq(self) -> int: ...
+
+    @property
+    def prev(self) -> str | None: ...
+
+    @property
+    def hash(self) -> str | None: ...
+
+    @property
+    def data(self) -> bytes | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +69,29 @@ class Fault:
         return {"code": self.code, "reference": self.reference, "seq": self.seq, "message": self.sentence(lang)}
 
 
+class _Recorded(msgspec.Struct, frozen=True, gc=False):
+    recorded_at: datetime
+
+
+_LINK, _RECORDED = msgspec.json.Decoder(Link), msgspec.json.Decoder(_Recorded)
+
+
 def read_link(data: bytes) -> Link | None:
     """What binds an entry; None where the bytes are no entry of this format."""
     try:
-        link = msgspec.json.decode(data, type=Link)
+        link = _LINK.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     return link if link.v == FORMAT and link.recorded_at.tzinfo is not None else None
+
+
+def is_recorded_before(data: bytes, bound: datetime) -> bool:
+    """Whether these bytes say a moment of recording before this one; bytes that say none do not."""
+    try:
+        recorded_at = _RECORDED.decode(data).recorded_at
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return recorded_at.tzinfo is not None and recorded_at < bound
 
 
 def link_fault(stored: Stored, head: Head, log: str) -> str | None:

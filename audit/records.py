@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from workflow.definition import Definition, Value
-from workflow.history import ChainedEntry
+from workflow.history import ChainedEntry, DefinitionRef
 from workflow.standing import reversed_by
 from workflow.values import show_value
 
@@ -52,7 +52,7 @@ def entry_record(item: ChainedEntry, definition_of: DefinitionOf, reversed_by: i
         "actor": entry.actor,
         "role": entry.role,
         "reason": entry.reason,
-        "fields": shown_fields(item, definition_of),
+        "fields": shown_fields(entry, definition_of),
         "deadline": entry.deadline,
         "due_at": instant(entry.due_at),
         "late": entry.late,
@@ -66,11 +66,19 @@ def entry_record(item: ChainedEntry, definition_of: DefinitionOf, reversed_by: i
     }
 
 
-def shown_fields(item: ChainedEntry, definition_of: DefinitionOf) -> Mapping[str, Value]:
+class Saying(Protocol):
+    """What sets public values: an entry."""
+
+    @property
+    def definition(self) -> DefinitionRef: ...
+
+    @property
+    def fields(self) -> Mapping[str, Value]: ...
+
+
+def shown_fields(entry: Saying, definition_of: DefinitionOf) -> Mapping[str, Value]:
     """The public values that an entry sets, as JSON has them; null empties one."""
-    if not item.entry.fields:
+    if not entry.fields:
         return {}
-    specs = definition_of(item.entry.definition.digest).fields
-    return {
-        name: show_value(specs[name], value) if name in specs else value for name, value in item.entry.fields.items()
-    }
+    specs = definition_of(entry.definition.digest).fields
+    return {name: show_value(specs[name], value) if name in specs else value for name, value in entry.fields.items()}

@@ -11,7 +11,7 @@ from typing import Final
 from audit.heads import Head as MapHead
 from audit.heads import HeadsMap
 from audit.key_chain import Announcement, all_keys, expect_current, rotations
-from audit.links import COMMIT_BOUND, Fault, Stored, link_fault, read_link
+from audit.links import COMMIT_BOUND, Fault, link_fault, read_link
 from audit.notes import Checkpoint, Signer, Verifier, open_checkpoint, sign_checkpoint, signed_by
 from audit.remembered import Remembered
 from audit.restored import DatabaseOlder, continues
@@ -190,7 +190,7 @@ class _Run:
         reference = self._references.get(row.placement, row.placement)
         if reference in self._broken:
             return
-        code = link_fault(Stored(*row), self._heads.get(row.placement, NO_HEAD), self._log)
+        code = link_fault(row, self._heads.get(row.placement, NO_HEAD), self._log)
         if code is not None or row.data is None or row.hash is None:
             self._broken.add(reference)
             self._outcome.broken.append(Fault(code or "entry_missing", reference, row.seq))

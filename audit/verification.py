@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import groupby
 
 from audit.key_chain import all_keys, keys_for, rotations
-from audit.links import COMMIT_BOUND, Fault, Stored, link_fault, read_link
+from audit.links import COMMIT_BOUND, Fault, is_recorded_before, link_fault
 from audit.notes import Checkpoint, Verifier, open_checkpoint
 from audit.rooting import Root
 from audit.sealing import agrees, is_pending, origin_of
@@ -119,12 +119,12 @@ class _Check:
             self._report.entries += 1
             code = self._sealing_fault(row, waits)
             if not broken:
-                link = link_fault(Stored(row.placement, row.seq, row.prev, row.hash, row.data), head, self._log)
+                link = link_fault(row, head, self._log)
                 # Whatever follows a broken link cannot fit: only the first is told.
                 broken, code = link is not None, link or code
             if code is not None:
                 self._fault(code, name, row.seq)
-            head, waits = Head(row.seq, row.hash), waits or row.queued
+            head, waits = Head(row.seq, row.hash), waits or bool(row.queued)
         self._report.chains += head != NO_HEAD
 
     @staticmethod
@@ -139,8 +139,7 @@ class _Check:
 
     def rows(self) -> None:
         """Every placement's row names its last entry, and has one."""
-        for name, head in self._reading.placements():
-            stored = self._reading.stored_head(name)
+        for name, head, stored in self._reading.heads():
             if stored == NO_HEAD:
                 self._fault("chain_empty", name)
             elif stored != head:
@@ -159,7 +158,8 @@ class _Check:
         top, position = Root(), 0
         for row in self._reading.leaves():
             self._step()
-            self._missing(top, position, min(row.position, size))
+            if row.position != position:
+                self._missing(top, position, min(row.position, size))
             position = row.position + 1
             if row.position >= size:
                 self._fault("leaf_added", row.placement, row.seq)
@@ -189,8 +189,7 @@ class _Check:
             return kept
         if leaf_hash(row.data) != kept:
             self._fault("other_than_sealed", row.placement, row.seq)
-        link = read_link(row.data)
-        if waiting.bound is not None and link is not None and link.recorded_at < waiting.bound:
+        if waiting.bound is not None and is_recorded_before(row.data, waiting.bound):
             self._fault("recorded_late", row.placement, row.seq)
         return kept
 

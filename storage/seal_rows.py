@@ -34,6 +34,7 @@ class EntryRow(NamedTuple):
     position: int | None
     leaf_hash: str | None
     queued: bool
+    """As the database says it: SQLite has 0 and 1."""
 
 
 class LeafRow(NamedTuple):
@@ -91,5 +92,4 @@ def entries(table: Any, chain: Any) -> Select[*Columns]:
 
 def entry_row(row: Row[*Columns]) -> EntryRow:
     """An EntryRow."""
-    name, seq, prev, chain_hash, data, position, leaf_hash, queued = row
-    return EntryRow(name, seq, prev, chain_hash, data, position, leaf_hash, bool(queued))
+    return EntryRow(*row)

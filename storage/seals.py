@@ -152,7 +152,8 @@ class SealReading:
         """The leaves before position `size`, of all chains or of these, in the order of the tree."""
         where = [] if size is None else [leaf.c.position < size]
         where += [] if placements is None else [leaf.c.placement.in_(placements)]
-        return (LeafRow(*row) for row in self._stream(seal_rows.leaves().where(*where).order_by(leaf.c.position)))
+        asked = seal_rows.leaves().where(*where).order_by(leaf.c.position)
+        return map(LeafRow._make, self._stream(asked))
 
     def leaf_at(self, position: int) -> LeafRow | None:
         """One leaf."""
@@ -182,11 +183,15 @@ class SealReading:
         chosen = asked if territory is None else asked.where(placement.c.territory == territory)
         return ((str(row[0]), Head(row[1], row[2])) for row in self._stream(chosen.order_by(placement.c.id)))
 
-    def stored_head(self, chain: str) -> Head:
-        """The last stored entry of a placement."""
-        found = select(history.c.seq, history.c.hash).where(history.c.placement == chain).order_by(history.c.seq.desc())
-        row = self._connection.execute(found.limit(1)).first()
-        return NO_HEAD if row is None else Head(*row)
+    def heads(self) -> Iterator[tuple[str, Head, Head]]:
+        """Every placement, what its row says of its last entry, and its last stored entry; NO_HEAD: there is none."""
+        own = history.alias()
+        last = select(func.max(own.c.seq)).where(own.c.placement == placement.c.id).scalar_subquery()
+        stored = (history.c.placement == placement.c.id) & (history.c.seq == last)
+        columns = (placement.c.id, placement.c.seq, placement.c.head, history.c.seq, history.c.hash)
+        asked = select(*columns).select_from(placement.outerjoin(history, stored)).order_by(placement.c.id)
+        for name, seq, head, stored_seq, stored_hash in self._stream(asked):
+            yield str(name), Head(seq, head), NO_HEAD if stored_seq is None else Head(stored_seq, stored_hash)
 
     def definitions(self) -> Iterator[tuple[str, bytes, bytes]]:
         """(digest, exact source, compiled form) of every published definition."""

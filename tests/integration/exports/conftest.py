@@ -10,12 +10,14 @@ from random import Random
 import pytest
 
 from app import App, open_app, seal
-from audit.export_stream import Item, Selection, Stream
+from audit.export_stream import Selection, Stream
 from audit.exports import Export, FormName, export
 from bench.cohort import NOW, Origin, build, life
 from bench.large import url
+from storage.queries import StoredEntry
 from workflow.clock import VirtualClock
 from workflow.definition import Definition
+from workflow.history import ChainedEntry, HistoryEntry
 
 ENTRIES = 1_000
 _SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\u200b=", "\u2060+")
@@ -32,6 +34,20 @@ AWKWARD = ["x;=1+1", 'x";=1+1', "'=1+1", "<b>&amp;]]>", "Cœur de l'Île — 100
 
 
 @dataclass(frozen=True)
+class Known:
+    """One entry, read as a history is."""
+
+    stored: StoredEntry
+    chained: ChainedEntry
+    activity: str
+    reversed_by: int | None
+
+    @property
+    def entry(self) -> HistoryEntry:
+        return self.chained.entry
+
+
+@dataclass(frozen=True)
 class Office:
     """A database opened, and what to export of it."""
 
@@ -45,8 +61,9 @@ class Office:
             definitions = [self.definition(version.digest) for version in reading.versions()]
         return Stream(self.app.queries, self.definition, definitions, Selection(**which))  # type: ignore[arg-type]
 
-    def items(self) -> list[Item]:
-        return list(self.stream().items())
+    def items(self) -> list[Known]:
+        """What an export is to hold, in its order."""
+        return [Known(i.stored, i.stored.chained(), i.activity, i.reversed_by) for i in self.stream().items()]
 
     def export(self, form: FormName, target: Path, **which: object) -> Export:
         return export(self.stream(**which), form, target, made_at=NOW)

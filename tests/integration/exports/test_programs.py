@@ -9,7 +9,7 @@ import duckdb
 import pandas
 from pyarrow import parquet
 
-from audit.export_csv_fr import _text
+from audit.export_csv_fr import _text_of
 from audit.records import KEYS, entry_record
 from tests.integration.exports.conftest import Exported, Office
 
@@ -38,7 +38,7 @@ def test_strict_csv_reader_reads_the_french_flavour(cohort: Office, exported: Ex
 
 
 def test_french_cells_have_decimal_commas() -> None:
-    assert [_text(value) for value in (Decimal("-3.50"), None, 7)] == ["-3,50", "", "7"]
+    assert [_text_of("money")(-350), _text_of("integer")(7), _text_of("text")("=1")] == ["-3,50", "7", "'=1"]
 
 
 def test_duckdb_reads_every_row_of_parquet_with_its_types(cohort: Office, exported: Exported) -> None:

@@ -12,8 +12,9 @@ import openpyxl
 import pytest
 
 from audit import export_xlsx
-from audit.export_cells import neutral, zone
+from audit.export_cells import neutral
 from tests.integration.exports.conftest import AWKWARD, HOSTILE, Exported, Office
+from workflow.calendar import zone_of
 
 OFFICE = shutil.which("soffice")
 needs_office = pytest.mark.skipif(
@@ -67,7 +68,7 @@ def assert_like(cohort: Office, rows: list[dict[str, Any]]) -> None:
     assert len(rows) == len(items)
     assert formulas(rows) == []
     for row, item in zip(rows, items, strict=True):
-        local = item.entry.occurred_at.astimezone(zone(item)).replace(tzinfo=None)
+        local = item.entry.occurred_at.astimezone(zone_of(item.stored.territory)).replace(tzinfo=None)
         assert row["hash"].value == item.chained.hash
         assert row["reference"].value == neutral(item.stored.reference)
         assert row["occurred_at"].value == local.replace(microsecond=0)
