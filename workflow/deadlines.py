@@ -58,7 +58,7 @@ def events(rules: Rules, facts: Facts) -> Iterator[Event]:
     """All that is going to fall due as the facts stand, in no order."""
     specs = rules.definition.deadlines
     for name, run in facts.occurrences.items():
-        if run.closed is None and not is_paused(run.ledger):
+        if run.closed is None and not (run.ledger and is_paused(run.ledger)):
             spec = specs[name]
             for prompt in run.pending:
                 yield Event(prompt.at, _REMINDER, spec.order, prompt.number, name, run.due_at)

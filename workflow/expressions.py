@@ -100,6 +100,10 @@ class Program:
         return self.names | self.asks_has | self.asks_given
 
     @cached_property
+    def _days(self) -> frozenset[str]:
+        return frozenset(name for name in self.names if self._kinds[name] == "date")
+
+    @cached_property
     def _closure(self) -> Closure | None:
         return closure_of(self._compiled.serialize(), self._kinds)
 
@@ -138,12 +142,15 @@ class Program:
         raise _failure(self.text, str(value))
 
     def _data(self, values: Mapping[str, Any], given: Collection[str]) -> dict[str, Any]:
-        data: dict[str, Any] = {HAS + name: values.get(name) is not None for name in self.asks_has}
-        data |= {GIVEN + name: name in given for name in self.asks_given}
+        data: dict[str, Any] = {}
         for name in self.names:
             value = values.get(name)
             if value is not None:
-                data[name] = moment(value) if self._kinds[name] == "date" else value
+                data[name] = moment(value) if name in self._days else value
+        for name in self.asks_has:
+            data[HAS + name] = values.get(name) is not None
+        for name in self.asks_given:
+            data[GIVEN + name] = name in given
         return data
 
 

@@ -76,8 +76,9 @@ def _expression_holds(situation: Situation, condition: Condition) -> bool:
     if condition.expression is None:
         return True
     program = situation.rules.program(condition.expression)
+    values = _values(situation, program)
     try:
-        return not _unset(situation, program) and _evaluated(situation, program)
+        return not _unset(values, program) and program.evaluate(values, Lookups(situation), situation.given)
     except (Blocked, ExpressionFailed):
         return False
 
@@ -98,11 +99,12 @@ def _blockers(situation: Situation, guard: Guard) -> list[Blocker]:
     if guard.predicate is not None:
         return [] if PREDICATES[guard.predicate](situation) else [_refusal(guard), *_perhaps_erased(situation)]
     program = situation.rules.program(str(guard.require))
-    unset = _unset(situation, program)
+    values = _values(situation, program)
+    unset = _unset(values, program)
     if unset:
         return [_lacking(situation, name) for name in unset]
     try:
-        return [] if _evaluated(situation, program) else [_refusal(guard)]
+        return [] if program.evaluate(values, Lookups(situation), situation.given) else [_refusal(guard)]
     except Blocked as blocked:
         return [blocked.blocker]
     except ExpressionFailed as failure:
@@ -126,14 +128,12 @@ def _refusal(guard: Guard) -> Blocker:
     return Blocker(guard.code, guard.message.fr, guard.message.en)
 
 
-def _unset(situation: Situation, program: Program) -> list[str]:
-    fields = situation.rules.definition.fields
-    return [name for name in program.needs if name in fields and situation.value(name) is None]
+def _values(situation: Situation, program: Program) -> Mapping[str, object]:
+    return {name: _variable(situation, name) for name in program.looks_at}
 
 
-def _evaluated(situation: Situation, program: Program) -> bool:
-    values = {name: _variable(situation, name) for name in program.looks_at}
-    return program.evaluate(values, Lookups(situation), situation.given)
+def _unset(values: Mapping[str, object], program: Program) -> list[str]:
+    return [name for name in program.needs if values[name] is None]
 
 
 def _variable(situation: Situation, name: str) -> object:

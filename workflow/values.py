@@ -134,10 +134,9 @@ def _bounded(field: Field, value: int) -> int:
 
 
 def _date(text: str, dates: str) -> str:
-    iso, french = _ISO_DATE.fullmatch(text), _FRENCH_DATE.fullmatch(text)
-    if iso:
+    if iso := _ISO_DATE.fullmatch(text):
         year, month, day = map(int, iso.groups())
-    elif french and dates == "french":
+    elif dates == "french" and (french := _FRENCH_DATE.fullmatch(text)):
         day, month, year = map(int, french.groups())
     else:
         form = ("JJ/MM/AAAA", "DD/MM/YYYY") if dates == "french" else ("AAAA-MM-JJ", "YYYY-MM-DD")
