@@ -1,6 +1,7 @@
 """The rules as published: states with counts, transitions, deadlines, versions, a diagram, what the checks find."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Annotated, Any
 
 from fastapi import Depends
@@ -19,8 +20,9 @@ from storage.queries import PlacementFilter
 from workflow.changes import Published
 from workflow.civil.wording import length_en, length_fr
 from workflow.definition import Deadline, Definition, FieldLength
-from workflow.errors import DefinitionError, Finding
-from workflow.loader import check_definition
+from workflow.errors import Finding
+from workflow.loader import examine_definition
+from workflow.rules import Rules
 
 screen = Screen()
 Here = Annotated[Visit, Depends(current)]
@@ -30,7 +32,7 @@ Here = Annotated[Visit, Depends(current)]
 def show_definition(visit: Here, digest: str | None = None, check: bool = False) -> Any:
     """One version, by default the one published last."""
     definition = _definition(visit, digest)
-    counts, counted = visit.app.store.counts, visit.console.counted
+    counts = visit.app.store.counts
     with visit.app.store.reading() as reading:
         versions = sorted(reading.versions(), key=lambda each: each.published_at, reverse=True)
     return visit.page(
@@ -38,13 +40,13 @@ def show_definition(visit: Here, digest: str | None = None, check: bool = False)
         definition=definition,
         versions=versions,
         earlier=earlier_of(versions),
-        placements=counted.get("definitions", counts.by_definition),
+        placements=visit.count("definitions", counts.by_definition),
         states=_states(visit),
         dwell=_dwell(visit),
         sample=SAMPLE,
         length_text=length_text,
         lengths={name: _length(definition, spec, visit.lang) for name, spec in definition.deadlines.items()},
-        findings=_findings(definition) if check else None,
+        findings=_findings(_rules(visit, digest)) if check else None,
         can_draw=can_draw(),
         mermaid=mermaid(definition, visit.lang),
     )
@@ -86,20 +88,23 @@ def show_source(visit: Here, digest: str | None = None) -> Any:
 
 
 def _definition(visit: Visit, digest: str | None) -> Definition:
-    rules = visit.app.engine.current_rules() if digest is None else visit.app.engine.rules(digest)
-    return rules.definition
+    return _rules(visit, digest).definition
+
+
+def _rules(visit: Visit, digest: str | None) -> Rules:
+    return visit.app.engine.current_rules() if digest is None else visit.app.engine.rules(digest)
 
 
 def _states(visit: Visit) -> Mapping[str, int]:
     """How many placements open to who asks are in each state: what the list of each would count."""
     which = PlacementFilter(within=_reach(visit))
-    return visit.console.counted.get(("states", which), lambda: visit.app.store.counts.states(which))
+    return visit.count(("states", which), lambda: visit.app.store.counts.states(which))
 
 
 def _dwell(visit: Visit) -> Mapping[str, Dwell]:
     """How long stays in each state lasted, of placements open to who asks; of some minutes ago at most."""
     within = _reach(visit)
-    return visit.console.seldom.get(("dwell", within), lambda: dwell_times(visit.app.store.search, within))
+    return visit.console.seldom.get(("dwell", within), lambda: dwell_times(visit.app.store.search, within))[0]
 
 
 def _drawing(definition: Definition, lang: str, noted: Mapping[str, Note]) -> str | None:
@@ -109,13 +114,12 @@ def _drawing(definition: Definition, lang: str, noted: Mapping[str, Note]) -> st
         return None
 
 
-def _findings(definition: Definition) -> tuple[Finding, ...]:
-    """What today's checks find in what was published."""
-    try:
-        check_definition(definition.source, f"{definition.name} {definition.version}")
-    except DefinitionError as error:
-        return error.findings
-    return ()
+@lru_cache(maxsize=16)
+def _findings(rules: Rules) -> tuple[Finding, ...]:
+    """What today's checks find in what was published, in time too; kept, since it takes about a second."""
+    definition = rules.definition
+    name = f"{definition.name} {definition.version}"
+    return tuple(examine_definition(definition.source, name, calendar=rules.calendar)[1])
 
 
 def _length(definition: Definition, spec: Deadline, lang: str) -> str:

@@ -148,8 +148,9 @@ def test_delivery_that_was_given_up_is_sent_again_by_hand(office: Office) -> Non
     assert "Envois abandonnés" in office.entered(Grant("viewer")).get("/incidents").text
     assert "the mail server refused" not in office.entered(Grant("viewer", "75")).get("/incidents").text
     browser = office.entered(Grant("supervisor"))
-    assert "the mail server refused" in browser.get("/incidents").text
-    assert "Envois à nouveau en attente : 1." in text_of(browser.post("/incidents/notices", data={"key": "7"}))
+    assert "1 envoi(s) abandonné(s)" in text_of(browser.get("/due"))
+    assert "the mail server refused" in browser.get("/deliveries?status=dead").text
+    assert "Envois à nouveau en attente : 1." in text_of(browser.post("/deliveries/retry", data={"key": "7"}))
     assert office.app.store.deliveries.counts() == {"waiting": 1}
 
 
@@ -200,6 +201,15 @@ def test_definition_counts_lead_to_lists_of_that_length(office: Office) -> None:
         assert len(re.findall(r"<tr role=", listed.partition("<tbody")[2])) == int(count), state
     assert "✓ Les contrôles n’y trouvent rien." in browser.get("/definition?check=1").text
     assert browser.get("/definition/source").content == office.app.engine.current_rules().definition.source
+
+
+def test_checks_of_a_version_show_a_life_day_by_day(office: Office) -> None:
+    earlier = "    within: 15 days\n    while: candidate_shown"
+    second = SHIPPED_DEFINITION.read_text("utf-8").replace(earlier, earlier.replace("15 days", "20 days"))
+    published = office.app.engine.publish(second.replace("\nversion: 1\n", "\nversion: 2\n").encode(), "second.yaml")
+    page = text_of(office.entered(Grant("viewer")).get(f"/definition?check=1&digest={published.digest}"))
+    assert "après 'candidate_shown', cela peut durer plus de 15 jours" in page
+    assert "délai passé, toujours : Candidat présenté" in page
 
 
 def test_what_changed_between_two_versions_is_told_and_counted(office: Office) -> None:
