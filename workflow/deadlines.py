@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+import msgspec
+
 from workflow.changes import DeadlineRow
 from workflow.definition import Deadline
 from workflow.facts import Facts, Occurrence
@@ -25,7 +27,7 @@ class Relisted(NamedTuple):
     rows: tuple[DeadlineRow, ...]
 
 
-class Event(NamedTuple):
+class Event(msgspec.Struct, frozen=True, order=True, gc=False):
     """What falls due next for a placement; events compare in the order in which they must be applied.
 
     Where a period of retention ends, `deadline` is the name of its category.

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 
 from workflow.civil.territories import TERRITORIES
@@ -202,6 +203,8 @@ def _siret(_: Field, text: str) -> str:
     return digits
 
 
+# A host has many posts.
+@lru_cache(maxsize=4096)
 def _has_valid_key(digits: str) -> bool:
     # Loaded late: whoever only reads placements should not pay for it.
     from stdnum.fr import siret
