@@ -193,19 +193,18 @@ def _unreadable(journal: Journal, request: Request) -> list[Blocker]:
 
 
 def _role(transition: Transition, request: Request) -> str | Blocker:
-    roles, allowed = request.command.roles, sorted(transition.by - {SCHEDULER})
-    if not allowed:
+    roles = request.command.roles
+    if transition.by <= {SCHEDULER}:
         return blockers.scheduler_only(transition.trigger)
     if request.imported:
         return IMPORT
-    if not roles:
-        return blockers.role_needed(allowed)
-    named = [role for role in roles if role in allowed]
-    if named:
-        return named[0]
+    for role in roles:
+        if role in transition.by and role != SCHEDULER:
+            return role
     if SUPERVISOR in roles:
         return SUPERVISOR
-    return blockers.role_not_allowed(transition.trigger, roles, allowed)
+    allowed = sorted(transition.by - {SCHEDULER})
+    return blockers.role_not_allowed(transition.trigger, roles, allowed) if roles else blockers.role_needed(allowed)
 
 
 def _order(journal: Journal, request: Request, transition: Transition) -> list[Blocker]:

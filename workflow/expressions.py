@@ -5,7 +5,7 @@ Expressions are type-checked when they are compiled; what they cannot know (tabl
 a refusal says is decided by who evaluates.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -85,19 +85,18 @@ class Program:
     _kinds: Mapping[str, str] = field(repr=False, compare=False)
 
     @cached_property
-    def looks_at(self) -> tuple[str, ...]:
-        """The variables whose value it wants to know, or of which it asks whether they have one."""
-        return tuple(sorted(self.names | self.asks_has))
-
-    @cached_property
-    def needs(self) -> tuple[str, ...]:
+    def needs(self) -> frozenset[str]:
         """The variables that must have a value: of the others it asks whether they do."""
-        return tuple(sorted(self.names - self.asks_has - self.asks_given))
+        return self.names - self.asks_has - self.asks_given
 
     @cached_property
     def speaks_of(self) -> frozenset[str]:
         """All that it names."""
         return self.names | self.asks_has | self.asks_given
+
+    @cached_property
+    def _days(self) -> frozenset[str]:
+        return frozenset(name for name in self.names if self._kinds[name] == "date")
 
     @cached_property
     def _closure(self) -> Closure | None:
@@ -109,21 +108,34 @@ class Program:
         None means unset. `given` names the fields that came with the request. `ExpressionFailed` where there
         is no answer, an unset field that was needed for one; what `functions` raise comes out unchanged.
         """
-        data = self._data(values, given)
+        return self.answer(self.data(values.get, given), functions)
+
+    def data(self, value_of: Callable[[str], Any], given: Collection[str]) -> dict[str, Any]:
+        """What the expression is evaluated with; what has no value is not in it."""
+        data: dict[str, Any] = {}
+        for name in self.names:
+            value = value_of(name)
+            if value is not None:
+                data[name] = value
+        for name in self.asks_has:
+            data[HAS + name] = value_of(name) is not None
+        for name in self.asks_given:
+            data[GIVEN + name] = name in given
+        return data
+
+    def answer(self, data: dict[str, Any], functions: Functions) -> bool:
+        """Whether it holds, for its data, whose days become moments."""
+        self._make_moments(data)
         if self._closure is not None:
             try:
                 return bool(self._closure(data, functions))
             except Exception:  # noqa: S110 # whatever it is: the engine knows whether it matters, and has the words
                 pass
-        return self._by_engine(data, functions)
+        return self.answer_by_engine(data, functions)
 
-    def evaluate_by_engine(
-        self, values: Mapping[str, Any], functions: Functions, given: Collection[str] = frozenset()
-    ) -> bool:
+    def answer_by_engine(self, data: dict[str, Any], functions: Functions) -> bool:
         """The same, by CEL's own engine alone."""
-        return self._by_engine(self._data(values, given), functions)
-
-    def _by_engine(self, data: Mapping[str, Any], functions: Functions) -> bool:
+        self._make_moments(data)
         call = _Call(functions)
         token = _CALL.set(call)
         try:
@@ -137,14 +149,10 @@ class Program:
             raise call.raised
         raise _failure(self.text, str(value))
 
-    def _data(self, values: Mapping[str, Any], given: Collection[str]) -> dict[str, Any]:
-        data: dict[str, Any] = {HAS + name: values.get(name) is not None for name in self.asks_has}
-        data |= {GIVEN + name: name in given for name in self.asks_given}
-        for name in self.names:
-            value = values.get(name)
-            if value is not None:
-                data[name] = moment(value) if self._kinds[name] == "date" else value
-        return data
+    def _make_moments(self, data: dict[str, Any]) -> None:
+        for name in self._days:
+            if name in data:
+                data[name] = moment(data[name])
 
 
 class Environment:

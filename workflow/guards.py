@@ -5,6 +5,7 @@ A guard never has an effect. What cannot be evaluated refuses, with a sentence t
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from operator import attrgetter
 
 import msgspec
@@ -13,7 +14,7 @@ from workflow import blockers, due_dates
 from workflow.calendar import local_day
 from workflow.definition import Condition, EntryAnchor, Guard, Table
 from workflow.errors import Blocker
-from workflow.expressions import ExpressionFailed, Program
+from workflow.expressions import ExpressionFailed
 from workflow.predicates import PREDICATES
 from workflow.situation import Situation
 
@@ -76,8 +77,9 @@ def _expression_holds(situation: Situation, condition: Condition) -> bool:
     if condition.expression is None:
         return True
     program = situation.rules.program(condition.expression)
+    data = program.data(partial(_variable, situation), situation.given)
     try:
-        return not _unset(situation, program) and _evaluated(situation, program)
+        return data.keys() >= program.needs and program.answer(data, Lookups(situation))
     except (Blocked, ExpressionFailed):
         return False
 
@@ -98,11 +100,11 @@ def _blockers(situation: Situation, guard: Guard) -> list[Blocker]:
     if guard.predicate is not None:
         return [] if PREDICATES[guard.predicate](situation) else [_refusal(guard), *_perhaps_erased(situation)]
     program = situation.rules.program(str(guard.require))
-    unset = _unset(situation, program)
-    if unset:
-        return [_lacking(situation, name) for name in unset]
+    data = program.data(partial(_variable, situation), situation.given)
+    if not data.keys() >= program.needs:
+        return [_lacking(situation, name) for name in sorted(program.needs - data.keys())]
     try:
-        return [] if _evaluated(situation, program) else [_refusal(guard)]
+        return [] if program.answer(data, Lookups(situation)) else [_refusal(guard)]
     except Blocked as blocked:
         return [blocked.blocker]
     except ExpressionFailed as failure:
@@ -124,16 +126,6 @@ def _perhaps_erased(situation: Situation) -> list[Blocker]:
 
 def _refusal(guard: Guard) -> Blocker:
     return Blocker(guard.code, guard.message.fr, guard.message.en)
-
-
-def _unset(situation: Situation, program: Program) -> list[str]:
-    fields = situation.rules.definition.fields
-    return [name for name in program.needs if name in fields and situation.value(name) is None]
-
-
-def _evaluated(situation: Situation, program: Program) -> bool:
-    values = {name: _variable(situation, name) for name in program.looks_at}
-    return program.evaluate(values, Lookups(situation), situation.given)
 
 
 def _variable(situation: Situation, name: str) -> object:

@@ -85,7 +85,7 @@ class Journal:
         self._erased: list[ErasedValue] = []
         self.remembered: Remembered | None = None
         # What was looked at last is asked again before anything has changed.
-        self._looked: tuple[Facts, Rules, Event | None] | None = None
+        self._looked: tuple[Facts | None, Rules | None, Event | None] = (None, None, None)
 
     @property
     def facts(self) -> Facts:
@@ -98,7 +98,7 @@ class Journal:
     def next_event(self) -> Event | None:
         """What falls due first as the facts stand."""
         looked = self._looked
-        if looked is None or looked[0] is not self._facts or looked[1] is not self.rules:
+        if looked[0] is not self._facts or looked[1] is not self.rules:
             self._looked = looked = (self.facts, self.rules, deadlines.next_event(self.rules, self.facts))
         return looked[2]
 

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 
 from workflow.civil.territories import TERRITORIES
@@ -134,10 +135,9 @@ def _bounded(field: Field, value: int) -> int:
 
 
 def _date(text: str, dates: str) -> str:
-    iso, french = _ISO_DATE.fullmatch(text), _FRENCH_DATE.fullmatch(text)
-    if iso:
+    if iso := _ISO_DATE.fullmatch(text):
         year, month, day = map(int, iso.groups())
-    elif french and dates == "french":
+    elif dates == "french" and (french := _FRENCH_DATE.fullmatch(text)):
         day, month, year = map(int, french.groups())
     else:
         form = ("JJ/MM/AAAA", "DD/MM/YYYY") if dates == "french" else ("AAAA-MM-JJ", "YYYY-MM-DD")
@@ -203,6 +203,8 @@ def _siret(_: Field, text: str) -> str:
     return digits
 
 
+# A host has many posts.
+@lru_cache(maxsize=4096)
 def _has_valid_key(digits: str) -> bool:
     # Loaded late: whoever only reads placements should not pay for it.
     from stdnum.fr import siret

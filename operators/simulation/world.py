@@ -83,7 +83,7 @@ class World:
         self._persons.append(person)
         life = self._living.taken_up(rules, facts, past, number, scene.start)
         told = [item.entry for item in past.entries]
-        for intent in person.resumed(life, scene.start, told):
+        for intent in filter(None, person.resumed(life, scene.start, told)):
             self._push(max(intent.at, scene.start), life, intent)
         self._wake(life)
 
@@ -117,7 +117,7 @@ class World:
         news = [item.entry for item in life.news()]
         for entry in news:
             self._see(life, entry)
-        for meant in self._persons[life.number].intents(life, news):
+        for meant in filter(None, self._persons[life.number].intents(life, news)):
             self._push(max(meant.at, at), life, meant)
         self._reach(at, (life,))
 

@@ -39,7 +39,7 @@ def zone_of(code: str) -> ZoneInfo:
 
 def local_day(instant: datetime, code: str) -> date:
     """The civil day that this instant belongs to in a territory; `CalendarError` for a naive instant."""
-    if instant.utcoffset() is None:
+    if instant.tzinfo is not UTC and instant.utcoffset() is None:
         raise CalendarError(f"{instant.isoformat()} has no offset from UTC: an instant needs one")
     try:
         return instant.astimezone(zone_of(code)).date()
