@@ -9,7 +9,7 @@ PYTHON ?=
 BIN := .venv/bin
 # Tests from fast to slow, so that a mistake shows early.
 TESTS := $(wildcard tests/unit tests/store tests/integration tests/acceptance)
-TYPED := $(wildcard workflow storage audit rehearsal operators app.py runner.py settings.py)
+TYPED := $(wildcard workflow storage audit rehearsal operators settings app.py runner.py)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
@@ -22,7 +22,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-
 # What an installation that serves has besides: deploy/install.sh takes its lock.
 SERVED := --extra web --extra metrics --extra postgres
 
-.PHONY: help demo test test-long soundness tamper faults bench bench-others bench-full bench-runners coverage check lint types format lock schema clean
+.PHONY: help demo test test-long soundness tamper faults bench bench-others bench-full bench-growth bench-pages bench-runners coverage check lint types format lock schema clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,11 +48,17 @@ faults: .venv/dev.stamp .venv/strace.stamp ## whole systems on seeds, kills, fai
 bench: .venv/run.stamp ## the engine beside its database's limit, and beside others where `make bench-others` was made (ARGS='--rounds 9')
 	@$(BIN)/python -m bench $(ARGS)
 
-bench-others: .venv/run.stamp requirements/bench.txt ## install what `make bench` compares with: DBOS, python-statemachine, sismic
+bench-others: .venv/run.stamp requirements/bench.txt ## install what `make bench` compares with: DBOS, Procrastinate, python-statemachine, sismic
 	@$(LOCKED) -r requirements/bench.txt
 
 bench-full: .venv/dev.stamp ## exports of 1,000,000 entries in every form, beside reading them (ARGS='--entries N' for fewer)
 	@$(BIN)/python -m bench.exports $(ARGS)
+
+bench-growth: .venv/run.stamp ## what a transition, a list and the daemon cost with up to 1,000,000 placements (ARGS='--folder F': 20 GB)
+	@$(BIN)/python -m bench.growth $(ARGS)
+
+bench-pages: .venv/dev.stamp ## each page of the console with 100,000 placements on SQLite (ARGS='--keep FOLDER' to find them again)
+	@$(BIN)/python -m bench.pages $(ARGS)
 
 bench-runners: .venv/dev.stamp ## one, two and four runners on a PostgreSQL server, beside the same rows by hand
 	@$(BIN)/python -m bench.runners $(ARGS)

@@ -60,19 +60,20 @@ def open_app(
     settings: Settings | None = None,
     witness: Witness = unseen,
     patience: timedelta = timedelta(seconds=10),
+    together: int = 1,
 ) -> App:
     """Open an initialised database; what is not given here is taken from the settings.
 
     `clock` is a clock, or a text as `PARCOURS_CLOCK` has it; any but the system's needs a sandbox, and without one the
     database's decides: a server's own, the machine's for a file. `witness` is told
-    of what was committed; `patience` bounds how long a change waits for somebody else's. While the database does not
-    continue the checkpoint remembered beside the signing key, reads work and every change raises DatabaseOlder. Raises
-    WrongUsage for settings that will not do, StoreUnavailable for a database that cannot be opened or was never
-    initialised.
+    of what was committed; `patience` bounds how long a change waits for somebody else's; up to `together` threads that
+    change something at once share a commit. While the database does not continue the checkpoint remembered beside the
+    signing key, reads work and every change raises DatabaseOlder. Raises WrongUsage for settings that will not do,
+    StoreUnavailable for a database that cannot be opened or was never initialised.
     """
     settings = settings or read_settings(_flags(database_url, definition, clock))
     guard = expecting(beside(signing_key_path(settings)))
-    store = SqlStore(settings.database_url, patience=patience, guard=guard)
+    store = SqlStore(settings.database_url, patience=patience, together=together, guard=guard)
     try:
         installation = store.installation()
         chosen = _clock(store, installation, settings.clock if clock is None or isinstance(clock, str) else clock)

@@ -9,14 +9,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import dispatch, others, starting, sweeping
+from bench import dispatch, moves, others, queues, starting, sweeping, together
 from bench.chart import drawn
 from bench.rounds import Case, Rate, in_turns, machine, ratios
 
 GROUPS = {
     "sweep": sweeping.cases,
-    "memory": lambda: [*dispatch.cases(), *others.moves()],
+    "memory": lambda: [*dispatch.cases(), *moves.cases()],
     "starts": starting.cases,
+    "together": together.cases,
     "others": others.cases,
 }
 RESULTS = Path(__file__).with_name("results")
@@ -30,9 +31,9 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", nargs="+", choices=GROUPS, default=list(GROUPS), help="the rest keeps its results")
     given = parser.parse_args()
-    for name in others.missing():
+    for name in (*moves.missing(), *queues.missing()):
         print(f"{name} is not installed, and left out: make bench-others", file=sys.stderr)
-    cases = [case for group in given.only for case in GROUPS[group]()]
+    cases = list({case.name: case for group in given.only for case in GROUPS[group]()}.values())
     sizes = {"placements": given.placements, "due": given.due}
     with tempfile.TemporaryDirectory() as folder:
         sweeping.prepare(Path(folder), given.placements, given.due)
@@ -61,7 +62,7 @@ def _told(case: Case, rate: Rate, ratio: float) -> dict[str, object]:
 
 def _sweep(rates: dict[str, Rate], due: int) -> dict[str, float]:
     """The names that others rely on."""
-    if sweeping.ENGINE not in rates:
+    if sweeping.LIMIT not in rates:
         return {}
     engine, limit = rates[sweeping.ENGINE], rates[sweeping.LIMIT]
     return {

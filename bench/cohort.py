@@ -4,6 +4,7 @@ Each goes on until somebody drops it; the timers do the rest, up to NOW.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
@@ -74,25 +75,36 @@ def _enough(entries: int) -> int:
     return max(1, min(AT_ONCE, entries // 12))
 
 
-def life(reference: str, dice: Random, host_name: str = "Commune d'Évry-Grégy-sur-Yerres") -> Life:
+@dataclass(frozen=True)
+class Origin:
+    """Where and when the posts of a cohort begin, and up to when they go on."""
+
+    territories: Sequence[str] = TERRITORIES
+    towns: Sequence[str] = ("Commune d'Évry-Grégy-sur-Yerres",)
+    begun_on: date = APPLIED_ON
+    until: datetime = NOW
+
+
+def life(reference: str, dice: Random, origin: Origin = Origin()) -> Life:
     """The life of one post, from its application on."""
-    territory = dice.choice(TERRITORIES)
     fields = {
-        "territory": territory,
-        "host_name": host_name,
+        "territory": dice.choice(origin.territories),
+        "host_name": dice.choice(origin.towns),
         "host_siret": dice.choice(("13002603200016", "21750001600019")),
         "host_type": "COMMUNE",
     }
-    place = Place(reference=reference, fields=fields, actor="bench", at=_moment(APPLIED_ON))
-    return Life(reference=reference, place=place, facts=tuple(_facts(reference, dice)), to_now=True)
+    place = Place(reference=reference, fields=fields, actor="bench", at=_moment(origin.begun_on))
+    return Life(reference=reference, place=place, facts=tuple(_facts(reference, dice, origin)), to_now=True)
 
 
-def _facts(reference: str, dice: Random) -> Iterator[Fire]:
-    day = APPLIED_ON
+def _facts(reference: str, dice: Random, origin: Origin) -> Iterator[Fire]:
+    day = origin.begun_on
     for trigger, role, days in _STEPS:
         if dice.random() > _GOES_ON:
             return
         day += timedelta(days=dice.randint(1, days))
+        if day >= origin.until.date():
+            return
         dated = trigger in ("grant_post", "sign_contract", "start_training")
         yield Fire(
             reference=reference,

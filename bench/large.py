@@ -26,7 +26,7 @@ def build(folder: Path, placements: int, due: int) -> Path:
     database = folder / "large.db"
     settings = read_settings({"database_url": url(database), "definition": unlimited(folder)}, environ={})
     fill(settings, placements, due)
-    _flush(database)
+    flush(database)
     return database
 
 
@@ -69,7 +69,8 @@ def _enter(settings: Settings, placements: int, due: int) -> None:
                 raise RuntimeError(f"{refused[0].life.reference} was refused: {refused[0].blockers}")
 
 
-def _flush(database: Path) -> None:
+def flush(database: Path) -> None:
+    """Bring all into the file itself."""
     connection = sqlite.connect(sqlite.library(), database)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     connection.close()

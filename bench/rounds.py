@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Literal
+from typing import Literal, TypeVar
 
+T = TypeVar("T")
 By = Literal["cpu", "wall"]
 
 
@@ -84,13 +85,14 @@ def in_turns(cases: list[Case], folder: Path, rounds: int, told: Callable[[str],
         for case in cases:
             if number < case.at_most:
                 told(f"round {number + 1} of {rounds}: {case.name}")
-                taken[case.name].append(_alone(case, folder))
+                taken[case.name].append(alone(case.run, folder))
         yield {name: _median(runs) for name, runs in taken.items()}
 
 
-def _alone(case: Case, folder: Path) -> Taken:
+def alone(work: Callable[..., T], *given: object) -> T:
+    """What it gives in a process of its own."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(case.run, folder).result()
+        return pool.submit(work, *given).result()
 
 
 def _median(runs: list[Taken]) -> Rate:

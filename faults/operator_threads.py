@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import count
 
 from app import App
@@ -49,19 +50,11 @@ class Operator(threading.Thread):
 
     def run(self) -> None:
         for number in count():
-            for request in self._life(f"{self.name}-{number:05}", selects=number % 2 == 0):
+            today = self._app.clock.now().date()
+            for request in life(f"{self.name}-{number:05}", today, selects=number % 2 == 0):
                 if self._over.wait(_PACE_S):
                     return
                 self._learn(request)
-
-    def _life(self, reference: str, *, selects: bool) -> Iterator[Asked]:
-        fields = {"territory": "75", **office.HOST}
-        yield Place(reference=reference, fields=fields, actor="Ada", key=f"{reference}-place")
-        yield _fire(reference, "grant_post", "anct", granted_on=self._app.clock.now().date().isoformat())
-        shown = {"candidate_ref": f"C-{reference}", "candidate_name": office.CANARY}
-        yield _fire(reference, "show_candidate", "platform", **shown)
-        if selects:
-            yield _fire(reference, "select_candidate", "host", selected_candidate_ref=f"C-{reference}")
 
     def _learn(self, request: Asked) -> None:
         """Ask until it is known what became of it."""
@@ -82,6 +75,16 @@ class Operator(threading.Thread):
     def _ask(self, request: Asked) -> Outcome:
         engine = self._app.engine
         return engine.place(request) if isinstance(request, Place) else engine.fire(request)
+
+
+def life(reference: str, today: date, *, selects: bool) -> Iterator[Asked]:
+    """What is asked of one placement, each under a key of its own."""
+    yield Place(reference=reference, fields={"territory": "75", **office.HOST}, actor="Ada", key=f"{reference}-place")
+    yield _fire(reference, "grant_post", "anct", granted_on=today.isoformat())
+    shown = {"candidate_ref": f"C-{reference}", "candidate_name": office.CANARY}
+    yield _fire(reference, "show_candidate", "platform", **shown)
+    if selects:
+        yield _fire(reference, "select_candidate", "host", selected_candidate_ref=f"C-{reference}")
 
 
 def _fire(reference: str, trigger: str, role: str, **fields: str) -> Fire:

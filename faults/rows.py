@@ -14,6 +14,7 @@ from faults import (
     random_definitions,
     restarts,
     several_daemons,
+    shared_commits,
     soak,
     upgrades,
     whole_system,
@@ -37,5 +38,6 @@ ROWS: Mapping[str, Row] = {
         damaged_database,
         upgrades,
         soak,
+        shared_commits,
     )
 }

@@ -1,15 +1,31 @@
-"""Erasing the name of somebody who acts: the change, the register beside the database, the log line. No terminal."""
+"""Those who act: found by their name; a name erased, with the register beside the database and the log line."""
 
 import logging
+from typing import Final
 
 from app import App, register_path
 from audit.register import actor_erasures_in, register
 from workflow import actors
-from workflow.actors import ActorErased
+from workflow.actors import PERSON, ActorErased
 from workflow.clock import SystemClock
 from workflow.commands import EraseActor
 
 _LOG = logging.getLogger("parcours.changes")
+
+
+MOST: Final = 20
+"""So many persons are meant by a part of a name, and no more."""
+
+
+def found_by(app: App, said: str) -> tuple[str, ...]:
+    """The ids of whoever is called so, in whatever case; else of those whose name has it; an id stands for itself."""
+    if said.startswith(PERSON):
+        return (said,)
+    wanted = said.casefold()
+    with app.store.reading() as reading:
+        known = [(actor, name.casefold()) for actor, name in reading.actors()]
+    exact = tuple(actor for actor, name in known if name == wanted)
+    return exact or tuple(actor for actor, name in known if wanted in name)[:MOST]
 
 
 def erase_actor(app: App, command: EraseActor) -> ActorErased:

@@ -58,7 +58,7 @@ def _merged(known: Iterable[Definition], labels: Callable[[Definition], Mapping[
 
 
 def _triggers(definition: Definition) -> Mapping[str, Label]:
-    """A trigger is called as its first transition is; one without a label by its name."""
-    groups = definition.transitions.items()
+    """A trigger is called as its first transition is, a follow-up as itself; one without a label by its name."""
+    groups = [*definition.transitions.items(), *((each.trigger, (each,)) for each in definition.automatic)]
     named = {name: next((t.label for t in group if t.label is not None), None) for name, group in groups}
     return {name: label or Label(name, name) for name, label in named.items()}

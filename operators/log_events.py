@@ -54,6 +54,11 @@ EVENTS: Mapping[str, LogEvent] = {
         "A person had a placement with an incident tried at once; the reason says why it goes on, where it does.",
         ("reference", "reason"),
     ),
+    "incident.set_aside": LogEvent(
+        "A person set the incident of a placement aside: it causes no alarm while it stays as it is.",
+        ("reference", "reason", "actor"),
+    ),
+    "incident.taken_up": LogEvent("An incident that was set aside is one to look at again.", ("reference", "actor")),
     "log.thinned": LogEvent("Lines of another log (`access`, `delivery`) were older than is kept.", ("log", "count")),
     "runner.started": LogEvent("The daemon began.", ("until",)),
     "runner.stopped": LogEvent("The daemon ended after its last transaction."),
@@ -93,6 +98,7 @@ EVENTS: Mapping[str, LogEvent] = {
     ),
     "notice.overtaken": LogEvent("A notice need not be sent any more, and was not.", (*_NOTICE, "reason")),
     "notices.retried": LogEvent("A person had notices tried again that were given up.", ("actor", "count", "seq")),
+    "notices.dismissed": LogEvent("A person dismissed notices that were given up.", ("actor", "count", "seq")),
     "notices.postponed": LogEvent("Another process was writing; notices are looked at again.", ("reason",)),
     "notices.failed": LogEvent("Notices could not be looked at, or one of them not read.", ("reason", "reference")),
     "storage.journal_downgraded": LogEvent(

@@ -87,7 +87,9 @@ def _due(app: App) -> Iterator[Metric]:
 
 def _waiting(app: App) -> Iterator[Metric]:
     waiting = app.store.counts.waiting()
-    yield _gauge("parcours_incidents", "Placements with an open incident.", waiting.incidents)
+    yield _gauge("parcours_incidents", "Placements with an open incident that nobody set aside.", waiting.incidents)
+    yield _gauge("parcours_incidents_set_aside", "Placements with an open incident that a person set aside.",
+                 waiting.set_aside)  # fmt: skip
     yield _gauge("parcours_approvals_waiting", "Corrections that wait for a second person.", waiting.requests)
     yield _gauges("parcours_notices", "Notices that were not sent, by status.", "status",
                   app.store.counts.unsent_notices().items())  # fmt: skip

@@ -19,6 +19,11 @@ def weekday_text(day: date, lang: str) -> str:
     return day_en(day) if lang == "en" else day_fr(day)
 
 
+def month_text(day: date, lang: str) -> str:
+    """The month alone: `mars 2021`."""
+    return month_en(day) if lang == "en" else month_fr(day)
+
+
 def exact_text(moment: datetime, zone: ZoneInfo, lang: str) -> str:
     """An instant to the minute, or the second where it has some, with the zone written."""
     local = moment.astimezone(zone)

@@ -18,6 +18,7 @@ from storage.compiling import columns_of, text_of
 from storage.inserting import insert_into
 from storage.rows import Values
 from storage.tables import (
+    acted,
     actor,
     calendar,
     command_key,
@@ -136,6 +137,10 @@ class BulkWrites:
     @cached_property
     def entries(self) -> Bulk:
         return self._new(history)
+
+    @cached_property
+    def acted(self) -> Bulk:
+        return self._new(acted)
 
     @cached_property
     def unsealed(self) -> Bulk:

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
 from storage import tally
+from storage.asides import ALARMING
 from storage.database import Database
 from storage.filters import deadline_conditions, placement_conditions, reached
 from storage.listing import EVERYWHERE, PlacementFilter, Reach, Touched
@@ -30,10 +31,13 @@ class Facets:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How much waits for a person: corrections for an approval, placements with an incident."""
+    """How much waits for a person: corrections for an approval, placements with an incident. Incidents that a person
+    set aside are counted apart.
+    """
 
     requests: int
     incidents: int
+    set_aside: int = 0
 
 
 _PLACE = (placement.c.state, placement.c.territory)
@@ -58,6 +62,17 @@ class Counts:
         with self._database.reading() as connection:
             return _facets(connection, which, asked.where(*conditions).group_by(*_PLACE))
 
+    def by_day(self, which: PlacementFilter) -> Mapping[date, Mapping[str, int]]:
+        """How many deadlines of a list have which last day, by name; days that have none are left out."""
+        asked = select(deadline.c.last_day, deadline.c.name, func.count())
+        counted = asked.select_from(deadline.join(placement) if _asks_of_placement(which) else deadline)
+        grouped = counted.where(*deadline_conditions(which)).group_by(deadline.c.last_day, deadline.c.name)
+        found: dict[date, dict[str, int]] = {}
+        with self._database.reading() as connection:
+            for day, name, count in connection.execute(grouped.order_by(deadline.c.last_day, deadline.c.name)):
+                found.setdefault(day, {})[name] = int(count)
+        return found
+
     def number(self, which: PlacementFilter) -> int:
         """How many deadlines a list of deadlines has."""
         asked = select(func.count()).select_from(deadline.join(placement) if _asks_of_placement(which) else deadline)
@@ -80,7 +95,8 @@ class Counts:
         asked = select(func.count()).select_from(request.join(placement)).where(*seen)
         stuck = select(func.count()).select_from(incident.join(placement)).where(*seen)
         with self._database.reading() as connection:
-            return Waiting(_number(connection, asked), _number(connection, stuck))
+            alarming, all_stuck = (_number(connection, each) for each in (stuck.where(ALARMING), stuck))
+            return Waiting(_number(connection, asked), alarming, all_stuck - alarming)
 
     def pending_notices(self) -> int:
         """How many notices wait to be sent; by an index of those alone."""

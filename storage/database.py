@@ -115,15 +115,19 @@ class Database(ABC):
         self._verified = True
 
 
-def open_database(url: str, *, patience: timedelta = PATIENCE) -> Database:
-    """The database that a URL names; nothing is opened yet. Raises StoreUnavailable for a URL that names none."""
+def open_database(url: str, *, patience: timedelta = PATIENCE, together: int = 1) -> Database:
+    """The database that a URL names; nothing is opened yet. Raises StoreUnavailable for a URL that names none.
+
+    Up to `together` threads that want to write at once share a commit. A server's sessions write at once anyway, and it
+    brings their commits together itself.
+    """
     if is_postgres(url):
         from storage.postgres_database import PostgresDatabase
 
         return PostgresDatabase(url, patience=patience)
     from storage.sqlite_database import SqliteDatabase
 
-    return SqliteDatabase(sqlite_path(url), patience=patience)
+    return SqliteDatabase(sqlite_path(url), patience=patience, together=together)
 
 
 def is_postgres(url: str) -> bool:

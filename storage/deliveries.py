@@ -9,17 +9,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, Update, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, Update, and_, delete, func, insert, select, update
 
+from storage import asides
 from storage.database import Database
 from storage.inserting import insert_into
 from storage.listing import Delivery, Ended, NoticePlan, Page, cursor, key_of
-from storage.tables import delivery, outbox, placement
+from storage.tables import actor, delivery, dismissal, outbox, placement
 
-_SHOWN = select(*delivery.c, placement.c.reference).select_from(delivery.outerjoin(placement))
+_SHOWN = select(*delivery.c, placement.c.reference, *asides.columns_of(dismissal)).select_from(
+    delivery.outerjoin(placement).outerjoin(dismissal).outerjoin(actor, actor.c.id == dismissal.c.actor)
+)
 _BY_KEY = (delivery.c.key, delivery.c.channel, delivery.c.recipient)
-_SENT_FIRST: Final = ("dead", "waiting", "sent", "overtaken")
-_NOTICE_IS: Final = {"dead": "dead", "waiting": "queued", "sent": "sent", "overtaken": "overtaken"}
+_SENT_FIRST: Final = ("dead", "waiting", "dismissed", "sent", "overtaken")
+_NOTICE_IS: Final = {"waiting": "queued"}
 
 
 class Deliveries:
@@ -109,19 +112,48 @@ class Deliveries:
         with self._database.reading() as connection:
             return {row[0]: row[1] for row in connection.execute(asked)}
 
+    def number_dead(self) -> int:
+        """How many were given up and not dismissed; by an index of those alone."""
+        asked = select(func.count()).select_from(delivery).where(delivery.c.status == "dead")
+        with self._database.reading() as connection:
+            return connection.execute(asked).scalar_one()
+
     def _found(self, asked: Select[*tuple[Any, ...]]) -> Sequence[Delivery]:
         with self._database.reading() as connection:
-            return [Delivery(*row) for row in connection.execute(asked)]
+            return [_delivery(row) for row in connection.execute(asked)]
 
 
 def ask_again(connection: Connection, key: str | None, now: datetime) -> Sequence[Delivery]:
-    """Let those that are dead (under this key, or all) wait anew, as if they were planned now; gives them."""
-    found = [Delivery(*row) for row in connection.execute(_SHOWN.where(*_which("dead", key)).order_by(*_BY_KEY))]
+    """Let those that are dead wait anew, as if they were planned now; under a key also those that were dismissed."""
+    given_up = ("dead",) if key is None else ("dead", "dismissed")
+    found = _given_up(connection, key, given_up)
     for item in found:
         anew = {"status": "waiting", "attempts": 0, "planned_at": now, "next_at": now, "ended_at": None}
-        connection.execute(update(delivery).where(_is(item), delivery.c.status == "dead").values(anew))
+        connection.execute(update(delivery).where(_is(item), delivery.c.status.in_(given_up)).values(anew))
+        connection.execute(delete(dismissal).where(_is(item, dismissal)))
         _tell_outbox(connection, item)
     return found
+
+
+def dismiss(connection: Connection, key: str, by: str, at: datetime, disclosure: str) -> Sequence[Delivery]:
+    """Let those that are dead under this key be over; gives them."""
+    found = _given_up(connection, key, ("dead",))
+    for item in found:
+        connection.execute(update(delivery).where(_is(item), delivery.c.status == "dead").values(status="dismissed"))
+        own = {"key": item.key, "channel": item.channel, "recipient": item.recipient}
+        connection.execute(insert(dismissal).values(**own, actor=by, at=at, disclosure=disclosure))
+        _tell_outbox(connection, item)
+    return found
+
+
+def _given_up(connection: Connection, key: str | None, statuses: Sequence[str]) -> list[Delivery]:
+    asked = _SHOWN.where(*_which(None, key), delivery.c.status.in_(statuses)).order_by(*_BY_KEY)
+    return [_delivery(row) for row in connection.execute(asked)]
+
+
+def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
+    *own, name, by, at, disclosure = row
+    return replace(Delivery(*own), dismissal=asides.of_row(name, by, at, disclosure))
 
 
 def _is_first(connection: Connection, plan: NoticePlan) -> bool:
@@ -133,8 +165,8 @@ def _of(placement_id: str, seq: int) -> tuple[ColumnElement[bool], ...]:
     return (outbox.c.placement == placement_id, outbox.c.seq == seq)
 
 
-def _is(item: Delivery) -> ColumnElement[bool]:
-    own = zip(_BY_KEY, (item.key, item.channel, item.recipient), strict=True)
+def _is(item: Delivery, table: Table = delivery) -> ColumnElement[bool]:
+    own = zip((table.c.key, table.c.channel, table.c.recipient), (item.key, item.channel, item.recipient), strict=True)
     return and_(*(column == value for column, value in own))
 
 
@@ -161,5 +193,5 @@ def _tell_outbox(connection: Connection, item: Delivery) -> None:
     if item.placement is None or item.seq is None:
         return
     found = set(connection.execute(select(delivery.c.status).where(delivery.c.key == item.key)).scalars())
-    status = next(_NOTICE_IS[each] for each in _SENT_FIRST if each in found)
+    status = next(_NOTICE_IS.get(each, each) for each in _SENT_FIRST if each in found)
     connection.execute(update(outbox).where(*_of(item.placement, item.seq)).values(status=status))

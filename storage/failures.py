@@ -14,7 +14,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from storage import sqlite
 from workflow.errors import IntegrityBroken, ParcoursError, StoreBusy, StoreInterrupted, StoreUnavailable
 
-_LOCKED = "another program has kept {name} locked for too long; try again"
+LOCKED = "another program has kept {name} locked for too long; try again"
+GIVEN_UP = "an earlier failure ended the transaction on {name}; nothing of it was kept"
 _BUSY = frozenset({sqlite.BUSY, sqlite.LOCKED})
 _SENTENCES = {
     sqlite.NOMEM: "there is not enough memory to use {name}",
@@ -52,9 +53,9 @@ def explained(name: str) -> Iterator[None]:
     try:
         yield
     except PoolTimeout as error:
-        raise StoreBusy(_LOCKED.format(name=name)) from error
+        raise StoreBusy(LOCKED.format(name=name)) from error
     except PendingRollbackError as error:
-        raise StoreUnavailable(f"an earlier failure ended the transaction on {name}; nothing of it was kept") from error
+        raise StoreUnavailable(GIVEN_UP.format(name=name)) from error
     except UnicodeDecodeError as error:
         # The driver reads names and texts of a damaged file, its own error's too, as if they were text.
         raise IntegrityBroken(_BROKEN[sqlite.CORRUPT].format(name=name)) from error
@@ -73,7 +74,7 @@ def _translated(original: BaseException | None, name: str) -> ParcoursError:
     if code in _BROKEN:
         return IntegrityBroken(_BROKEN[code].format(name=name, detail=original))
     if code in _BUSY:
-        return StoreBusy(_LOCKED.format(name=name))
+        return StoreBusy(LOCKED.format(name=name))
     sentence = _SENTENCES.get(code, "{name} could not be used: {detail}")
     return StoreUnavailable(sentence.format(name=name, detail=original))
 

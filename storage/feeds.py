@@ -1,11 +1,13 @@
-"""The secret addresses of calendars, one for each account that wants it: hashes only."""
+"""The secret addresses of calendars, one for each account that wants it: hashes only; and when each was last read."""
 
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select
 
 from storage.database import Database
-from storage.tables import account, feed
+from storage.inserting import insert_into
+from storage.tables import account, feed, feed_use
+from storage.tokens import USED_EVERY
 
 
 class Feeds:
@@ -18,6 +20,21 @@ class Feeds:
         """Since when an account has its address; None where it has none."""
         with self._database.reading() as connection:
             return connection.execute(select(feed.c.made_at).where(feed.c.account == account_id)).scalar_one_or_none()
+
+    def used_at(self, account_id: str) -> datetime | None:
+        """When an account's address was last read, to the hour; None where it never was."""
+        asked = select(feed_use.c.used_at).where(feed_use.c.account == account_id)
+        with self._database.reading() as connection:
+            return connection.execute(asked).scalar_one_or_none()
+
+    def note_use(self, account_id: str, now: datetime) -> None:
+        """Write down that an account's address was read, unless that was done within the hour."""
+        last = self.used_at(account_id)
+        if last is not None and now - last < USED_EVERY:
+            return
+        used = insert_into(feed_use, self._database.dialect).values(account=account_id, used_at=now)
+        with self._database.writing(silent=True) as connection:
+            connection.execute(used.on_conflict_do_update(index_elements=["account"], set_={"used_at": now}))
 
     def account_of(self, token: str) -> str | None:
         """The id of the account, not disabled, whose address has this hash."""

@@ -1,8 +1,10 @@
 """The conditions that a PlacementFilter puts on placements and on deadlines."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from string import ascii_lowercase, ascii_uppercase
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 
 from storage.listing import PlacementFilter, Reach
 from storage.tables import deadline, placement
@@ -15,6 +17,22 @@ def placement_conditions(which: PlacementFilter) -> list[ColumnElement[bool]]:
         # Not looked for placement by placement: what is overdue is a few, found by their date.
         conditions.append(placement.c.id.in_(select(deadline.c.placement).where(*asked)))
     return conditions
+
+
+def asks_of_deadlines(which: PlacementFilter) -> bool:
+    """Whether a deadline is asked about."""
+    return bool(list(_of_deadline(which)))
+
+
+def conditions_near(which: PlacementFilter, beyond: str) -> list[ColumnElement[bool]]:
+    """The same as `placement_conditions`, of the next few thousand placements beyond a reference.
+
+    Where many have such a deadline, a page is found there without looking for all that have one.
+    """
+    nearest = select(placement.c.reference).where(placement.c.reference > beyond).order_by(placement.c.reference)
+    end = func.coalesce(nearest.offset(_NEAR).limit(1).scalar_subquery(), _HIGHEST)
+    own = select(deadline.c.name).where(deadline.c.placement == placement.c.id, *_of_deadline(which))
+    return [*_of_placement(which), placement.c.reference <= end, own.correlate(placement).exists()]
 
 
 def deadline_conditions(which: PlacementFilter) -> list[ColumnElement[bool]]:
@@ -35,6 +53,9 @@ def _of_reach(reach: Reach) -> Iterator[ColumnElement[bool]]:
         yield placement.c.host_siret == reach.host_siret
 
 
+_SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
+_FAR = timedelta(days=3)
+_NEAR = 2_000
 # Above every character that a reference may hold.
 _HIGHEST = "\U0010ffff"
 
@@ -46,8 +67,9 @@ def begins(text: str) -> ColumnElement[bool]:
 
 def _speaks_of(text: str) -> ColumnElement[bool]:
     """A reference that begins so, or a host whose name has it, in capitals or not."""
-    # SQLite knows the case of ASCII letters alone: É is tried as it would be written.
-    spelt = dict.fromkeys((text, text.lower(), text.upper(), text.capitalize(), text.title()))
+    # SQLite knows the case of ASCII letters alone: É is tried as it would be written, and what it does know once only.
+    written = (text, text.lower(), text.upper(), text.capitalize(), text.title())
+    spelt = dict.fromkeys(each.translate(_SMALL) for each in written)
     return or_(begins(text), *(placement.c.host_name.icontains(each, autoescape=True) for each in spelt))
 
 
@@ -66,6 +88,15 @@ def _of_placement(which: PlacementFilter) -> Iterator[ColumnElement[bool]]:
         yield placement.c.state_since <= now - length
 
 
+def _of_days(first: date, last: date) -> Iterator[ColumnElement[bool]]:
+    # By the index of instants, which are within a day or two of the last day in whichever zone.
+    yield deadline.c.due_at >= datetime.combine(first - _FAR, time(), UTC)
+    yield deadline.c.due_at <= datetime.combine(last + _FAR, time(), UTC)
+    yield deadline.c.last_day >= first
+    yield deadline.c.last_day <= last
+    yield deadline.c.status != "paused"
+
+
 def _of_deadline(which: PlacementFilter) -> Iterator[ColumnElement[bool]]:
     if which.deadline is not None:
         yield deadline.c.name == which.deadline
@@ -82,3 +113,5 @@ def _of_deadline(which: PlacementFilter) -> Iterator[ColumnElement[bool]]:
         yield deadline.c.due_at > after
         yield deadline.c.due_at <= until
         yield deadline.c.status == "running"
+    if which.last_days is not None:
+        yield from _of_days(*which.last_days)

@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, TypeVar
 import msgspec
 
 from storage.instants import instant
+from workflow.commitments import opened
 from workflow.errors import IntegrityBroken
 from workflow.history import ChainedEntry, parse_entry
 
@@ -41,7 +42,8 @@ class PlacementFilter:
 
     What is asked of a deadline is asked of one and the same. `overdue` is the present instant: a deadline, running or
     missed, has passed. `due_within` (now, length): one that runs falls due in that time; `due_between`: after the one
-    instant, and at the other or before. `stuck_since` (now, length): in the same state for at least so long. `text`: a
+    instant, and at the other or before. `last_days`: its last day is one of these, both ends included, and it is not
+    paused. `stuck_since` (now, length): in the same state for at least so long. `text`: a
     reference that begins so, or a host whose name has it. `within`: what the asker may see at all; of several, one is
     enough, and of none nothing is seen.
     """
@@ -53,6 +55,7 @@ class PlacementFilter:
     overdue: datetime | None = None
     due_within: Window | None = None
     due_between: tuple[datetime, datetime] | None = None
+    last_days: tuple[date, date] | None = None
     stuck_since: Window | None = None
     text: str | None = None
     within: tuple[Reach, ...] = EVERYWHERE
@@ -118,11 +121,27 @@ class NoticeItem:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAside:
+    """That a person set something aside, by name or, where that was erased, by id; `disclosure` opens the log's
+    commitment to the reason.
+    """
+
+    actor: str
+    at: datetime
+    disclosure: str
+
+    @property
+    def reason(self) -> str:
+        """Why, in that person's words."""
+        return str(opened(self.disclosure)[1])
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """One notice (or digest) for one recipient of one channel.
 
-    `status` is `waiting`, `sent`, `dead` or `overtaken`; `error` the last failure, or why it was not sent; `next_at`
-    the earliest moment of the next attempt. A digest speaks of no placement, and of no entry (`seq`).
+    `status` is `waiting`, `sent`, `dead`, `dismissed` or `overtaken`; `error` the last failure, or why it was not
+    sent; `next_at` the earliest moment of the next attempt. A digest speaks of no placement, and of no entry (`seq`).
     """
 
     key: str
@@ -137,6 +156,7 @@ class Delivery:
     next_at: datetime
     ended_at: datetime | None = None
     reference: str | None = None
+    dismissal: SetAside | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +171,7 @@ class NoticePlan:
 
 @dataclass(frozen=True, slots=True)
 class IncidentItem:
-    """A placement that could not be decided, and when it is tried again."""
+    """A placement that could not be decided, and when it is tried again; `aside` where a person set it aside."""
 
     reference: str
     code: str
@@ -159,6 +179,7 @@ class IncidentItem:
     since_at: datetime
     attempts: int
     retry_at: datetime
+    aside: SetAside | None = None
 
 
 @dataclass(frozen=True, slots=True)

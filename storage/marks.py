@@ -15,6 +15,7 @@ from storage.tables import (
     delivery,
     history,
     incident,
+    incident_aside,
     leaf,
     outbox,
     placement,
@@ -25,6 +26,7 @@ from storage.tables import (
 )
 
 _INCIDENTS = select(func.count(), func.max(incident.c.since_at), func.max(incident.c.retry_at))
+_ASIDE = select(func.count(), func.max(incident_aside.c.at))
 _DEAD = select(func.count()).select_from(delivery).where(delivery.c.status == "dead").scalar_subquery()
 _KEY = (history.c.recorded_at, history.c.placement, history.c.seq)
 _NEWEST = select(*_KEY).order_by(*(part.desc() for part in _KEY)).limit(1)
@@ -44,8 +46,8 @@ class Marks:
         self._database = database
 
     def placements(self) -> Hashable:
-        """Differs once anything was entered of any placement, or became an incident."""
-        return (*self._entries(), self._row(_INCIDENTS))
+        """Differs once anything was entered of any placement, or became an incident, or one was set aside."""
+        return (*self._entries(), self._row(_INCIDENTS), self._row(_ASIDE))
 
     def placement(self, placement_id: str) -> Hashable:
         """Differs once anything was entered of this placement, or sealed."""
@@ -53,9 +55,9 @@ class Marks:
         return self._row(select(placement.c.head, waiting.scalar_subquery()).where(placement.c.id == placement_id))
 
     def incidents(self) -> Hashable:
-        """Differs once there is another incident, one less, one tried again; a delivery given up; the brake's too."""
+        """Differs once there is another incident, one less, one tried, set aside; a delivery dead; the brake's too."""
         held = (brake.c.held_at, brake.c.released_at)
-        return (self._row(_INCIDENTS.add_columns(_DEAD)), self._row(select(*held)))
+        return (self._row(_INCIDENTS.add_columns(_DEAD)), self._row(_ASIDE), self._row(select(*held)))
 
     def system(self) -> Hashable:
         """Differs once there are other entries, acts that concern no placement, seals, daemons, notices that wait."""

@@ -7,11 +7,12 @@ category is sealed again under a new one.
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, delete, select, tuple_, update
 
 from storage.statements import Reads, Writes, in_chunks
-from storage.tables import command_key, person_key, personal, placement
+from storage.tables import command_key, delivery, dismissal, person_key, personal, placement
 from workflow.changes import Change, ErasedValue, PersonalValue
 from workflow.errors import IntegrityBroken
 from workflow.store import Disclosed
@@ -71,6 +72,14 @@ def _erase(connection: Connection, statements: Writes, placement: str, erased: S
     connection.execute(delete(person_key).where(*sealed))
     _keep(connection, statements, [(placement, value) for value in kept])
     _forget_commands(connection, placement, {seq for seq, _ in gone})
+    _forget_dismissals(connection, placement)
+
+
+def _forget_dismissals(connection: Connection, placement: str) -> None:
+    """What people wrote when they dismissed its notices goes with what is erased of it; that they did so stays."""
+    key = (dismissal.c.key, dismissal.c.channel, dismissal.c.recipient)
+    own = select(*key).join_from(dismissal, delivery).where(delivery.c.placement == placement)
+    connection.execute(delete(dismissal).where(tuple_(*key).in_(own)))
 
 
 def _forget_commands(connection: Connection, placement: str, seqs: set[int]) -> None:
@@ -105,13 +114,19 @@ def disclosed(connection: Connection) -> Iterator[Disclosed]:
 
 
 def _keys(connection: Connection, statements: Writes, wanted: Sequence[KeyOf]) -> dict[KeyOf, bytes]:
-    keys: dict[KeyOf, bytes] = {}
-    for some in in_chunks(list(dict.fromkeys(placed for placed, _ in wanted))):
-        rows = connection.execute(select(person_key).where(person_key.c.placement.in_(some)))
-        keys.update(((placed, category), key) for placed, category, key in rows)
+    placements = list(dict.fromkeys(placed for placed, _ in wanted))
+    keys = {(placed, category): key for placed, category, key in _kept_keys(connection, statements, placements)}
     fresh = {key_of: secrets.token_bytes(KEY_BYTES) for key_of in wanted if key_of not in keys}
     statements.bulk.person_keys.run(connection, ((*key_of, key) for key_of, key in fresh.items()))
     return keys | fresh
+
+
+def _kept_keys(connection: Connection, statements: Reads, placements: Sequence[str]) -> Iterator[Sequence[Any]]:
+    if len(placements) == 1:
+        yield from connection.exec_driver_sql(statements.person_keys, (placements[0],))
+        return
+    for some in in_chunks(placements):
+        yield from connection.execute(select(person_key).where(person_key.c.placement.in_(some)))
 
 
 def _bound(placement: str, seq: int, name: str) -> bytes:

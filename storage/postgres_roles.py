@@ -18,16 +18,18 @@ ALL: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
 _SEALS = {"leaf", "tile", "seal", "log_key", "sealer"}
 _KEPT_FOR_EVER = {"history", "definition", "calendar", "system_entry"}
 _ACCOUNTS = {
-    "account", "account_notice", "access", "api_token", "batch_ask", "feed", "identity", "saved_view", "token_use",
-    "web_session",
+    "account", "account_notice", "access", "api_token", "batch_ask", "feed", "feed_use", "identity", "saved_view",
+    "token_use", "web_session",
 }  # fmt: skip
-_OF_PERSONS = {"personal", "person_key", "exclusive", "command_key", "actor", *_ACCOUNTS}
+_REASONS = {"incident_aside", "dismissal"}
+_OF_PERSONS = {"personal", "person_key", "exclusive", "command_key", "actor", *_REASONS, *_ACCOUNTS}
 # What the app may not do all of. PostgreSQL asks for UPDATE where rows are only locked.
 _APP: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(_SEALS, ("SELECT",)),
     **dict.fromkeys(_KEPT_FOR_EVER, ("SELECT", "INSERT")),
     "placement": ("SELECT", "INSERT", "UPDATE"),
     "installation": ("SELECT", "UPDATE"),
+    "acted": ("SELECT", "INSERT"),
     "unsealed": ("SELECT", "INSERT"),
 }
 _SEALER: Final[Mapping[str, tuple[str, ...]]] = {

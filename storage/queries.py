@@ -4,15 +4,23 @@ Lists are paged by key: what is added or removed meanwhile neither repeats nor h
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, func, select, tuple_
 
-from storage import tally
+from storage import asides, tally
 from storage.database import Database
 from storage.entries import ALL, BATCH, STORED, Entries, statements_of
-from storage.filters import begins, deadline_conditions, placement_conditions, reached
+from storage.filters import (
+    asks_of_deadlines,
+    begins,
+    conditions_near,
+    deadline_conditions,
+    placement_conditions,
+    reached,
+)
 from storage.instants import micros
 from storage.listing import (
     EVERYWHERE,
@@ -30,6 +38,7 @@ from storage.listing import (
     Reach,
     RequestItem,
     RunnerItem,
+    SetAside,
     Stats,
     StoredEntry,
     Touched,
@@ -37,7 +46,7 @@ from storage.listing import (
     key_of,
     moment_of,
 )
-from storage.tables import deadline, history, incident, outbox, placement, quota, request
+from storage.tables import actor, deadline, history, incident, incident_aside, outbox, placement, quota, request
 from workflow.errors import IntegrityBroken
 
 __all__ = [
@@ -57,6 +66,7 @@ __all__ = [
     "Reach",
     "RequestItem",
     "RunnerItem",
+    "SetAside",
     "Stats",
     "StoredEntry",
     "Touched",
@@ -70,7 +80,12 @@ _DEADLINES = select(
     placement.c.reference, placement.c.territory, placement.c.state, placement.c.host_name, deadline
 ).join_from(deadline, placement)
 _NOTICES = select(placement.c.reference, placement.c.territory, outbox).join_from(outbox, placement)
-_INCIDENTS = select(placement.c.reference, *list(incident.c)[1:]).join_from(incident, placement)
+_INCIDENTS = select(
+    placement.c.reference, *list(incident.c)[1:], *asides.columns_of(incident_aside)
+).select_from(
+    incident.join(placement).outerjoin(incident_aside, asides.SAME)
+    .outerjoin(actor, actor.c.id == incident_aside.c.actor)
+)  # fmt: skip
 _REQUESTS = select(placement.c.reference, placement.c.territory, request).join_from(request, placement)
 _HISTORY = select(*STORED).join_from(history, placement)
 
@@ -85,11 +100,12 @@ class Queries:
         self, which: PlacementFilter = _ANY, limit: int = 50, after: str | None = None
     ) -> Page[PlacementItem]:
         """Placements by reference. Raises ValueError for a cursor of another list, or a limit below 1."""
-        asked = _PLACEMENTS.where(*placement_conditions(which)).order_by(placement.c.reference)
-        if after is not None:
-            asked = asked.where(placement.c.reference > key_of(after, str)[0])
-        found = [PlacementItem(*row) for row in self._rows(asked, limit)]
-        return _page(found, limit, lambda last: cursor(last.reference))
+        beyond = "" if after is None else key_of(after, str)[0]
+        asked = _PLACEMENTS.where(placement.c.reference > beyond).order_by(placement.c.reference)
+        found = self._rows(asked.where(*conditions_near(which, beyond)), limit) if asks_of_deadlines(which) else ()
+        if len(found) <= limit:
+            found = self._rows(asked.where(*placement_conditions(which)), limit)
+        return _page([PlacementItem(*row) for row in found], limit, lambda last: cursor(last.reference))
 
     def deadlines(self, which: PlacementFilter = _ANY, limit: int = 50, after: str | None = None) -> Page[DeadlineItem]:
         """Deadlines, the first to fall due first. Raises ValueError as `placements` does."""
@@ -170,9 +186,10 @@ class Queries:
         return tuple(_request(row) for row in self._rows(asked))
 
     def incidents(self, within: Sequence[Reach] = EVERYWHERE) -> tuple[IncidentItem, ...]:
-        """The open incidents, oldest first."""
+        """The open incidents, oldest first, with what a person set aside."""
         asked = _INCIDENTS.where(*reached(within)).order_by(incident.c.since_at, placement.c.reference)
-        return tuple(IncidentItem(*row) for row in self._rows(asked))
+        found = ((IncidentItem(*row[:-4]), asides.of_row(*row[-4:])) for row in self._rows(asked))
+        return tuple(replace(item, aside=aside) for item, aside in found)
 
     def references(self, prefix: str, limit: int = 50) -> tuple[str, ...]:
         """References that begin with `prefix`, in order: for completion."""
@@ -198,11 +215,16 @@ class Queries:
 
     def due_counts(self, now: datetime) -> DueCounts:
         """What waits at `now`."""
-        late = select(func.count(), func.min(placement.c.wakes_at)).where(placement.c.wakes_at <= now)
         overdue = deadline_conditions(PlacementFilter(overdue=now))
         with self._database.reading() as connection:
-            waking, oldest = connection.execute(late).one()
+            waking, oldest = connection.execute(_waking(now)).one()
             return DueCounts(waking, oldest, _by(connection, deadline.c.name, *overdue))
+
+    def waking(self, now: datetime) -> tuple[int, datetime | None]:
+        """At how many placements something is due and not yet fired, and since when at the first of them."""
+        with self._database.reading() as connection:
+            count, oldest = connection.execute(_waking(now)).one()
+            return int(count), oldest
 
     def integrity(self) -> tuple[str, ...]:
         """What the database itself finds wrong with its file and its references; empty where all is well."""
@@ -217,6 +239,10 @@ class Queries:
             except (ValueError, TypeError, OverflowError) as error:
                 name = self._database.name
                 raise IntegrityBroken(f"{name} holds a row of which a value cannot be read: {error}") from error
+
+
+def _waking(now: datetime) -> Select[*_Columns]:
+    return select(func.count(), func.min(placement.c.wakes_at)).where(placement.c.wakes_at <= now)
 
 
 def _request(row: Row[*_Columns]) -> RequestItem:

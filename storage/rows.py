@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from storage.instants import micros
+from workflow.actors import PERSON
 from workflow.changes import Change
 
 Values = tuple[Any, ...]
@@ -46,6 +47,15 @@ def entries(changes: Iterable[Change]) -> Iterator[Values]:
             entry = item.entry
             moments = (micros(entry.occurred_at), micros(entry.recorded_at))
             yield (entry.placement, entry.seq, entry.prev, item.hash, entry.kind, *moments, item.data)
+
+
+def acted(changes: Iterable[Change]) -> Iterator[Values]:
+    """Rows of `acted`: who made an entry, where a person did."""
+    for change in changes:
+        for item in change.entries:
+            entry = item.entry
+            if entry.actor.startswith(PERSON):
+                yield (entry.actor, micros(entry.recorded_at), entry.placement, entry.seq)
 
 
 def unsealed(changes: Iterable[Change]) -> Iterator[Values]:

@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, and_, select, tuple_
 
 from storage.database import Database
 from storage.filters import reached
 from storage.instants import micros
 from storage.listing import EVERYWHERE, Page, Reach, StoredEntry, cursor, key_of, moment_of
-from storage.tables import history, placement
+from storage.tables import acted, history, placement
 
 _LIST = "search"
 _COLUMNS = (
@@ -19,15 +19,20 @@ _COLUMNS = (
 )  # fmt: skip
 # Those of one moment by their key. A clock that was set back, or a late commit, puts an entry among others.
 _KEY = (history.c.recorded_at, history.c.placement, history.c.seq)
+_ACTED = acted.join(history, and_(history.c.placement == acted.c.placement, history.c.seq == acted.c.seq))
+_ACTED_KEY = (acted.c.recorded_at, acted.c.placement, acted.c.seq)
 
 
 @dataclass(frozen=True, slots=True)
 class EntryFilter:
-    """Which entries; None does not select. `since` and `until` (excluded) are of the moment of recording."""
+    """Which entries; None does not select. `actors` are ids of persons, of whom any may have acted; `since` and `until`
+    (excluded) are of the moment of recording.
+    """
 
     reference: str | None = None
     territory: str | None = None
     kind: str | None = None
+    actors: tuple[str, ...] | None = None
     since: datetime | None = None
     until: datetime | None = None
     within: tuple[Reach, ...] = EVERYWHERE
@@ -41,11 +46,13 @@ class Search:
 
     def entries(self, which: EntryFilter, limit: int = 50, after: str | None = None) -> Page[StoredEntry]:
         """The newest first, by when they were recorded. Raises ValueError for a cursor of another list."""
-        asked = select(*_COLUMNS).join_from(history, placement).where(*_conditions(which))
+        table, key = (history, _KEY) if which.actors is None else (_ACTED, _ACTED_KEY)
+        asked = select(*_COLUMNS).select_from(table.join(placement, placement.c.id == history.c.placement))
+        asked = asked.where(*_conditions(which))
         if after is not None:
-            asked = asked.where(tuple_(*_KEY) < _key(after))
+            asked = asked.where(tuple_(*key) < _key(after))
         with self._database.reading() as connection:
-            rows = connection.execute(asked.order_by(*(part.desc() for part in _KEY)).limit(limit + 1)).all()
+            rows = connection.execute(asked.order_by(*(part.desc() for part in key)).limit(limit + 1)).all()
         found = [StoredEntry(*row[1:]) for row in rows]
         return Page(tuple(found[:limit]), _cursor(rows[limit - 1][0], found[limit - 1]) if len(rows) > limit else None)
 
@@ -80,7 +87,10 @@ def _conditions(which: EntryFilter) -> Iterator[ColumnElement[bool]]:
         yield placement.c.territory == which.territory
     if which.kind is not None:
         yield history.c.kind == which.kind
+    if which.actors is not None:
+        yield acted.c.actor.in_(which.actors)
+    recorded_at = history.c.recorded_at if which.actors is None else acted.c.recorded_at
     if which.since is not None:
-        yield history.c.recorded_at >= which.since
+        yield recorded_at >= which.since
     if which.until is not None:
-        yield history.c.recorded_at < which.until
+        yield recorded_at < which.until

@@ -40,8 +40,9 @@ def unguarded(reading: SealReading, name: str) -> None:
 class SqlStore:
     """Implements workflow.store.Store. Opens nothing until it is used; threads may share it.
 
-    `patience` bounds how long a writer waits for another before StoreUnavailable. `guard` is asked at the beginning of
-    every transaction that may write, with the database's name; what it raises ends it.
+    `patience` bounds how long a writer waits for another before StoreUnavailable. Up to `together` threads that want to
+    write at once share a commit, where the database has one writer; each is answered after it. `guard` is asked at the
+    beginning of every transaction that may write, with the database's name; what it raises ends it.
     """
 
     def __init__(
@@ -49,10 +50,11 @@ class SqlStore:
         url: str,
         *,
         patience: timedelta = PATIENCE,
+        together: int = 1,
         guard: Callable[[SealReading, str], None] = unguarded,
     ) -> None:
         self._guard = guard
-        self._database = open_database(url, patience=patience)
+        self._database = open_database(url, patience=patience, together=together)
         self._reads, self._statements = statements_for(self._database.dialect)
         self.queries = Queries(self._database)
         self.seals = Seals(self._database)

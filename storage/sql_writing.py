@@ -13,19 +13,21 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Select, delete, select
 
-from storage import claims, deliveries, locks, persons, refusals, rows, tally, thinning, watch
+from storage import asides, claims, deliveries, locks, persons, refusals, rows, tally, thinning, watch
 from storage.accounts import AccountRows
 from storage.bulk import Bulk
 from storage.failures import explained
 from storage.identities import IdentityRows
 from storage.instants import micros
 from storage.listing import Delivery
+from storage.shared import give_up
 from storage.sql_reading import SqlReading, facts_of
 from storage.statements import Writes, in_chunks, locked
 from storage.stored import STORED, Stored
 from storage.tables import actor as actors
 from storage.tables import placement
 from storage.tokens import TokenRows
+from workflow.actors import PERSON
 from workflow.brake import Watch
 from workflow.changes import Change, Incident, Published
 from workflow.errors import IntegrityBroken, StalePlacement, StoreInterrupted
@@ -129,6 +131,7 @@ class SqlUnitOfWork(SqlReading):
     def _record(self, changes: Sequence[Change]) -> None:
         bulk = self._bulk
         self._many(bulk.entries, rows.entries(changes))
+        self._many(bulk.acted, rows.acted(changes))
         self._many(bulk.unsealed, rows.unsealed(changes))
         self._many(bulk.notices, rows.notices(changes))
         self._many(bulk.dropped_deadlines, rows.dropped(changes))
@@ -150,8 +153,12 @@ class SqlUnitOfWork(SqlReading):
         return watch.write(self._connection, before, after)
 
     def actor_id(self, name: str) -> str:
-        self._many(self._bulk.actors, [(f"operator:{secrets.token_hex(16)}", name)])
-        return str(self._rows(self._writes.actor_id, name)[0][0])
+        known = self._rows(self._writes.actor_id, name)
+        if not known:
+            # Somebody else may make it at this very moment: then that one is taken.
+            self._many(self._bulk.actors, [(f"{PERSON}{secrets.token_hex(16)}", name)])
+            known = self._rows(self._writes.actor_id, name)
+        return str(known[0][0])
 
     def forget_actor(self, actor: str) -> bool:
         gone = self._connection.execute(delete(actors).where(actors.c.id == actor)).rowcount == 1
@@ -159,8 +166,20 @@ class SqlUnitOfWork(SqlReading):
         return gone
 
     def ask_again(self, key: str | None, now: datetime) -> Sequence[Delivery]:
-        """Let dead deliveries (under this key, or all) wait anew, as if they were planned now; gives them."""
+        """Let all dead deliveries, or the dead and dismissed ones under a key, wait as if planned now; gives them."""
         return deliveries.ask_again(self._connection, key, now)
+
+    def dismiss(self, key: str, by: str, at: datetime, disclosure: str) -> Sequence[Delivery]:
+        """Let dead deliveries under this key be over, for a reason; gives them."""
+        return deliveries.dismiss(self._connection, key, by, at, disclosure)
+
+    def set_aside(self, told: Incident, by: str, at: datetime, disclosure: str) -> None:
+        """Let an incident cause no alarm while it stays as it is, for a reason."""
+        asides.put(self._connection, told, by, at, disclosure)
+
+    def take_up(self, placement_id: str) -> bool:
+        """Let the incident of a placement be one to look at again; whether it was set aside."""
+        return asides.take_up(self._connection, placement_id)
 
     def forget_old(self, log: thinning.Log, before: datetime) -> int:
         """Forget the oldest lines of a log, of before this moment, a bounded number of them; how many."""
@@ -206,10 +225,11 @@ def _read(key: str, data: bytes) -> Facts | Unreadable:
 def _nothing_after_a_failure(connection: Connection) -> Iterator[None]:
     """Give up the whole transaction where half of a change may be written: it can neither go on nor commit.
 
-    A savepoint around thousands of rows would say the same, and makes each of them several times as slow.
+    Where others have written in it before, a savepoint was set; one around the thousands of rows of a sweep would make
+    each of them several times as slow.
     """
     try:
         yield
     except BaseException:
-        connection.invalidate()
+        give_up(connection)
         raise

@@ -31,7 +31,7 @@ _PRAGMAS = (
     "cell_size_check=ON",
     "wal_autocheckpoint=10000",
     "temp_store=MEMORY",
-    "cache_size=-65536",
+    "cache_size=-32768",
 )
 
 

@@ -17,6 +17,8 @@ from storage import sqlite
 from storage.database import PATIENCE, Database, T
 from storage.failures import explained
 from storage.migrations import REVISIONS
+from storage.shared import Shared
+from storage.turns import Turns
 from workflow.clock import Clock, SystemClock
 from workflow.errors import StoreUnavailable
 
@@ -26,13 +28,14 @@ _PATIENCE_FOR_READERS_S = 2.0
 class SqliteDatabase(Database):
     """An engine that writes, with one connection, and one that reads, with several.
 
-    `patience` bounds how long a writer waits for another.
+    `patience` bounds how long a writer waits for another. Up to `together` threads that wait at once share a commit.
     """
 
-    def __init__(self, path: Path, *, patience: timedelta = PATIENCE) -> None:
+    def __init__(self, path: Path, *, patience: timedelta = PATIENCE, together: int = 1) -> None:
         super().__init__()
         self.path, self.name = path, str(path)
         self._patience_s = patience.total_seconds()
+        self.turns = Turns(self._begun, self.name, self._patience_s, together)
         self._library = sqlite.library()
         self._token_lock = Lock()
         _warn_where_downgraded(self._library.sqlite_version, sqlite.journal_mode(self._library.sqlite_version_info))
@@ -68,8 +71,11 @@ class SqliteDatabase(Database):
     @contextmanager
     def writing(self, *, silent: bool = False) -> Iterator[Connection]:
         self.verify_schema()
-        with explained(self.name), self._writer.begin() as connection:
+        with explained(self.name), self.turns.writing() as connection:
             yield connection
+
+    def _begun(self) -> Shared:
+        return Shared(self._writer, self.name)
 
     def repeating(self, operation: Callable[[], T]) -> T:
         # Whoever writes holds the file from the first statement on: nothing interrupts it.
@@ -151,7 +157,7 @@ def _engine(library: Any, connect: Callable[[], Any], begin: str, size: int, pat
         creator=connect,
         poolclass=QueuePool,
         pool_size=size,
-        # Writers of one process queue here, in order, rather than poll the file's lock.
+        # Writers of one process have waited for their turn; they need not poll the file's lock.
         max_overflow=0 if size == 1 else 10,
         pool_timeout=patience_s,
     )

@@ -91,6 +91,10 @@ class Reads:
         return self._text(joined.where(_of(personal)), "placement")
 
     @cached_property
+    def person_keys(self) -> str:
+        return self._text(select(person_key).where(_of(person_key)), "placement")
+
+    @cached_property
     def remembered(self) -> str:
         columns = (command_key.c.fingerprint, command_key.c.first_seq, command_key.c.last_seq)
         named = select(*columns).where(_of(command_key), command_key.c.key == bindparam("key"))

@@ -92,6 +92,17 @@ class HistoryTable(Rows, table=True):
     data: bytes = Field(sa_type=LargeBinary)
 
 
+class ActedTable(Rows, table=True):
+    """Which entries a person made, by who it was: what an entry holds too, to be found by. None of the scheduler's."""
+
+    __tablename__ = "acted"
+    __table_args__ = (_BY_KEY,)
+    actor: str = Field(primary_key=True)
+    recorded_at: datetime = _at(primary_key=True)
+    placement: str = Field(primary_key=True, foreign_key="placement.id")
+    seq: int = Field(primary_key=True)
+
+
 class DeadlineTable(Rows, table=True):
     """The deadlines that lists show: derived from facts, replaced with them."""
 
@@ -112,7 +123,8 @@ class OutboxTable(Rows, table=True):
     __tablename__ = "outbox"
     __table_args__ = (
         CheckConstraint(
-            "status IN ('pending', 'stale', 'queued', 'unaddressed', 'sent', 'overtaken', 'dead')", "status"
+            "status IN ('pending', 'stale', 'queued', 'unaddressed', 'sent', 'overtaken', 'dead', 'dismissed')",
+            "status",
         ),
         _BY_KEY,
     )
@@ -129,7 +141,10 @@ class DeliveryTable(Rows, table=True):
     """What became of a notice, or of a digest, with one recipient of one channel. Never an address (deliveries.py)."""
 
     __tablename__ = "delivery"
-    __table_args__ = (CheckConstraint("status IN ('waiting', 'sent', 'dead', 'overtaken')", "status"), _BY_KEY)
+    __table_args__ = (
+        CheckConstraint("status IN ('waiting', 'sent', 'dead', 'dismissed', 'overtaken')", "status"),
+        _BY_KEY,
+    )
     key: str = Field(primary_key=True)
     channel: str = Field(primary_key=True)
     recipient: str = Field(primary_key=True)
@@ -141,6 +156,25 @@ class DeliveryTable(Rows, table=True):
     planned_at: datetime = _at()
     next_at: datetime = _at()
     ended_at: datetime | None = _at()
+
+
+class DismissalTable(Rows, table=True):
+    """Who dismissed a delivery that was given up, when and why: a disclosure, to which an act of the log commits."""
+
+    __tablename__ = "dismissal"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["key", "channel", "recipient"], ["delivery.key", "delivery.channel", "delivery.recipient"],
+            ondelete="CASCADE",
+        ),
+        _BY_KEY,
+    )  # fmt: skip
+    key: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    recipient: str = Field(primary_key=True)
+    actor: str
+    at: datetime = _at()
+    disclosure: str
 
 
 class CalendarTable(Rows, table=True):
@@ -247,6 +281,22 @@ class IncidentTable(Rows, table=True):
     since_at: datetime = _at()
     attempts: int
     retry_at: datetime = _at()
+
+
+class IncidentAsideTable(Rows, table=True):
+    """Who set an incident aside, when and why (a disclosure); of another `code` or `message` it says nothing.
+
+    It goes with the incident: whatever ends that, ends this.
+    """
+
+    __tablename__ = "incident_aside"
+    __table_args__ = (ForeignKeyConstraint(["placement"], ["incident.placement"], ondelete="CASCADE"), _BY_KEY)
+    placement: str = Field(primary_key=True)
+    code: str
+    message: str
+    actor: str
+    at: datetime = _at()
+    disclosure: str
 
 
 class RequestTable(Rows, table=True):
@@ -506,6 +556,15 @@ class FeedTable(Rows, table=True):
     made_at: datetime = _at()
 
 
+class FeedUseTable(Rows, table=True):
+    """When the address of a calendar was last read; written once an hour at most, and gone with the address."""
+
+    __tablename__ = "feed_use"
+    __table_args__ = (ForeignKeyConstraint(["account"], ["feed.account"], ondelete="CASCADE"), _BY_KEY)
+    account: str = Field(primary_key=True)
+    used_at: datetime = _at()
+
+
 class AccountNoticeTable(Rows, table=True):
     """What an account chose of notices. Nothing is sent to an address before it was confirmed by its link."""
 
@@ -562,12 +621,13 @@ def _table(name: str) -> Table:
 
 
 placement, history, deadline, outbox = map(_table, ("placement", "history", "deadline", "outbox"))
-delivery = _table("delivery")
+acted = _table("acted")
+delivery, dismissal = map(_table, ("delivery", "dismissal"))
 definition, calendar = map(_table, ("definition", "calendar"))
 personal, person_key, actor = map(_table, ("personal", "person_key", "actor"))
 command_key, quota, exclusive = map(_table, ("command_key", "quota", "exclusive"))
 tally = _table("tally")
-incident, request = map(_table, ("incident", "request"))
+incident, incident_aside, request = map(_table, ("incident", "incident_aside", "request"))
 installation, brake = map(_table, ("installation", "brake"))
 system_entry, unsealed, leaf = map(_table, ("system_entry", "unsealed", "leaf"))
 tile, seal, log_key, sealer = map(_table, ("tile", "seal", "log_key", "sealer"))
@@ -578,7 +638,7 @@ batch, batch_item = map(_table, ("batch", "batch_item"))
 account_notice, token_use = map(_table, ("account_notice", "token_use"))
 batch_run, batch_ask = map(_table, ("batch_run", "batch_ask"))
 identity = _table("identity")
-saved_view, feed = map(_table, ("saved_view", "feed"))
+saved_view, feed, feed_use = map(_table, ("saved_view", "feed", "feed_use"))
 
 placement.append_constraint(Unique(placement.c.reference))
 batch_ask.append_constraint(Unique(batch_ask.c.batch))
@@ -590,12 +650,17 @@ Index(
     sqlite_where=placement.c.wakes_at.is_not(None),
     postgresql_where=placement.c.wakes_at.is_not(None),
 )
-Index(None, placement.c.state, placement.c.territory)
+# Lists are by reference: without it at the end, whatever has the state would be sorted for each page.
+Index(None, placement.c.state, placement.c.territory, placement.c.reference)
+Index(None, placement.c.state, placement.c.reference)
+Index(None, placement.c.territory, placement.c.reference)
+Index(None, placement.c.definition)
 Index(None, deadline.c.due_at, deadline.c.placement, deadline.c.name)
 Index(None, batch.c.account, batch.c.created_at)
 Index(None, request.c.asked_at, request.c.placement, request.c.seq)
 # Searched from the newest on; entries of one moment by their key.
 Index(None, history.c.recorded_at, history.c.placement, history.c.seq)
+Index(None, history.c.kind, history.c.recorded_at, history.c.placement, history.c.seq)
 _pending, _told = outbox.c.status == "pending", (outbox.c.at, outbox.c.placement, outbox.c.seq)
 Index("ix_outbox_pending", *_told, sqlite_where=_pending, postgresql_where=_pending)
 _waiting, _dead = delivery.c.status == "waiting", delivery.c.status == "dead"

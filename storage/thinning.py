@@ -16,7 +16,7 @@ MOST: Final = 10_000
 
 Log = Literal["access", "delivery"]
 
-_OVER: Final = ("sent", "overtaken")
+_OVER: Final = ("sent", "dismissed", "overtaken")
 
 
 def _forget_accesses(connection: Connection, before: datetime) -> int:
@@ -27,7 +27,7 @@ def _forget_accesses(connection: Connection, before: datetime) -> int:
 
 
 def _forget_deliveries(connection: Connection, before: datetime) -> int:
-    """Forget deliveries that were sent, or needed no sending any more, before this moment; how many."""
+    """Forget deliveries that were sent, dismissed, or needed no sending any more, before this moment; how many."""
     key = (delivery.c.key, delivery.c.channel, delivery.c.recipient)
     over = select(*key).where(delivery.c.status.in_(_OVER), delivery.c.ended_at < before).limit(MOST)
     return connection.execute(delete(delivery).where(tuple_(*key).in_(over))).rowcount

@@ -110,8 +110,8 @@ def _set_and_emptied(rules: Rules, facts: Facts, entry: HistoryEntry) -> dict[st
     news = [*(n for n, v in given.items() if facts.fields.get(n) != v), *hidden]
     return {
         "fields": _without({**facts.fields, **given}, emptied),
-        "personal": _without({**facts.personal, **hidden}, emptied),
-        "setters": _without({**facts.setters, **dict.fromkeys(news, entry.seq)}, emptied),
+        "personal": _without({**facts.personal, **hidden} if hidden else facts.personal, emptied),
+        "setters": _without({**facts.setters, **dict.fromkeys(news, entry.seq)} if news else facts.setters, emptied),
     }
 
 

@@ -3,9 +3,11 @@
 A guard never has an effect. What cannot be evaluated refuses, with a sentence that says why.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from operator import attrgetter
+
+import msgspec
 
 from workflow import blockers, due_dates
 from workflow.calendar import local_day
@@ -24,8 +26,7 @@ class Blocked(Exception):
         super().__init__(blocker.message)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """The outcome of each guard that was asked, and every reason why not."""
 
     outcomes: Mapping[str, bool]
@@ -33,6 +34,12 @@ class Verdict:
 
 
 _NOTHING_ASKED = Verdict({}, ())
+_BUILT_IN: Mapping[str, Callable[[Situation], object]] = {
+    "occurred_on": attrgetter("occurred_on"),
+    "state": attrgetter("facts.state"),
+    "role": attrgetter("role"),
+    "reason_given": attrgetter("reason_given"),
+}
 
 
 def ask(situation: Situation, *, missing: Sequence[str] = (), counting: bool = False) -> Verdict:
@@ -80,8 +87,7 @@ def _speaks_of(situation: Situation, guard: Guard, missing: Sequence[str]) -> bo
         return False
     if guard.require is None:
         return True
-    program = situation.rules.program(guard.require)
-    return not (program.names | program.asks_has | program.asks_given).isdisjoint(missing)
+    return not situation.rules.program(guard.require).speaks_of.isdisjoint(missing)
 
 
 def _counts(situation: Situation, guard: Guard) -> bool:
@@ -122,12 +128,11 @@ def _refusal(guard: Guard) -> Blocker:
 
 def _unset(situation: Situation, program: Program) -> list[str]:
     fields = situation.rules.definition.fields
-    needed = {name for name in program.names - program.asks_has - program.asks_given if name in fields}
-    return sorted(name for name in needed if situation.value(name) is None)
+    return [name for name in program.needs if name in fields and situation.value(name) is None]
 
 
 def _evaluated(situation: Situation, program: Program) -> bool:
-    values = {name: _variable(situation, name) for name in program.names | program.asks_has}
+    values = {name: _variable(situation, name) for name in program.looks_at}
     return program.evaluate(values, Lookups(situation), situation.given)
 
 
@@ -137,16 +142,10 @@ def _variable(situation: Situation, name: str) -> object:
         return situation.value(name)
     if name in definition.lists:
         return [item.value for item in definition.lists[name] if item.holds_on(situation.occurred_on)]
-    return {
-        "occurred_on": situation.occurred_on,
-        "state": situation.facts.state,
-        "role": situation.role,
-        "reason_given": situation.reason_given,
-    }[name]
+    return _BUILT_IN[name](situation)
 
 
-@dataclass(frozen=True, slots=True)
-class Lookups:
+class Lookups(msgspec.Struct, frozen=True):
     """The functions that expressions may call, answered for one situation."""
 
     situation: Situation
@@ -160,10 +159,10 @@ class Lookups:
         spec = self.situation.rules.definition.deadlines[deadline]
         facts = self.situation.facts
         anchor = due_dates.anchored(facts, spec) or self._anchor_of_request(deadline)
-        due = due_dates.computed(self.situation.rules, facts, spec, anchor) if anchor else None
+        due = due_dates.dated(self.situation.rules, facts, spec, anchor) if anchor else None
         if due is None:
             raise Blocked(_no_date(deadline))
-        return due.last_day
+        return due[0]
 
     def _anchor_of_request(self, deadline: str) -> due_dates.Anchored | None:
         target = self.situation.transition.to

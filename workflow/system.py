@@ -1,6 +1,6 @@
 """The chain of acts that concern no placement: publishing a definition, sealing a map of heads, a restored
 database, releasing the brake, the erased name of somebody who acts, another signing key, what was given up or could
-not be decided and is tried anew, old lines of other logs forgotten, accounts of the
+not be decided and is tried anew, or is set aside, old lines of other logs forgotten, accounts of the
 console, tokens of the API.
 
 Its entries have the keys and the bytes of any other (history.py), with `definition` null. It refuses to know where
@@ -21,7 +21,7 @@ SYSTEM: Final = "system"
 
 SystemKind = Literal[
     "published", "heads", "restored", "released", "actor_erased", "key_rotated", "notices_retried",
-    "incident_retried", "log_thinned", "account_added",
+    "notices_dismissed", "incident_retried", "incident_set_aside", "incident_taken_up", "log_thinned", "account_added",
     "account_changed", "account_disabled", "account_enabled", "account_invited", "account_password",
     "account_linked", "token_added", "token_revoked",
 ]  # fmt: skip

@@ -63,11 +63,11 @@ def show_value(field: Field, value: Value) -> Value:
 
 
 def _clean(text: str) -> str:
-    clean = unicodedata.normalize("NFC", text).strip()
+    # What is ASCII is composed already.
+    clean = text.strip() if text.isascii() else unicodedata.normalize("NFC", text).strip()
     if not clean:
         raise ValueRefused("value_empty", "La valeur est vide", "The value is empty")
-    plain = clean.isascii() and clean.isprintable()
-    if not plain and any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in _TURNING for c in clean):
+    if not clean.isprintable() and any(map(_is_control, clean)):
         raise ValueRefused(
             "control_character",
             "La valeur contient un caractère de contrôle",
@@ -80,6 +80,10 @@ def _clean(text: str) -> str:
             f"The value has {len(clean)} characters: at most {MAX_TEXT}",
         )
     return clean
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in _TURNING
 
 
 def _text(_: Field, text: str) -> str:

@@ -12,13 +12,13 @@ from uuid import uuid4
 from fastapi import Depends, Header
 from starlette.responses import Response
 
+from operators.addresses import quoted
 from operators.api.caller import Caller
 from operators.api.models import Fields
 from operators.api.placements import etag
 from operators.api.problems import Trouble
 from operators.api.routing import PREFIX, answer
 from operators.cli.shapes import outcome_object, preview_object
-from operators.console.addresses import quoted
 from operators.moved import told
 from workflow.commands import Request
 from workflow.errors import StalePlacement

@@ -11,6 +11,7 @@ from app import verify as verify_log
 from audit.export_jsonl import lines
 from audit.export_stream import Selection
 from audit.records import entry_record
+from operators.actors import found_by
 from operators.api.caller import Caller
 from operators.api.lists import After, Limit, Text
 from operators.api.models import Access, Listed, LogEntry, Sealed, Verified
@@ -19,7 +20,7 @@ from operators.api.routing import NDJSON, Resource, answer, current
 from operators.cli.output import instant
 from operators.cli.seals import checkpoint_object, verified_object
 from operators.console.audit import VERIFIED_HERE
-from operators.console.lists import paged
+from operators.console.lists import LONGEST_TEXT, paged
 from operators.exporting import stream_of
 from operators.moments import parse_instant
 from storage.searching import EntryFilter
@@ -28,6 +29,10 @@ from workflow.calendar import load_zone
 resource = Resource("audit")
 Here = Annotated[Caller, Depends(current)]
 Moment = Annotated[str | None, Query(max_length=100, description="An instant, a local time or a date.")]
+By = Annotated[
+    str | None,
+    Query(min_length=1, max_length=LONGEST_TEXT, description="Made by this person: a name, a part of one, or an id."),
+]
 CHECKPOINTS = 50
 QUEUED = 10_000
 """More entries that wait for a seal are not counted."""
@@ -35,12 +40,13 @@ QUEUED = 10_000
 
 @resource.get("/audit/entries", "audit.read", Listed[LogEntry])
 def entries(
-    caller: Here, reference: Text = None, territory: Text = None, kind: Text = None, since: Moment = None,
-    until: Moment = None, limit: Limit = 50, after: After = None,
+    caller: Here, reference: Text = None, by: By = None, territory: Text = None, kind: Text = None,
+    since: Moment = None, until: Moment = None, limit: Limit = 50, after: After = None,
 ) -> Any:  # fmt: skip
     """Entries of the log, the newest first; `since` and `until` (excluded) are of the moment of recording."""
     which = EntryFilter(
-        reference=reference, territory=territory, kind=kind, since=_instant(caller, since, "since"),
+        reference=reference, territory=territory, kind=kind,
+        actors=None if by is None else found_by(caller.app, by), since=_instant(caller, since, "since"),
         until=_instant(caller, until, "until"), within=caller.reach("audit.read"),
     )  # fmt: skip
     found = paged(lambda: caller.app.store.search.entries(which, limit, after))

@@ -20,6 +20,7 @@ from operators.api.models import (
     Computed,
     Deadline,
     DeadlineItem,
+    Delivery,
     Entry,
     Explanation,
     IncidentItem,
@@ -108,6 +109,11 @@ class Parcours:
     def incidents(self) -> Iterator[IncidentItem]:
         """Every placement that could not be decided, the oldest first."""
         return self._items(IncidentItem, "/incidents", {})
+
+    def deliveries(self, status: str | None = None, key: str | None = None) -> Iterator[Delivery]:
+        """What became of notices with each recipient, by the notice's key."""
+        said = {"status": status, "key": key}
+        return self._items(Delivery, "/deliveries", {name: value for name, value in said.items() if value is not None})
 
     def history(self, reference: str) -> list[Entry]:
         """The whole history of a placement, oldest first."""
@@ -281,6 +287,22 @@ class Parcours:
     def _batch(self, path: str, body: Mapping[str, Any], key: str | None = None) -> Batch:
         headers = {"Idempotency-Key": key or uuid4().hex}
         return Batch.model_validate(self._ask("POST", f"/batches{path}", None, body, headers).json())
+
+    def set_incident_aside(self, reference: str, reason: str) -> None:
+        """Let the incident of a placement alarm nobody while it stays as it is."""
+        self._ask("POST", f"{_one(reference)}/set-aside", None, {"reason": reason})
+
+    def take_incident_up(self, reference: str) -> None:
+        """Let an incident that was set aside be one to look at again."""
+        self._ask("POST", f"{_one(reference)}/take-up")
+
+    def retry_deliveries(self, key: str) -> int:
+        """Have a notice sent again to those for whom it was given up or dismissed; how many they are."""
+        return int(self._ask("POST", "/deliveries/retry", None, {"key": key}).json()["count"])
+
+    def dismiss_deliveries(self, key: str, reason: str) -> int:
+        """Dismiss a notice for those for whom it was given up; how many they are."""
+        return int(self._ask("POST", "/deliveries/dismissal", None, {"key": key, "reason": reason}).json()["count"])
 
     # How it is asked
 

@@ -10,8 +10,8 @@ from operators.api.caller import Caller
 from operators.api.models import DeadlineItem, IncidentItem, Listed, PlacementItem
 from operators.api.problems import as_json
 from operators.api.routing import NDJSON, Resource, answer, current
+from operators.cli.incidents import incident_object
 from operators.cli.list_shapes import deadline_item, placement_item
-from operators.cli.output import instant
 from operators.console.lists import LONGEST_TEXT, paged
 from operators.filters import all_placements, placement_filter
 from storage.queries import PlacementFilter
@@ -81,9 +81,5 @@ def deadlines(caller: Here, which: Which, limit: Limit = 50, after: After = None
 @resource.get("/incidents", "incident.read", Listed[IncidentItem])
 def incidents(caller: Here) -> Any:
     """The placements that could not be decided, the oldest first."""
-    items = [
-        {"reference": each.reference, "code": each.code, "message": each.message, "since": instant(each.since_at),
-         "attempts": each.attempts, "retry_at": instant(each.retry_at)}
-        for each in caller.app.queries.incidents(caller.reach("incident.read"))
-    ]  # fmt: skip
+    items = [incident_object(each) for each in caller.app.queries.incidents(caller.reach("incident.read"))]
     return answer({"items": items, "next": None}, caller)

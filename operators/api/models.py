@@ -81,6 +81,24 @@ class Correction(Act):
     reason: Text = Field(description="A reason's code, or free text.")
 
 
+class AsideBody(Asked):
+    """Why an incident is set aside."""
+
+    reason: Text = Field(description="In your own words; no personal data: others read it.")
+
+
+class DeliveriesBody(Asked):
+    """The notice whose deliveries are meant."""
+
+    key: Text = Field(description="The notice's key.")
+
+
+class DismissalBody(DeliveriesBody):
+    """The notice, and why it is dismissed."""
+
+    reason: Text = Field(description="In your own words; no personal data: others read it.")
+
+
 class AmendBody(Correction):
     """Corrected values."""
 
@@ -314,10 +332,49 @@ class Retried(Answer):
     message: str | None
 
 
+class SetAside(Answer):
+    """Who set something aside, when and why."""
+
+    by: str
+    at: datetime
+    reason: str
+
+
 class IncidentItem(Incident):
-    """The same with whose it is."""
+    """The same with whose it is; `set_aside` where a person did: it alarms nobody while it stays as it is."""
 
     reference: str
+    set_aside: SetAside | None
+
+
+class AsideAnswer(Answer):
+    """Whether the incident of a placement is set aside now."""
+
+    reference: str
+    set_aside: bool
+
+
+class Delivery(Answer):
+    """What became of a notice, or a digest, with one recipient; `recipient` is no address."""
+
+    key: str
+    channel: str
+    recipient: str
+    reference: str | None
+    seq: int | None
+    status: str
+    attempts: int
+    error: str | None
+    planned_at: datetime
+    next_at: datetime
+    ended_at: datetime | None
+    dismissal: SetAside | None
+
+
+class DeliveriesChanged(Answer):
+    """How many deliveries were dismissed, or wait again."""
+
+    count: int
 
 
 class Placement(Answer):
@@ -479,6 +536,7 @@ class Stats(Answer):
     placements: int
     entries: int
     incidents: int
+    incidents_set_aside: int
     by_state: dict[str, int]
     by_territory: dict[str, int]
     counts: list[dict[str, Any]]

@@ -80,17 +80,15 @@ def _checked(app: "App") -> Iterator[tuple[int, list[Fault]]]:
 
 def _report(session: Session, app: "App", total: int, database: list[str], faults: list[Fault]) -> dict[str, Any]:
     from operators.cli.brake import brake_object, brake_warnings
+    from operators.cli.incidents import incident_object
     from operators.cli.output import instant
     from operators.cli.runners import runner_object, runner_warnings
 
     standing = app.engine.brake()
     due = app.queries.due_counts(app.clock.now())
     runners = app.store.runners.listed()
-    incidents = [
-        {"reference": i.reference, "code": i.code, "message": i.message, "since": instant(i.since_at),
-         "attempts": i.attempts, "retry_at": instant(i.retry_at)}
-        for i in app.queries.incidents()
-    ]  # fmt: skip
+    incidents = [incident_object(item) for item in app.queries.incidents()]
+    alarming = sum(item["set_aside"] is None for item in incidents)
     waiting = {"placements": due.waking, "oldest": instant(due.oldest)}
     return {
         "ok": not database and not faults,
@@ -103,7 +101,7 @@ def _report(session: Session, app: "App", total: int, database: list[str], fault
         "runners": [runner_object(item) for item in runners],
         "warnings": [
             *brake_warnings(session, standing),
-            *_warnings(session, 0 if standing.held else due.waking, len(incidents)),
+            *_warnings(session, 0 if standing.held else due.waking, alarming),
             *runner_warnings(session, runners),
             *_unlooked(session, app),
             *_notices(session, app),
@@ -204,7 +202,8 @@ def _write(page: "Page", answer: dict[str, Any]) -> None:
     for fault in answer["faults"]:
         page.line(fault["message"])
     for incident in answer["incidents"]:
-        page.line(f"incident, {incident['reference']} : {incident['message']} [{incident['code']}]")
+        aside = "" if incident["set_aside"] is None else page.say(" (mis de côté)", " (set aside)")
+        page.line(f"incident, {incident['reference']} : {incident['message']} [{incident['code']}]{aside}")
     for warning in answer["warnings"]:
         page.line(f"{page.say('attention', 'warning')} : {warning}")
     if answer["brake"]["released_at"]:

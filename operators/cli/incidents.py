@@ -1,17 +1,17 @@
-"""`incident`: the placements that could not be decided, and trying them at once. For supervisors."""
+"""`incident`: the placements that could not be decided; trying them at once, setting them aside. For supervisors."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from operators.cli.command import ACTING, command, new_commands
-from operators.cli.options import complete_reference
+from operators.cli.options import Why, complete_reference
 from operators.cli.session import Session
 
 if TYPE_CHECKING:
     from app import App
     from operators.cli.output import Page
-    from storage.queries import IncidentItem
+    from storage.queries import IncidentItem, SetAside
     from workflow.retrying import Retried
 
 commands = new_commands()
@@ -26,9 +26,10 @@ def list_(session: Session) -> None:
     with session.open() as app:
         found = app.queries.incidents()
     columns = session.say(
-        "dossier|code|pourquoi|depuis|essais|prochain essai", "placement|code|why|since|tries|next try"
+        "dossier|code|pourquoi|depuis|essais|prochain essai|mis de côté",
+        "placement|code|why|since|tries|next try|set aside",
     )
-    answer_list(session, Page(found, None), _object, columns, _row)
+    answer_list(session, Page(found, None), incident_object, columns, _row)
 
 
 @command(commands, "incident retry", ACTING)
@@ -51,6 +52,36 @@ def retry(
         items = [_retried(app, each) for each in chosen]
     session.answer({"items": items}, lambda page: _write(page, items))
     return HELD if any(not item["resolved"] for item in items) else DONE
+
+
+Reference = Annotated[
+    str, typer.Argument(metavar="REF", help="The placement's reference.", autocompletion=complete_reference)
+]
+
+
+@command(commands, "incident set-aside", ACTING)
+def set_aside(session: Session, reference: Reference, reason: Why) -> None:
+    """Set an incident aside, for a reason: it alarms nobody while it stays so."""
+    from operators.incidents import set_aside as put
+
+    with session.open() as app:
+        put(app, reference, reason, app.settings.actor, app.settings.role)
+    said = session.say(f"{reference} : incident mis de côté.", f"{reference}: the incident is set aside.")
+    session.answer({"reference": reference, "set_aside": True}, lambda page: page.line(said))
+
+
+@command(commands, "incident take-up", ACTING)
+def take_up(session: Session, reference: Reference) -> None:
+    """Let an incident that was set aside be one to look at again."""
+    from operators.incidents import take_up as take
+    from workflow.errors import NotFound
+
+    with session.open() as app:
+        if not take(app, reference, app.settings.actor, app.settings.role):
+            raise NotFound(session.say(f"Aucun incident de {reference} n'est mis de côté.",
+                                       f"No incident of {reference} is set aside."))  # fmt: skip
+    said = session.say(f"{reference} : incident à examiner.", f"{reference}: an incident to look at.")
+    session.answer({"reference": reference, "set_aside": False}, lambda page: page.line(said))
 
 
 def _retried(app: "App", reference: str) -> dict[str, Any]:
@@ -79,7 +110,8 @@ def _write(page: "Page", items: list[dict[str, Any]]) -> None:
         page.line(page.say("Aucun incident n'est ouvert.", "No incident is open."))
 
 
-def _object(item: "IncidentItem") -> dict[str, Any]:
+def incident_object(item: "IncidentItem") -> dict[str, Any]:
+    """An incident, as in all JSON."""
     from operators.cli.output import instant
 
     return {
@@ -89,11 +121,20 @@ def _object(item: "IncidentItem") -> dict[str, Any]:
         "since": instant(item.since_at),
         "attempts": item.attempts,
         "retry_at": instant(item.retry_at),
+        "set_aside": aside_object(item.aside),
     }
+
+
+def aside_object(aside: "SetAside | None") -> dict[str, Any] | None:
+    """Who set something aside, when and why, as in all JSON."""
+    from operators.cli.output import instant
+
+    return None if aside is None else {"by": aside.actor, "at": instant(aside.at), "reason": aside.reason}
 
 
 def _row(item: "IncidentItem") -> list[str]:
     from operators.cli.output import instant
 
     since, next_at = instant(item.since_at), instant(item.retry_at)
-    return [item.reference, item.code, item.message, str(since), str(item.attempts), str(next_at)]
+    aside = "" if item.aside is None else f"{item.aside.actor} : {item.aside.reason}"
+    return [item.reference, item.code, item.message, str(since), str(item.attempts), str(next_at), aside]

@@ -70,6 +70,7 @@ def stats_object(app: "App", lang: str) -> Json:
         "placements": totals.placements,
         "entries": totals.entries,
         "incidents": totals.incidents,
+        "incidents_set_aside": app.store.counts.waiting().set_aside,
         "by_state": _added_up(counts, 0),
         "by_territory": _added_up(counts, 1),
         "counts": [{"state": s, "territory": t, "count": n} for (s, t), n in counts.items()],

@@ -8,6 +8,7 @@ import typer
 from operators.cli.anchors import MAIL
 from operators.cli.command import ACTING, SIGNING, command, new_commands
 from operators.cli.filters import After, Limit
+from operators.cli.options import Why
 from operators.cli.session import Session
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ def log(
     session: Session,
     key: Annotated[str | None, typer.Argument(metavar="[KEY]", help="Of this notice only.")] = None,
     status: Annotated[
-        Literal["waiting", "sent", "dead", "overtaken"] | None, typer.Option("--status", help="Of this status only.")
+        Literal["waiting", "sent", "dead", "dismissed", "overtaken"] | None,
+        typer.Option("--status", help="Of this status only."),
     ] = None,
     limit: Limit = 50,
     after: After = None,
@@ -133,6 +135,25 @@ def retry(
     session.answer({"count": count}, lambda page: page.line(said))
 
 
+@command(commands, "notices dismiss", ACTING)
+def dismiss(
+    session: Session,
+    key: Annotated[str, typer.Argument(metavar="KEY", help="The notice's key, as `--dead` shows it.")],
+    reason: Why,
+) -> None:
+    """Dismiss a notice that was given up, for a reason: it alarms nobody any more."""
+    from operators.notices.dismissing import dismiss as let_be
+    from workflow.errors import NotFound
+
+    with session.open() as app:
+        found = let_be(app, key, reason, app.settings.actor, app.settings.role)
+    if not found:
+        raise NotFound(session.say(f"Aucun avis abandonné sous la clé {key}.", f"No notice was given up under {key}."))
+    count = len(found)
+    said = session.say(f"Écartés : {count}.", f"Dismissed: {count}.")
+    session.answer({"count": count}, lambda page: page.line(said))
+
+
 @command(commands, "notices calendar")
 def calendar(
     session: Session,
@@ -160,7 +181,7 @@ def _log(session: Session, status: str | None, key: str | None, limit: int, afte
         found = paged(lambda: app.store.deliveries.listed(status, key, limit, after))
     columns = session.say("clé|canal|destinataire|dossier|état|essais|prochain essai|pourquoi",
                           "key|channel|recipient|placement|status|attempts|next attempt|why")  # fmt: skip
-    answer_list(session, found, _delivery_object, columns, _delivery_row)
+    answer_list(session, found, delivery_object, columns, _delivery_row)
 
 
 def _notice_object(item: "NoticeItem") -> dict[str, Any]:
@@ -180,19 +201,23 @@ def _notice_row(item: "NoticeItem") -> "Sequence[Any]":
     return key_of(item), item.reference, item.kind, item.deadline, at, item.status
 
 
-def _delivery_object(item: "Delivery") -> dict[str, Any]:
+def delivery_object(item: "Delivery") -> dict[str, Any]:
+    """A delivery, as in all JSON."""
+    from operators.cli.incidents import aside_object
     from operators.cli.output import instant
 
     names = ("key", "channel", "recipient", "reference", "seq", "status", "attempts", "error")
     moments = ("planned_at", "next_at", "ended_at")
-    return {name: getattr(item, name) for name in names} | {name: instant(getattr(item, name)) for name in moments}
+    said = {name: getattr(item, name) for name in names} | {name: instant(getattr(item, name)) for name in moments}
+    return {**said, "dismissal": aside_object(item.dismissal)}
 
 
 def _delivery_row(item: "Delivery") -> "Sequence[Any]":
     from operators.cli.output import instant
 
     next_at = instant(item.next_at) if item.status == "waiting" else None
-    return (item.key, item.channel, item.recipient, item.reference, item.status, item.attempts, next_at, item.error)
+    why = item.error if item.dismissal is None else f"{item.error} ; {item.dismissal.actor} : {item.dismissal.reason}"
+    return (item.key, item.channel, item.recipient, item.reference, item.status, item.attempts, next_at, why)
 
 
 def _write_sent(page: "Page", done: "Delivered") -> None:

@@ -70,6 +70,9 @@ At = Annotated[
     str | None,
     typer.Option("--at", metavar="I", help="When it happened: instant with offset, local time, or date."),
 ]
+Why = Annotated[
+    str, typer.Option("--reason", metavar="T", help="Why, in your own words; no personal data: others read it.")
+]
 Reason = Annotated[str | None, typer.Option("--reason", metavar="T", help="A reason's code, or free text.")]
 Key = Annotated[
     str | None,

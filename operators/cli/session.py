@@ -46,8 +46,13 @@ class Session:
         return en if self.lang == "en" else fr
 
     @contextmanager
-    def open(self, patience: timedelta = timedelta(seconds=10), also: "Witness | None" = None) -> Iterator["App"]:
-        """The application over the database that the settings name; what it changes is logged, and told to `also`."""
+    def open(
+        self, patience: timedelta = timedelta(seconds=10), also: "Witness | None" = None, together: int = 1
+    ) -> Iterator["App"]:
+        """The application over the database that the settings name; what it changes is logged, and told to `also`.
+
+        Of its threads, up to `together` share a commit.
+        """
         from app import open_app
         from operators import logs
         from operators.change_log import both, log_changes
@@ -55,7 +60,7 @@ class Session:
         level = self.settings.log_level
         logs.configure(self.settings.log_format, self.log_by_default if level == "auto" else level)
         witness = log_changes if also is None else both(log_changes, also)
-        with open_app(settings=self.settings, witness=witness, patience=patience) as app:
+        with open_app(settings=self.settings, witness=witness, patience=patience, together=together) as app:
             yield app
 
     @property

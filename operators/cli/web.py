@@ -61,13 +61,14 @@ def console(session: Session) -> None:
     """Serve the web console, on this machine alone unless told otherwise."""
     from operators.cli.extras import needing_web
     from operators.tally import Tally
+    from storage.turns import TOGETHER
 
     with needing_web(session):
         from operators.console.serving import serve
 
     session.log_by_default = "info"
     tally = Tally()
-    with session.open(also=tally) as app:
+    with session.open(also=tally, together=TOGETHER) as app:
         serve(app, lambda address, link: _tell(session, address, link), tally)
 
 

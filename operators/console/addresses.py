@@ -1,10 +1,12 @@
-"""The addresses of the console: of a placement and its parts, of a list with its filters."""
+"""How the console reads a placement's address, and writes that of a list with its filters."""
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import unquote, urlencode
 
 from starlette.convertors import Convertor
+
+from operators.addresses import quoted
 
 
 class ReferenceConvertor(Convertor[str]):
@@ -17,18 +19,6 @@ class ReferenceConvertor(Convertor[str]):
 
     def to_string(self, value: str) -> str:
         return quoted(value)
-
-
-def quoted(reference: str) -> str:
-    """A reference as it stands in a path, before the path as a whole is quoted."""
-    # Browsers take a segment of dots for a way up.
-    return quote(reference, safe="") if reference.strip(".") else reference.replace(".", "%2E")
-
-
-def path_of(reference: str, *parts: object) -> str:
-    """The address of a placement, or of something of it."""
-    named = quote(quoted(reference), safe="")
-    return "/".join(["/placements", named, *(quote(str(part), safe="") for part in parts)])
 
 
 def query_of(given: Mapping[str, Any], **changed: Any) -> str:

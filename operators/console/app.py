@@ -4,6 +4,7 @@ A route without a word of the policy stops it from being made at all.
 """
 
 import logging
+import time
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -24,12 +25,14 @@ from operators.console import (
     correcting,
     definition,
     definition_changes,
+    deliveries,
     due,
     feeds,
     health,
     hints,
     incidents,
     login,
+    months,
     oidc,
     own_notices,
     people,
@@ -60,7 +63,8 @@ from workflow.errors import NotFound, ParcoursError, StoreUnavailable, UnknownNa
 SCREENS: Sequence[Screen] = tuple(
     module.screen
     for module in (
-        health, login, oidc, due, placements, batches, placing, placement, acting, correcting, approving, incidents,
+        health, login, oidc, due, months, placements, batches, placing, placement, acting, correcting, approving,
+        incidents, deliveries,
         hints, feeds, views, system, definition, definition_changes, simulating, audit, people, persons, person_data,
         own_notices,
     )
@@ -88,7 +92,9 @@ def make_console(
     register_url_convertor("reference", ReferenceConvertor())
     web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, max_body_size=LONGEST_FORM)
     link = None if first is None else digest_of(first)
-    counted = Counted(app.store.change_token)
+    # What a server takes to answer is no time of ours.
+    spent_s = time.thread_time if app.store.database.dialect.name == "sqlite" else time.perf_counter
+    counted = Counted(app.store.change_token, spent_s)
     clock = real or SystemClock()
     watching = Watching(app.store.change_token, lambda held: app.store.accounts.live_sessions(held, clock.now()))
     feeds, seldom = Rate(FEEDS_A_MINUTE), Counted(lambda: int(clock.now().timestamp()) // SELDOM_S)

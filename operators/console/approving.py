@@ -7,7 +7,7 @@ from uuid import uuid4
 from fastapi import Depends
 from starlette.datastructures import FormData
 
-from operators.console.addresses import path_of
+from operators.addresses import path_of
 from operators.console.lists import paged
 from operators.console.routing import Screen, current, posted
 from operators.console.visit import Visit

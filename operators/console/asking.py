@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from starlette.datastructures import FormData
 
+from operators.addresses import path_of
 from operators.commands import shell_words
-from operators.console.addresses import path_of
 from operators.console.forms import FIELD, Input, filled, said_in
 from operators.console.visit import Visit
 from operators.moved import Moved, moved

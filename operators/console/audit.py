@@ -14,6 +14,7 @@ from starlette.responses import FileResponse
 from app import verify
 from audit.export_stream import Selection
 from audit.exports import FormName, export, missing_library
+from operators.actors import found_by
 from operators.console.lists import LONGEST_TEXT, paged
 from operators.console.routing import Screen, current, posted
 from operators.console.visit import Visit
@@ -30,7 +31,7 @@ Here = Annotated[Visit, Depends(current)]
 Form = Annotated[FormData, Depends(posted)]
 
 PAGE = 50
-FILTERS = ("reference", "territory", "kind", "since", "until")
+FILTERS = ("reference", "by", "territory", "kind", "since", "until")
 VERIFIED_HERE: Final = 50_000
 """A log of more entries is verified by the command, not while a browser waits."""
 
@@ -99,6 +100,7 @@ def _filter(visit: Visit, said: Mapping[str, str]) -> EntryFilter:
     zone = load_zone(visit.app.engine.current_rules().definition.timezone)
     return EntryFilter(
         reference=said.get("reference"), territory=said.get("territory"), kind=said.get("kind"),
+        actors=found_by(visit.app, said["by"]) if "by" in said else None,
         since=_instant(said.get("since", ""), zone), until=_instant(said.get("until", ""), zone),
         within=visit.reach("audit.read"),
     )  # fmt: skip

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import Depends
 from starlette.datastructures import FormData
 
+from operators.addresses import path_of
 from operators.console.acting import moment_said
-from operators.console.addresses import path_of
 from operators.console.asking import Said, Sheet, ask, common_words
 from operators.console.forms import FIELD, Input, input_of, moment_input, reason_inputs, reason_said, typed
 from operators.console.routing import Screen, current, posted

@@ -32,7 +32,7 @@ Here = Annotated[Visit, Depends(current)]
 def show_definition(visit: Here, digest: str | None = None, check: bool = False) -> Any:
     """One version, by default the one published last."""
     definition = _definition(visit, digest)
-    counts, counted = visit.app.store.counts, visit.console.counted
+    counts = visit.app.store.counts
     with visit.app.store.reading() as reading:
         versions = sorted(reading.versions(), key=lambda each: each.published_at, reverse=True)
     return visit.page(
@@ -40,7 +40,7 @@ def show_definition(visit: Here, digest: str | None = None, check: bool = False)
         definition=definition,
         versions=versions,
         earlier=earlier_of(versions),
-        placements=counted.get("definitions", counts.by_definition),
+        placements=visit.count("definitions", counts.by_definition),
         states=_states(visit),
         dwell=_dwell(visit),
         sample=SAMPLE,
@@ -98,13 +98,13 @@ def _rules(visit: Visit, digest: str | None) -> Rules:
 def _states(visit: Visit) -> Mapping[str, int]:
     """How many placements open to who asks are in each state: what the list of each would count."""
     which = PlacementFilter(within=_reach(visit))
-    return visit.console.counted.get(("states", which), lambda: visit.app.store.counts.states(which))
+    return visit.count(("states", which), lambda: visit.app.store.counts.states(which))
 
 
 def _dwell(visit: Visit) -> Mapping[str, Dwell]:
     """How long stays in each state lasted, of placements open to who asks; of some minutes ago at most."""
     within = _reach(visit)
-    return visit.console.seldom.get(("dwell", within), lambda: dwell_times(visit.app.store.search, within))
+    return visit.console.seldom.get(("dwell", within), lambda: dwell_times(visit.app.store.search, within))[0]
 
 
 def _drawing(definition: Definition, lang: str, noted: Mapping[str, Note]) -> str | None:

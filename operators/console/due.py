@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends
 
-from operators.console.lists import asked_of, paged
+from operators.console.lists import Asked, asked_of, paged
 from operators.console.routing import Screen, current
 from operators.console.views import LISTS
 from operators.console.visit import Visit
@@ -48,13 +48,13 @@ def show_due(visit: Here, band: str = "") -> Any:
     asked = asked_of(visit, _FILTERS)
     which = asked.filter
     midnight = _midnight(visit)
-    bands = [_band(visit, which, *each, band) for each in _stretches(visit, visit.minute, midnight)]
+    bands = [_band(visit, asked, *each, band) for each in _stretches(visit, visit.minute, midnight)]
     chosen = next((each for each in bands if each.name == band), None)
     everything = replace(which, overdue=midnight + timedelta(days=30))
-    counts = visit.console.counted.get(("due", everything), lambda: visit.app.store.counts.deadlines(everything))
+    counts = visit.count(("due", asked.question), lambda: visit.app.store.counts.deadlines(everything))
     seen = {name: asked.said.get(name, band if name == "band" else "") for name in LISTS["due"]}
     return visit.page("due.html", asked=asked, bands=[chosen] if chosen else bands, all_bands=bands, band=band,
-                      counts=counts, waiting=_waiting(visit), seen=seen,
+                      counts=counts, waiting=_waiting(visit), dead=_dead(visit), seen=seen,
                       saved=visit.app.store.views.of(visit.who.id, "due"))  # fmt: skip
 
 
@@ -77,15 +77,20 @@ def _stretches(visit: Visit, now: datetime, midnight: datetime) -> list[tuple[st
     return [overdue, *((name, heading, PlacementFilter(due_between=span)) for name, heading, span in spans)]
 
 
-def _band(visit: Visit, which: PlacementFilter, name: str, heading: str, span: PlacementFilter, only: str) -> Band:
-    narrowed = replace(which, overdue=span.overdue, due_between=span.due_between)
-    count = visit.console.counted.get(("band", narrowed), lambda: visit.app.store.counts.number(narrowed))
+def _band(visit: Visit, asked: Asked, name: str, heading: str, span: PlacementFilter, only: str) -> Band:
+    narrowed = replace(asked.filter, overdue=span.overdue, due_between=span.due_between)
+    count = visit.count(("band", name, asked.question), lambda: visit.app.store.counts.number(narrowed))
     wanted = only == name or (count and not only)
     after = visit.request.query_params.get("after") if only == name else None
     found = paged(lambda: visit.app.queries.deadlines(narrowed, PAGE if only else SHOWN, after)) if wanted else None
     return Band(name, heading, narrowed, count, found or Page((), None))
 
 
+def _dead(visit: Visit) -> int:
+    """How many notices did not arrive and are not tried any more, for whoever may look at them."""
+    return visit.app.store.deliveries.number_dead() if visit.may("notice.read") else 0
+
+
 def _waiting(visit: Visit) -> Any:
     reach = visit.reach()
-    return visit.console.counted.get(("waiting", reach), lambda: visit.app.store.counts.waiting(reach))
+    return visit.count(("waiting", reach), lambda: visit.app.store.counts.waiting(reach))

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 from fastapi import Depends
 from starlette.responses import PlainTextResponse, Response
 
-from operators.console.addresses import path_of
+from operators.addresses import page_of
 from operators.console.errors import TooMany
 from operators.console.me import account_page
 from operators.console.policy import reach_of
@@ -51,6 +51,7 @@ def read_feed(visit: Here, token: str) -> Any:
     if account is None:
         visit.console.throttle.failed([_stranger(visit)], visit.console.real.now())
         return PlainTextResponse("There is no such calendar.\n", 404, {"Cache-Control": "no-store"})
+    visit.app.store.feeds.note_use(account.id, visit.console.real.now())
     wanted = Wanted(within=reach_of(account, "placement.read"), most=MOST, page=_page_at(visit))
     return Response(calendar_feed(visit.app, account.lang, wanted), media_type=CONTENT_TYPE, headers=_HEADERS)
 
@@ -71,5 +72,5 @@ def _base(visit: Visit) -> str:
 
 
 def _page_at(visit: Visit) -> Callable[[str], str]:
-    base = (visit.app.settings.notices_url or _base(visit)).rstrip("/")
-    return lambda reference: base + path_of(reference)
+    base = visit.app.settings.notices_url or _base(visit)
+    return lambda reference: f"{page_of(base, reference)}"

@@ -1,4 +1,4 @@
-"""What could not be decided or delivered, tried again by hand; and the brake: why it holds, and its release."""
+"""What could not be decided, tried again or set aside by hand; and the brake: why it holds, and its release."""
 
 import logging
 from typing import Annotated, Any
@@ -8,14 +8,14 @@ from starlette.datastructures import FormData
 
 from operators.console.routing import Screen, current, posted
 from operators.console.visit import Visit
-from operators.incidents import retry_incident
-from operators.notices.retrying import retry as retry_dead
+from operators.incidents import retry_incident, set_aside, take_up
 from operators.sentences import blocker_text
-from storage.queries import EVERYWHERE, Page
+from settings import WrongUsage
+from storage.queries import IncidentItem, Page
 from workflow.brake import BrakeHolds
 from workflow.commands import Release
 from workflow.definition import SUPERVISOR
-from workflow.errors import TransitionRefused
+from workflow.errors import NotFound, TransitionRefused
 
 screen = Screen()
 Here = Annotated[Visit, Depends(current)]
@@ -35,21 +35,35 @@ def retry(visit: Here, reference: str) -> Any:
     try:
         done = retry_incident(visit.app, item.reference, visit.who.name, (SUPERVISOR,))
     except TransitionRefused as refused:
-        return _page(visit, 422, wrong=_sentence(visit, refused))
+        return _page(visit, 422, wrong=refusal_text(visit, refused))
     if done.still is not None:
         still = visit.say("ne peut toujours pas être traité :", "still cannot be decided:")
         return _page(visit, 409, wrong=f"{item.reference} {still} {done.still}")
     return _page(visit, resolved=item.reference)
 
 
-@screen.post("/incidents/notices", "notice.retry")
-def retry_notices(visit: Here, form: Form) -> Any:
-    """Have the notices tried again that were given up: those under a key, or all."""
+@screen.post("/placements/{reference:reference}/set-aside", "incident.aside")
+def put_aside(visit: Here, reference: str, form: Form) -> Any:
+    """Set an incident aside, for a reason: it alarms nobody while it stays as it is."""
+    item = visit.find(reference, "incident.aside")
     try:
-        found = retry_dead(visit.app, str(form.get("key", "")) or None, visit.who.name)
-    except BrakeHolds as holds:
-        return _page(visit, 409, wrong=holds.held.sentence(visit.lang))
-    return _page(visit, waiting_again=len(found))
+        set_aside(visit.app, item.reference, str(form.get("reason", "")), visit.who.name, (SUPERVISOR,))
+    except NotFound:
+        return _page(visit, resolved=item.reference)
+    except (TransitionRefused, WrongUsage, BrakeHolds) as refused:
+        return _page(visit, 422, wrong=refusal_text(visit, refused))
+    return visit.go("/incidents#aside")
+
+
+@screen.post("/placements/{reference:reference}/take-up", "incident.aside")
+def take_back(visit: Here, reference: str) -> Any:
+    """Let an incident that was set aside be one to look at again."""
+    item = visit.find(reference, "incident.aside")
+    try:
+        take_up(visit.app, item.reference, visit.who.name, (SUPERVISOR,))
+    except BrakeHolds as refused:
+        return _page(visit, 422, wrong=refusal_text(visit, refused))
+    return visit.go("/incidents#open")
 
 
 @screen.post("/incidents/release", "brake.release")
@@ -59,25 +73,36 @@ def release(visit: Here, form: Form) -> Any:
     try:
         done = visit.app.engine.release(Release(reason=reason, actor=visit.who.name, roles=(SUPERVISOR,)))
     except TransitionRefused as refused:
-        return _page(visit, 422, wrong=_sentence(visit, refused))
+        return _page(visit, 422, wrong=refusal_text(visit, refused))
     if done is not None:
         logging.getLogger("parcours.brake").warning("brake.released", extra=done.held.details)
     return _page(visit, released=done)
 
 
-def _sentence(visit: Visit, refused: TransitionRefused) -> str:
-    return " ".join(blocker_text(each, visit.labels, visit.lang) for each in refused.blockers)
+def refusal_text(visit: Visit, refused: TransitionRefused | WrongUsage | BrakeHolds) -> str:
+    """Why something was not done, for whoever asked."""
+    if isinstance(refused, TransitionRefused):
+        return " ".join(blocker_text(each, visit.labels, visit.lang) for each in refused.blockers)
+    if isinstance(refused, WrongUsage):
+        return visit.say(refused.message, refused.message_en)
+    return refused.held.sentence(visit.lang)
 
 
 def _page(visit: Visit, status: int = 200, **told: Any) -> Any:
     """The page, with what was just done or refused."""
-    said = {"wrong": None, "released": None, "resolved": None, "waiting_again": None, **told}
-    reach = visit.reach("incident.read")
-    items = visit.app.queries.incidents(reach)
-    dead = visit.app.store.deliveries.listed("dead") if reach == EVERYWHERE else Page((), None)
-    open_to = visit.reach("incident.retry")
-    with_row = ((each, visit.app.queries.placement(each.reference, open_to)) for each in items)
+    said = {"wrong": None, "released": None, "resolved": None, **told}
+    items = visit.app.queries.incidents(visit.reach("incident.read"))
+    listed = visit.app.store.deliveries.listed
+    dead = listed("dead") if visit.may("notice.read") else Page((), None)
+    open_to = {each.reference for each in items if _is_open(visit, each)}
     return visit.page(
-        "incidents.html", status, incidents=[(each, row is not None) for each, row in with_row], dead=dead,
+        "incidents.html", status, incidents=[each for each in items if each.aside is None],
+        aside=[each for each in items if each.aside is not None], open_to=open_to, dead=dead,
         standing=visit.app.engine.brake(), **said,
     )  # fmt: skip
+
+
+def _is_open(visit: Visit, item: IncidentItem) -> bool:
+    """Whether who asks may try it again, or set it aside."""
+    reach = visit.reach("incident.aside")
+    return bool(reach) and visit.app.queries.placement(item.reference, reach) is not None

@@ -12,7 +12,8 @@ from markupsafe import Markup
 
 from app import App
 from operators import times
-from operators.console.addresses import path_of, query_of
+from operators.addresses import path_of
+from operators.console.addresses import query_of
 from operators.labels import Labels
 from operators.roles import roles_text
 from workflow.calendar import zone_of
@@ -38,7 +39,9 @@ class Pages:
             auto_reload=False,
         )
         self._templates.globals.update(query=query_of, path=path_of)
-        self._templates.filters.update(moment=_moment, ago=_ago, day=_day, on_day=_on_day)
+        self._templates.filters.update(
+            moment=_moment, ago=_ago, day=_day, on_day=_on_day, weekday=_weekday, month=_month
+        )
         self._templates.filters.update(label=_label, roles=_roles, about=_about)
         self._lock = Lock()
         self._known: tuple[object, Labels] | None = None
@@ -90,6 +93,18 @@ def _day(context: Context, day: date) -> Markup:
     lang = context["lang"]
     iso, named = day.isoformat(), times.weekday_text(day, lang)
     return Markup('<time datetime="{}" title="{}">{}</time>').format(iso, named, times.day_text(day, lang))
+
+
+@pass_context
+def _weekday(context: Context, day: date) -> str:
+    """A day with its name."""
+    return times.weekday_text(day, context["lang"])
+
+
+@pass_context
+def _month(context: Context, day: date) -> str:
+    """The month of a day."""
+    return times.month_text(day, context["lang"])
 
 
 @pass_context

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 from fastapi import Depends
 from starlette.datastructures import FormData
 
-from operators.console.addresses import path_of
+from operators.addresses import path_of
 from operators.console.asking import Said, Sheet, ask, common_words
 from operators.console.forms import Input, reason_inputs, reason_said
 from operators.console.person_forms import GROUNDS, TEXTS

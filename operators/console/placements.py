@@ -9,8 +9,8 @@ from fastapi import Depends
 from starlette.responses import StreamingResponse
 
 from audit.export_cells import neutral
+from operators.addresses import path_of
 from operators.commands import shell_words
-from operators.console.addresses import path_of
 from operators.console.lists import Asked, asked_of, paged
 from operators.console.routing import Screen, current
 from operators.console.views import LISTS
@@ -37,7 +37,7 @@ def show_placements(visit: Here, after: str | None = None) -> Any:
     only = _only(visit, asked)
     if only is not None:
         return visit.go(only)
-    counts = visit.console.counted.get(asked.filter, lambda: visit.app.store.counts.placements(asked.filter))
+    counts = visit.count(asked.question, lambda: visit.app.store.counts.placements(asked.filter))
     return visit.page("placements.html", asked=asked, page=found, counts=counts, after=after,
                       seen={name: asked.get(name) for name in LISTS["placements"]},
                       saved=visit.app.store.views.of(visit.who.id, "placements"),

@@ -6,7 +6,7 @@ from uuid import uuid4
 from fastapi import Depends
 from starlette.datastructures import FormData
 
-from operators.console.addresses import path_of
+from operators.addresses import path_of
 from operators.console.forms import FIELD, Input, fields_said, filled, input_of, said_in
 from operators.console.routing import Screen, current, posted
 from operators.console.visit import Visit

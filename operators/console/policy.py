@@ -16,7 +16,8 @@ from workflow.definition import IMPORT, SCHEDULER, SUPERVISOR
 Action = Literal[
     "console.enter", "placement.read", "placement.export", "placement.place", "placement.act", "placement.correct",
     "placement.decide", "personal.reveal", "person.manage", "definition.read",
-    "definition.simulate", "incident.read", "incident.retry", "notice.retry", "system.read", "brake.release",
+    "definition.simulate", "incident.read", "incident.retry", "incident.aside", "notice.read", "notice.retry",
+    "notice.dismiss", "system.read", "brake.release",
     "audit.read", "audit.export",
     "access.read", "account.manage",
 ]  # fmt: skip
@@ -58,7 +59,10 @@ POLICY: Final[Mapping[Action, Rule]] = {
     "definition.simulate": _rule("rows", SUPERVISOR, "author"),
     "incident.read": _rule("rows", "viewer", "operator", SUPERVISOR, "auditor"),
     "incident.retry": _rule("rows", SUPERVISOR),
+    "incident.aside": _rule("rows", SUPERVISOR),
+    "notice.read": _rule("all", "viewer", "operator", SUPERVISOR, "auditor"),
     "notice.retry": _rule("all", SUPERVISOR),
+    "notice.dismiss": _rule("all", SUPERVISOR),
     "system.read": _rule("all", "viewer", "operator", SUPERVISOR, "author", "auditor", "admin"),
     "brake.release": _rule("all", SUPERVISOR),
     "audit.read": _rule("all", "auditor"),

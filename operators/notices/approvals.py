@@ -5,8 +5,9 @@ Holds no personal value and no name: which values it asks for is on its page.
 
 from dataclasses import dataclass
 
+from operators.addresses import page_of
 from operators.notices.subject import Subject
-from operators.notices.telling import due_text, page_of, state_label
+from operators.notices.telling import due_text, state_label
 from operators.roles import roles_text
 from operators.timeline import ACTS
 from workflow.definition import Definition
@@ -40,7 +41,6 @@ def waits_of(subject: Subject, waiting: Waiting, lang: str, *, url: str | None, 
     """It, as people read it; `url` is the console's address."""
     facts, definition = subject.facts, subject.view.rules.definition
     act = ACTS[waiting.act][lang] if waiting.act in ACTS else waiting.act
-    page = page_of(url, facts.reference)
     words = f"{facts.reference} --request {waiting.seq}"
     return Waits(
         title=_title(act, facts.reference, lang),
@@ -53,7 +53,7 @@ def waits_of(subject: Subject, waiting: Waiting, lang: str, *, url: str | None, 
         asked_at=due_text(waiting.asked_at, facts.territory, lang),
         command=f"parcours approve {words}",
         refusal=f"parcours refuse {words} --reason …",
-        page=None if page is None else f"{page}/requests/{waiting.seq}",
+        page=page_of(url, facts.reference, "requests", waiting.seq),
         sandbox=sandbox,
     )
 

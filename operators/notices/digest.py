@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from app import App
+from operators.addresses import page_of
 from operators.console.policy import reach_of
 from operators.notices.awaited import awaited
 from operators.notices.planning import new_delivery
@@ -16,7 +17,6 @@ from operators.notices.post import EMAIL, Post
 from operators.notices.recipients import About, Reader
 from operators.notices.schedule import CLOSES, OPENS, is_working
 from operators.notices.subscribers import Subscriber, subscribers
-from operators.notices.telling import page_of
 from operators.timeline import ACTS
 from storage.queries import DeadlineItem
 from workflow.calendar import local_day, zone_of

@@ -10,8 +10,9 @@ from itertools import islice
 from typing import Any, Final
 
 from app import App
+from operators.addresses import page_of
 from operators.notices.awaited import Awaited, awaited
-from operators.notices.telling import page_of, state_label
+from operators.notices.telling import state_label
 from settings import WrongUsage
 from storage.queries import EVERYWHERE, Reach
 

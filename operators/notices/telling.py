@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
-from urllib.parse import quote
 
+from operators.addresses import page_of
 from operators.notices.subject import Subject
+from operators.roles import roles_text
 from workflow.calendar import local_day, territory, zone_of
 from workflow.civil import wording
 from workflow.definition import Deadline, Definition, FieldAnchor, Transition
@@ -69,7 +70,7 @@ def told(subject: Subject, lang: str, *, url: str | None, sandbox: bool) -> Told
         due=due_text(due_at, facts.territory, lang),
         steps=_steps(subject, due_at, lang),
         legal_basis=spec.legal_basis[lang] if spec is not None and spec.legal_basis is not None else None,
-        awaits=", ".join(spec.awaits) if spec is not None else "",
+        awaits=roles_text(spec.awaits, lang) if spec is not None else "",
         actions=tuple(_actions(definition, facts, spec, lang)) if spec is not None and entry.kind != "timeout" else (),
         follows=_follows(definition, spec, entry.trigger, lang),
         command=f"parcours explain {facts.reference} {entry.deadline}",
@@ -104,11 +105,6 @@ def due_text(moment: datetime, code: str, lang: str) -> str:
     if lang == "en":
         return f"{wording.moment_en(local)}, {place.zone} time ({code}, {place.name})"
     return f"{wording.moment_fr(local)}, fuseau {place.zone} ({code}, {place.name})"
-
-
-def page_of(url: str | None, reference: str) -> str | None:
-    """The placement's page in the console."""
-    return None if url is None else f"{url.rstrip('/')}/placements/{quote(reference, safe='')}"
 
 
 def _day(day: date, lang: str) -> str:

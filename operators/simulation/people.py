@@ -1,9 +1,10 @@
 """What people intend on each occasion of one placement, and when: drawn by name, never by whose turn it is."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+
+import msgspec
 
 from operators.simulation.behaviours import Act, Behaviours
 from operators.simulation.distributions import remaining
@@ -18,8 +19,7 @@ from workflow.living import Life
 from workflow.rules import Rules
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(msgspec.Struct, frozen=True):
     """Somebody means to do this at that moment. `state_seq`: only while the placement has not moved since that entry;
     `setter`: only while the field that dates it was not set anew.
     """
@@ -114,9 +114,8 @@ class Person:
                 return
 
     def _since(self, state: str, facts: Facts, began: datetime) -> Iterator[Intent]:
-        for name, record in self._behaviours.records.items():
-            if record.since == state:
-                yield from self._recorded(name, facts, began, None)
+        for name in self._behaviours.recorded_since.get(state, ()):
+            yield from self._recorded(name, facts, began, None)
 
     def _dated(self, facts: Facts, entry: HistoryEntry) -> Iterator[Intent]:
         for name, record in self._behaviours.records.items():

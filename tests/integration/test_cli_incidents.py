@@ -41,3 +41,29 @@ def test_one_placement_or_all(stuck: Cli) -> None:
     assert stuck("incident", "retry").code == 2
     assert stuck("incident", "retry", "P", "--all").code == 2
     assert stuck("incident", "retry", "nobody", "--role", "supervisor").code == 5
+
+
+def test_incident_is_set_aside_by_a_supervisor_with_a_reason(stuck: Cli) -> None:
+    assert stuck("incident", "set-aside", "P", "--reason", "vu").code == 3
+    assert stuck("incident", "set-aside", "P", "--role", "supervisor").code == 2
+    aside = ("incident", "set-aside", "P", "--role", "supervisor", "--reason")
+    assert stuck(*aside, " ").code == 3
+    assert stuck(*aside, "x" * 1001).code == 2
+    assert stuck(*aside, "attend le fournisseur").out == "P : incident mis de côté.\n"
+    assert "attend le fournisseur" in stuck("incident").out
+    (item,) = stuck("incident", "list", "--json").json["items"]
+    assert item["set_aside"]["reason"] == "attend le fournisseur"
+    told = stuck("doctor", "--json").json
+    assert (len(told["incidents"]), [each for each in told["warnings"] if "incident" in each]) == (1, [])
+    assert stuck("stats", "--json").json["incidents_set_aside"] == 1
+    assert stuck("incident", "take-up", "P", "--role", "supervisor").code == 0
+    assert [each for each in stuck("doctor", "--json").json["warnings"] if "incident" in each] != []
+    assert stuck("incident", "take-up", "P", "--role", "supervisor").code == 5
+    assert stuck("audit", "seal").code == 0
+    assert stuck("audit", "verify").code == 0
+
+
+def test_what_has_no_incident_is_not_set_aside(stuck: Cli) -> None:
+    assert stuck("incident", "retry", "P", "--role", "supervisor").code == 0
+    assert stuck("incident", "set-aside", "P", "--role", "supervisor", "--reason", "vu").code == 5
+    assert stuck("incident", "set-aside", "nobody", "--role", "supervisor", "--reason", "vu").code == 5

@@ -107,6 +107,24 @@ def test_trying_again_takes_a_key_or_all(due: Cli) -> None:
     assert due("notices", "retry", "k").code == 5
 
 
+def test_notice_that_was_given_up_is_dismissed_with_a_reason(due: Cli) -> None:
+    mailbox = Mailbox()
+    mailbox.refuses = (TO,)
+    with mail_server(mailbox) as port:
+        due("notices", "send", *sending(port), clock=MORNING)
+    (dead,) = due("notices", "--dead", "--json").json["items"]
+    assert due("notices", "dismiss", dead["key"], "--reason", "prévenu").code == 3
+    asked = ("notices", "dismiss", dead["key"], "--role", "supervisor", "--reason", "prévenu")
+    assert due(*asked).out == "Écartés : 1.\n"
+    assert due(*asked).code == 5
+    assert due("notices", "--dead", "--json").json["items"] == []
+    (item,) = due("notices", "log", "--status", "dismissed", "--json").json["items"]
+    assert item["dismissal"]["reason"] == "prévenu"
+    assert "prévenu" in due("notices", "log", "--status", "dismissed").out
+    assert [each for each in due("doctor", "--json").json["warnings"] if "avis" in each] == []
+    assert due("notices", "retry", dead["key"], "--json").json == {"count": 1}
+
+
 def test_calendar_is_written_to_a_file(due: Cli) -> None:
     said = due("notices", "calendar", "--out", "deadlines.ics", "--json")
     calendar = icalendar.Calendar.from_ical(Path("deadlines.ics").read_bytes())

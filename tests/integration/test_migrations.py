@@ -194,3 +194,19 @@ def test_notices_of_an_older_database_stay(engine: Engine) -> None:
         connection.exec_driver_sql("UPDATE outbox SET status = 'dead' WHERE seq = 1")
         found = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE name LIKE '%outbox%'").scalars()
         assert set(found) == {"outbox", "ix_outbox_pending"}
+
+
+def test_outbox_and_deliveries_stay_where_they_may_be_dismissed(engine: Engine) -> None:
+    upgrade(engine, "0018")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO outbox VALUES ('p', 2, 'reminder', 'x', NULL, 5, 'dead')")
+        connection.exec_driver_sql(
+            "INSERT INTO delivery VALUES ('p.2', 'email', 'host', 'p', 2, 'dead', 9, 'refused', 5, 6, 7)"
+        )
+        before = connection.exec_driver_sql("SELECT * FROM outbox, delivery").all()
+    upgrade(engine)
+    with engine.begin() as connection:
+        assert connection.exec_driver_sql("SELECT * FROM outbox, delivery").all() == before
+        connection.exec_driver_sql("UPDATE delivery SET status = 'dismissed'")
+        names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE name LIKE '%_before'").all()
+    assert names == []

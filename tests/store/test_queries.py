@@ -1,7 +1,8 @@
 """What operators may ask: filters, pages that neither repeat nor hide, counts, exports that stay small."""
 
 import tracemalloc
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -246,24 +247,54 @@ def test_export_keeps_memory_flat(database: Sql, sealed: bool) -> None:
     assert peak < total / 2
 
 
+@contextmanager
+def planned(sqlite: Sqlite, table: str) -> Iterator[list[str]]:
+    """The steps that SQLite plans for what is asked of a table meanwhile."""
+    plans: list[str] = []
+
+    def explain(connection: Connection, cursor: Any, statement: str, parameters: Any, *_: object) -> None:
+        if "FROM" in statement and table in statement:
+            rows = connection.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.extend(row[3] for row in rows)
+
+    event.listen(Engine, "before_cursor_execute", explain)
+    try:
+        yield plans
+    finally:
+        event.remove(Engine, "before_cursor_execute", explain)
+
+
 @pytest.mark.parametrize("grouped", [False, True])
 @pytest.mark.parametrize("first", [None, 0, 2])
 @pytest.mark.parametrize(
     "which", [{}, {"territory": "974"}, {"since": START, "until": after(1)}, {"since": START, "by": "occurred"}]
 )
-def test_export_sorts_nothing(sqlite: Sqlite, grouped: bool, first: int | None, which: dict[str, Any]) -> None:
-    plans: list[str] = []
-
-    def explain(connection: Connection, cursor: Any, statement: str, parameters: Any, *_: object) -> None:
-        if "FROM" in statement and "history" in statement:
-            rows = connection.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            plans.extend(row[3] for row in rows)
-
-    event.listen(Engine, "before_cursor_execute", explain)
-    list(sqlite.store.queries.entries(Entries(**which, first=first), grouped=grouped))
-    event.remove(Engine, "before_cursor_execute", explain)
+def test_export_sorts_one_placement_at_most(
+    sqlite: Sqlite, grouped: bool, first: int | None, which: dict[str, Any]
+) -> None:
+    with planned(sqlite, "history") as plans:
+        list(sqlite.store.queries.entries(Entries(**which, first=first), grouped=grouped))
     assert plans
-    assert not [step for step in plans if "TEMP B-TREE" in step]
+    # The last term, where they are grouped, is the number of an entry of its placement.
+    sorting = "TEMP B-TREE FOR ORDER BY" if grouped else "TEMP B-TREE"
+    assert not [step for step in plans if sorting in step]
+
+
+@pytest.mark.parametrize(
+    "which",
+    [
+        PlacementFilter(state="in_post"),
+        PlacementFilter(territory="75"),
+        PlacementFilter(state="in_post", territory="75"),
+        PlacementFilter(within=(Reach(territory="75"),)),
+        PlacementFilter(state="in_post", within=(Reach(territory="75"),)),
+    ],
+)
+def test_list_sorts_nothing(sqlite: Sqlite, which: PlacementFilter) -> None:
+    with planned(sqlite, "placement") as plans:
+        sqlite.store.queries.placements(which)
+    assert len(plans) == 1
+    assert plans[0].startswith("SEARCH placement USING INDEX")
 
 
 def test_queries_cannot_write(database: Sql) -> None:

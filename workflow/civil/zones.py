@@ -47,12 +47,12 @@ def local_day(instant: datetime, code: str) -> date:
         raise CalendarError(f"{instant.isoformat()} falls outside the years 1 to 9999 locally") from error
 
 
-@lru_cache(maxsize=65536)
 def start_of_day(day: date, code: str) -> datetime:
     """The first moment of a civil day in a territory, in UTC."""
     return first_moment(day, zone_of(code))
 
 
+@lru_cache(maxsize=65536)
 def first_moment(day: date, zone: ZoneInfo) -> datetime:
     """The first moment, in UTC, at which the zone's clocks show this day (a later one where it was skipped).
 

@@ -37,14 +37,16 @@ BODIES: dict[str, Any] = {
     "/decision": {"verdict": "refuse"},
     "/erasure": {"ground": "objection", "decision": "D-1", "everything": True, "dry_run": True},
     "/hold": {"on": True, "reason": "other", "dry_run": True},
+    "/set-aside": {"reason": "known"},
+    "/deliveries/retry": {"key": "none"},
+    "/deliveries/dismissal": {"key": "none", "reason": "known"},
     "/suppositions": {"suppose": [{"what": "select_candidate"}]},
 }
 """What each act is asked with, by the end of its address."""
 QUERIES = {"/date": "?from=2021-03-01&territory=75&within=15%20days"}
 
-CONSOLE_ONLY = {"notice.retry", "definition.simulate"}
-"""What nobody does by the API: notices that were given up are sent again by people who look first, and programs
-simulate by the command."""
+CONSOLE_ONLY = {"definition.simulate"}
+"""What nobody does by the API: programs simulate by the command."""
 
 
 def routes(desk: Desk) -> list[Declaration]:

@@ -142,6 +142,12 @@ def test_log_is_searched_newest_first(crowd: Office) -> None:
     assert said.index("P-75, n° 3") < said.index("P-75, n° 2") < said.index("P-75, n° 1")
     assert "Q-1" not in said
     assert "P-75, n° 3" in text_of(browser.get("/audit?kind=transition&territory=75&since=2021-03-10"))
+    assert "P-75, n° 3" in text_of(browser.get("/audit?by=bob&territory=75&kind=transition&since=2021-03-10"))
+    assert "P-75, n° 3" in text_of(browser.get("/audit?by=BO")), "a part of a name"
+    assert "P-75, n° 3" not in text_of(browser.get("/audit?by=import"))
+    assert "P-75, n° 1" in text_of(browser.get("/audit?by=import"))
+    assert "Aucune écriture." in text_of(browser.get("/audit?by=nobody"))
+    assert "Aucune écriture." in text_of(browser.get("/audit?by=bob&until=2021-03-10"))
     assert "Aucune écriture." in text_of(browser.get("/audit?until=2021-03-10"))
 
 

@@ -16,8 +16,8 @@ from tests.integration.console.conftest import Office
 _READING = {"console.enter", "placement.read", "placement.export", "definition.read"}
 _ACTING = {*_READING, "placement.act", "placement.decide", "personal.reveal"}
 ALLOWED = {
-    "viewer": {*_READING, "incident.read", "system.read"},
-    "operator": {*_ACTING, "placement.place", "incident.read", "system.read"} - {"placement.decide"},
+    "viewer": {*_READING, "incident.read", "notice.read", "system.read"},
+    "operator": {*_ACTING, "placement.place", "incident.read", "notice.read", "system.read"} - {"placement.decide"},
     "supervisor": {
         *_ACTING,
         "placement.place",
@@ -26,12 +26,15 @@ ALLOWED = {
         "definition.simulate",
         "incident.read",
         "incident.retry",
+        "incident.aside",
+        "notice.read",
         "notice.retry",
+        "notice.dismiss",
         "system.read",
         "brake.release",
     },
     "author": {"console.enter", "definition.read", "definition.simulate", "system.read"},
-    "auditor": {*_READING, "incident.read", "system.read", "audit.read", "audit.export", "access.read"},
+    "auditor": {*_READING, "incident.read", "notice.read", "system.read", "audit.read", "audit.export", "access.read"},
     "admin": {"console.enter", "system.read", "account.manage"},
     "host": _ACTING,
 }
@@ -40,7 +43,9 @@ ALLOWED = {
 EVERYWHERE_ONLY = {
     "system.read",
     "brake.release",
+    "notice.read",
     "notice.retry",
+    "notice.dismiss",
     "audit.read",
     "audit.export",
     "access.read",

@@ -148,8 +148,9 @@ def test_delivery_that_was_given_up_is_sent_again_by_hand(office: Office) -> Non
     assert "Envois abandonnés" in office.entered(Grant("viewer")).get("/incidents").text
     assert "the mail server refused" not in office.entered(Grant("viewer", "75")).get("/incidents").text
     browser = office.entered(Grant("supervisor"))
-    assert "the mail server refused" in browser.get("/incidents").text
-    assert "Envois à nouveau en attente : 1." in text_of(browser.post("/incidents/notices", data={"key": "7"}))
+    assert "1 envoi(s) abandonné(s)" in text_of(browser.get("/due"))
+    assert "the mail server refused" in browser.get("/deliveries?status=dead").text
+    assert "Envois à nouveau en attente : 1." in text_of(browser.post("/deliveries/retry", data={"key": "7"}))
     assert office.app.store.deliveries.counts() == {"waiting": 1}
 
 

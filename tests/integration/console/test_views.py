@@ -1,5 +1,7 @@
 """Saved views: one's own, of the filters that a list has, under a name, and the calendar at a secret address."""
 
+from datetime import timedelta
+
 import icalendar
 import pytest
 
@@ -107,6 +109,19 @@ def test_address_is_shown_once_renewed_and_revoked(office: Office) -> None:
     browser.post("/me/calendar/revoke")
     assert anyone.get(second).status_code == 404
     assert "Donner une adresse" in browser.get("/me").text
+
+
+def test_page_of_the_account_tells_when_the_calendar_was_last_read(office: Office) -> None:
+    browser, anyone = office.entered(Grant("viewer")), office.browser()
+    address = feed(browser)
+    assert "jamais lue" in browser.get("/me").text
+    office.real.advance(timedelta(hours=1))
+    anyone.get(address)
+    office.real.advance(timedelta(minutes=59))
+    anyone.get(address)
+    assert "il y a 59 minutes" in text_of(browser.get("/me")), "to the hour"
+    feed(browser)
+    assert "jamais lue" in browser.get("/me").text, "nobody has the new address yet"
 
 
 def test_calendar_of_a_closed_account_is_not_there(office: Office) -> None:

@@ -12,7 +12,7 @@ import pytest
 from app import App, open_app, seal
 from audit.export_stream import Item, Selection, Stream
 from audit.exports import Export, FormName, export
-from bench.cohort import NOW, build, life
+from bench.cohort import NOW, Origin, build, life
 from bench.large import url
 from workflow.clock import VirtualClock
 from workflow.definition import Definition
@@ -60,7 +60,7 @@ def cohort(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         assert seal(app).sealed >= ENTRIES
         dice = Random(7)
         named = [
-            replace(life(f"X{number:03}", dice, name), facts=(), to_now=False)
+            replace(life(f"X{number:03}", dice, Origin(towns=(name,))), facts=(), to_now=False)
             for number, name in enumerate([*HOSTILE, *AWKWARD])
         ]
         # One reference is a formula, too.

@@ -74,7 +74,7 @@ def test_what_people_typed_is_text_in_html(office: Office) -> None:
     html = body.get_content()
     assert "&lt;b&gt;P&amp;1&lt;/b&gt;" in html
     assert "<b>" not in html
-    assert "https://parcours.example/placements/%3Cb%3EP%261%3C%2Fb%3E" in html
+    assert "https://parcours.example/placements/%253Cb%253EP%25261%253C%252Fb%253E" in html
 
 
 def test_nothing_leaves_at_night_or_on_a_day_off(office: Office) -> None:

@@ -216,7 +216,7 @@ def test_a_clock_that_restarts_with_every_state_is_found_out(monkeypatch: Patch)
 
     def restarted(facts: Any, spec: Any) -> Any:
         anchor = anchored(facts, spec)
-        return anchor and anchor._replace(seq=facts.state_seq)
+        return anchor and replace(anchor, seq=facts.state_seq)
 
     monkeypatch.setattr(due_dates, "anchored", restarted)
     assert is_found_out(laws.agrees_with_the_model)

@@ -1,0 +1,102 @@
+"""A backlog of due jobs, drained by what others would take for timers: DBOS's queue and Procrastinate's worker.
+
+Each job does nothing. What is set is what their documentation recommends, or its default; the jobs are put there
+beforehand, and whoever drains them starts where they are due already.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
+from typing import Any
+
+_QUEUE, _CONCURRENCY = "lapses", 10
+
+Ready = Callable[[], object]
+Drain = Callable[[str, Ready], None]
+
+
+def missing() -> list[str]:
+    """The libraries that are not installed."""
+    return [name for name in ("dbos", "procrastinate") if find_spec(name) is None]
+
+
+def fill_dbos(url: str, count: int) -> None:
+    """Put so many workflows of one step into a queue."""
+    from dbos import DBOS
+
+    lapse = dbos_workflow(url)
+    DBOS.listen_queues([])
+    DBOS.launch()
+    DBOS.register_queue(_QUEUE)
+    for number in range(count):
+        DBOS.enqueue_workflow(_QUEUE, lapse, number)
+    DBOS.destroy()
+
+
+def drain_dbos(url: str, ready: Ready) -> None:
+    """Run all that waits in the queue."""
+    from dbos import DBOS
+
+    dbos_workflow(url)
+    ready()
+    DBOS.launch()
+    for each in DBOS.list_workflows(status=["ENQUEUED", "PENDING"]):
+        DBOS.retrieve_workflow(each.workflow_id).get_result()
+    DBOS.destroy()
+
+
+def dbos_workflow(url: str) -> Callable[[int], int]:
+    """DBOS over this database, not launched yet, and its workflow of one step whose result is kept."""
+    from dbos import DBOS
+
+    DBOS(config={"name": "bench", "system_database_url": url, "log_level": "ERROR", "run_admin_server": False})
+
+    @DBOS.step()
+    def step(number: int) -> int:
+        return number + 1
+
+    @DBOS.workflow()
+    def lapse(number: int) -> int:
+        return step(number)
+
+    return lapse
+
+
+def fill_procrastinate(url: str, count: int) -> None:
+    """Put so many jobs there that were due a second ago."""
+    asyncio.run(_deferred(url, count))
+
+
+def drain_procrastinate(url: str, ready: Ready) -> None:
+    """Run all jobs by one worker."""
+    asyncio.run(_worked(url, ready))
+
+
+async def _deferred(url: str, count: int) -> None:
+    app, lapse = _procrastinate(url)
+    async with app.open_async():
+        await app.schema_manager.apply_schema_async()
+        due = lapse.configure(schedule_at=datetime.now(UTC) - timedelta(seconds=1))
+        await due.batch_defer_async(*({"number": number} for number in range(count)))
+
+
+async def _worked(url: str, ready: Ready) -> None:
+    app, _ = _procrastinate(url)
+    async with app.open_async():
+        ready()
+        await app.run_worker_async(wait=False, concurrency=_CONCURRENCY, install_signal_handlers=False)
+
+
+def _procrastinate(url: str) -> tuple[Any, Any]:
+    from procrastinate import App, PsycopgConnector
+
+    logging.getLogger("procrastinate").setLevel(logging.ERROR)
+    app = App(connector=PsycopgConnector(conninfo=url))
+
+    @app.task(name="lapse")
+    async def lapse(number: int) -> None:
+        pass
+
+    return app, lapse

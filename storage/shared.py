@@ -1,0 +1,124 @@
+"""One transaction that several threads write in, one after the other, and which is committed once for all of them.
+
+Each has a savepoint of its own, so that a failure undoes that part alone; the first needs none as long as it is the
+only one. Nobody has an answer before the commit, not even who has failed: each may have read what another one wrote.
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from copy import copy
+from threading import Event
+
+from sqlalchemy import Connection, Engine, NestedTransaction
+from sqlalchemy.exc import DBAPIError
+
+from storage.failures import GIVEN_UP, explained
+from workflow.errors import IntegrityBroken, OutcomeUnknown, ParcoursError, StoreUnavailable
+
+_UNKNOWN = (
+    "the commit of a change of {name} was broken off: it is there whole or not at all; look, or ask again with the "
+    "same --key"
+)
+
+
+class Shared:
+    """A transaction that has begun; `name` is the database's. One thread at a time writes in it, and one ends it."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self._name, self.parts, self.is_sound = name, 0, True
+        self._over = Event()
+        self._failure: Exception | None = None
+        self._connection = engine.connect()
+        try:
+            self._transaction = self._connection.begin()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    @contextmanager
+    def part(self) -> Iterator[Connection]:
+        """What one thread writes, nothing of which is kept where an exception ends it.
+
+        Afterwards others can go on if the transaction `is_sound`.
+        """
+        self.parts += 1
+        failed: BaseException | None = None
+        try:
+            with self._savepoint() as savepoint:
+                try:
+                    yield self._connection
+                    self._refuse_given_up(savepoint)
+                except BaseException as error:
+                    failed = error
+                    raise
+        except BaseException as error:
+            # The first part has no savepoint, and nobody beside it; a savepoint that fails itself is there no more.
+            self.is_sound = self.parts > 1 and error is failed and not self._connection.invalidated
+            if self.parts > 1 and not self.is_sound:
+                self._failure = _told(error, self._name)
+                self._connection.invalidate()
+            raise
+
+    def _savepoint(self) -> AbstractContextManager[NestedTransaction | None]:
+        return self._connection.begin_nested() if self.parts > 1 else nullcontext()
+
+    def _refuse_given_up(self, savepoint: NestedTransaction | None) -> None:
+        if self._connection.invalidated or not (savepoint is None or savepoint.is_active):
+            raise StoreUnavailable(GIVEN_UP.format(name=self._name))
+
+    def end(self) -> None:
+        """Commit, where it is sound; everybody is told what became of it."""
+        try:
+            if self.is_sound:
+                self._commit()
+        finally:
+            self._close()
+            self._over.set()
+
+    def _commit(self) -> None:
+        try:
+            with explained(self._name):
+                self._transaction.commit()
+        except BaseException as error:
+            # What could not be committed is still open: its connection goes, and takes it along.
+            self._connection.invalidate()
+            if not isinstance(error, Exception):
+                self._failure = OutcomeUnknown(_UNKNOWN.format(name=self._name))
+                raise
+            self._failure = error
+
+    def _close(self) -> None:
+        """Give the connection back, without what was not committed."""
+        try:
+            self._connection.close()
+        except DBAPIError:
+            self._connection.invalidate()
+
+    def wait(self) -> None:
+        """Return once what was written is durable. Raises what the commit raised, or ended the transaction before."""
+        self._over.wait()
+        if self._failure is not None:
+            raise copy(self._failure) from self._failure
+
+
+def give_up(connection: Connection) -> None:
+    """Undo what a failing part has written, at once: it can neither go on nor be committed."""
+    savepoint = connection.get_nested_transaction()
+    try:
+        if savepoint is not None:
+            savepoint.rollback()
+    except DBAPIError:
+        savepoint = None
+    if savepoint is None:
+        connection.invalidate()
+
+
+def _told(error: BaseException, name: str) -> ParcoursError:
+    """What others in the transaction are told of the failure that ended it."""
+    try:
+        with explained(name):
+            raise error
+    except (StoreUnavailable, IntegrityBroken) as told:
+        return told
+    except BaseException:
+        return StoreUnavailable(GIVEN_UP.format(name=name))
