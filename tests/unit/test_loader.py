@@ -381,7 +381,9 @@ def test_column_of_a_folded_expression_points_to_its_own_line() -> None:
 
 
 def test_deadline_without_a_readable_length_is_read_to_its_end() -> None:
-    found = findings(small(("within: 15 days, while: open, then: close", "within: 3 fortnights, while: opn, then: cloze")))
+    found = findings(
+        small(("within: 15 days, while: open, then: close", "within: 3 fortnights, while: opn, then: cloze"))
+    )
     assert {each.code for each in found} == {"wrong_length", "unknown_state", "unknown_trigger"}
 
 
