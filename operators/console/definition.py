@@ -1,12 +1,13 @@
 """The rules as published: states with counts, transitions, deadlines, versions, a diagram, what the checks find."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Annotated, Any
 
 from fastapi import Depends
 from starlette.responses import PlainTextResponse, Response
 
+from operators.console.apart import NotAnswered
+from operators.console.checking import Told, checked
 from operators.console.routing import Screen, current
 from operators.console.visit import Visit
 from operators.definitions.drawing import Note
@@ -20,9 +21,6 @@ from storage.queries import PlacementFilter
 from workflow.changes import Published
 from workflow.civil.wording import length_en, length_fr
 from workflow.definition import Deadline, Definition, FieldLength
-from workflow.errors import Finding
-from workflow.loader import examine_definition
-from workflow.rules import Rules
 
 screen = Screen()
 Here = Annotated[Visit, Depends(current)]
@@ -35,6 +33,8 @@ def show_definition(visit: Here, digest: str | None = None, check: bool = False)
     counts = visit.app.store.counts
     with visit.app.store.reading() as reading:
         versions = sorted(reading.versions(), key=lambda each: each.published_at, reverse=True)
+    here = next(each for each in versions if each.digest == definition.digest)
+    found, unchecked = _found(visit, here) if check else (None, "")
     return visit.page(
         "definition.html",
         definition=definition,
@@ -46,7 +46,8 @@ def show_definition(visit: Here, digest: str | None = None, check: bool = False)
         sample=SAMPLE,
         length_text=length_text,
         lengths={name: _length(definition, spec, visit.lang) for name, spec in definition.deadlines.items()},
-        findings=_findings(_rules(visit, digest)) if check else None,
+        findings=found,
+        unchecked=unchecked,
         can_draw=can_draw(),
         mermaid=mermaid(definition, visit.lang),
     )
@@ -88,11 +89,8 @@ def show_source(visit: Here, digest: str | None = None) -> Any:
 
 
 def _definition(visit: Visit, digest: str | None) -> Definition:
-    return _rules(visit, digest).definition
-
-
-def _rules(visit: Visit, digest: str | None) -> Rules:
-    return visit.app.engine.current_rules() if digest is None else visit.app.engine.rules(digest)
+    rules = visit.app.engine.current_rules() if digest is None else visit.app.engine.rules(digest)
+    return rules.definition
 
 
 def _states(visit: Visit) -> Mapping[str, int]:
@@ -114,12 +112,12 @@ def _drawing(definition: Definition, lang: str, noted: Mapping[str, Note]) -> st
         return None
 
 
-@lru_cache(maxsize=16)
-def _findings(rules: Rules) -> tuple[Finding, ...]:
-    """What today's checks find in what was published, in time too; kept, since it takes about a second."""
-    definition = rules.definition
-    name = f"{definition.name} {definition.version}"
-    return tuple(examine_definition(definition.source, name, calendar=rules.calendar)[1])
+def _found(visit: Visit, version: Published) -> tuple[Sequence[Told], str]:
+    """What today's checks find in what was published, or why they could not be made."""
+    try:
+        return checked(version, visit.lang), ""
+    except NotAnswered as refused:
+        return (), visit.say(refused.fr, refused.en)
 
 
 def _length(definition: Definition, spec: Deadline, lang: str) -> str:

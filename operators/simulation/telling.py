@@ -73,7 +73,7 @@ class Teller:
             "differences",
             self.say("Ce que changerait la règle", "What the rule would change"),
             (self.say("mesure", "figure"), first.name, other.name, self.say("écart", "difference"),
-             self.say("intervalle à 95 %", "95% interval"), ""),
+             self.say("intervalle à 95 %", "95% interval"), self.say("net", "clear")),
             rows,
             remark=self.say(
                 "Moyennes des répétitions. Les mêmes personnes tirent les mêmes délais sous les deux règles ; l'écart "

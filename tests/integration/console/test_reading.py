@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from operators.console import checking
 from settings import SHIPPED_DEFINITION
 from storage.accounts import Grant
 from storage.queries import Delivery
@@ -207,7 +208,10 @@ def test_checks_of_a_version_show_a_life_day_by_day(office: Office) -> None:
     earlier = "    within: 15 days\n    while: candidate_shown"
     second = SHIPPED_DEFINITION.read_text("utf-8").replace(earlier, earlier.replace("15 days", "20 days"))
     published = office.app.engine.publish(second.replace("\nversion: 1\n", "\nversion: 2\n").encode(), "second.yaml")
-    page = text_of(office.entered(Grant("viewer")).get(f"/definition?check=1&digest={published.digest}"))
+    browser, address = office.entered(Grant("viewer")), f"/definition?check=1&digest={published.digest}"
+    with checking.CHECK.one:
+        assert "Une autre vérification est en cours" in text_of(browser.get(address))
+    page = text_of(browser.get(address))
     assert "après 'candidate_shown', cela peut durer plus de 15 jours" in page
     assert "délai passé, toujours : Candidat présenté" in page
 
