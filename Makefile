@@ -22,7 +22,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-
 # What an installation that serves has besides: deploy/install.sh takes its lock.
 SERVED := --extra web --extra metrics --extra postgres
 
-.PHONY: help demo test test-long soundness tamper faults bench bench-others bench-full bench-growth bench-runners coverage check lint types format lock schema clean
+.PHONY: help demo test test-long soundness tamper faults bench bench-others bench-full bench-growth bench-pages bench-runners coverage check lint types format lock schema clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,7 +36,7 @@ test: .venv/dev.stamp .venv/office.stamp .venv/strace.stamp .venv/browser.stamp 
 test-long: .venv/dev.stamp .venv/office.stamp .venv/strace.stamp .venv/browser.stamp ## all tests, with thousands of examples for each law
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q -rs -n 2 $(TESTS) $(ARGS)
 
-soundness: .venv/dev.stamp ## what checks say of time, beside all that the engine does under 3,000 drawn definitions
+soundness: .venv/dev.stamp ## what checks say of time, beside all that the engine does under 4,000 drawn definitions
 	CHECK_SEEDS=$${CHECK_SEEDS:-3000} $(BIN)/python -m pytest -q -n 2 tests/unit/timing/test_agreement.py $(ARGS)
 
 tamper: .venv/dev.stamp ## every attack on the audit log, on 50 histories
@@ -56,6 +56,9 @@ bench-full: .venv/dev.stamp ## exports of 1,000,000 entries in every form, besid
 
 bench-growth: .venv/run.stamp ## what a transition, a list and the daemon cost with up to 1,000,000 placements (ARGS='--folder F': 20 GB)
 	@$(BIN)/python -m bench.growth $(ARGS)
+
+bench-pages: .venv/dev.stamp ## each page of the console with 100,000 placements on SQLite (ARGS='--keep FOLDER' to find them again)
+	@$(BIN)/python -m bench.pages $(ARGS)
 
 bench-runners: .venv/dev.stamp ## one, two and four runners on a PostgreSQL server, beside the same rows by hand
 	@$(BIN)/python -m bench.runners $(ARGS)

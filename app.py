@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -18,7 +19,7 @@ from workflow.brake import BrakeHolds, Limits
 from workflow.changes import Installation, Published
 from workflow.clock import Clock, RunningClock, SystemClock, VirtualClock
 from workflow.engine import Engine, Witness, unseen
-from workflow.errors import IntegrityBroken, NotFound, StoreUnavailable
+from workflow.errors import DefinitionError, IntegrityBroken, NotFound, StoreUnavailable
 
 if TYPE_CHECKING:
     from audit.bundle import Bundle
@@ -291,12 +292,26 @@ def _known(reading: "SealReading", reference: str) -> str:
     return placement
 
 
-def publish(app: App, source: bytes, path: Path) -> tuple[Published, bool]:
-    """Publish a definition that was checked; tells whether it was new here. Raises DefinitionError."""
+def publish(app: App, source: bytes, path: Path, *, in_time: bool = False) -> tuple[Published, bool]:
+    """Publish a definition; tells whether it was new here. Raises DefinitionError with all that is found in it.
+
+    `in_time`: what time brings is looked at too, which takes about a second; not again for what is published already.
+    """
     with app.store.reading() as reading:
         known = {version.digest for version in reading.versions()}
+    # Before anything is locked: nobody else should wait for it.
+    if in_time and sha256(source).hexdigest() not in known:
+        _prove(source, path)
     published = app.engine.publish(source, str(path), app.settings.actor)
     return published, published.digest not in known
+
+
+def _prove(source: bytes, path: Path) -> None:
+    from workflow.loader import examine_definition
+
+    findings = examine_definition(source, str(path))[1]
+    if findings:
+        raise DefinitionError(findings)
 
 
 @dataclass(frozen=True, slots=True)

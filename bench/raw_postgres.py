@@ -1,4 +1,4 @@
-"""The baseline on PostgreSQL: the rows that a sweep wrote, written by hand in transactions of 1,000 placements.
+"""The baseline on PostgreSQL: the rows that a sweep wrote, written by hand in transactions of many placements.
 
 Each table's rows go by the column (`unnest`, binary), all statements of a transaction in one pipeline. Nothing is
 decided, hashed or read.
@@ -25,8 +25,8 @@ Batch = list[tuple[str, tuple[list[Any], ...]]]
 """The statements of one transaction, each with its columns."""
 
 
-def difference(before: str, after: str) -> list[Batch]:
-    """What must be written to make the first database the second, by transactions; both are given by URL."""
+def difference(before: str, after: str, size: int = BATCH) -> list[Batch]:
+    """What must be written to make the first database the second, so many placements a transaction; both by URL."""
     writes = BulkWrites(dialect.dialect(paramstyle="format"))
     with psycopg.connect(before) as old, psycopg.connect(after) as new:
         moved = [name for (name,) in new.execute("SELECT id FROM placement ORDER BY wakes_at, reference")]
@@ -43,7 +43,7 @@ def difference(before: str, after: str) -> list[Batch]:
         (writes.deadlines.text, new_rows["deadline"]),
     )
     order = [name for name in moved if name in changed]
-    return [_batch(parts, order[first : first + BATCH]) for first in range(0, len(order), BATCH)]
+    return [_batch(parts, order[first : first + size]) for first in range(0, len(order), size)]
 
 
 def write(url: str, batches: Sequence[Batch], ready: Callable[[], object]) -> None:

@@ -10,6 +10,7 @@ import json
 import os
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -28,6 +29,10 @@ from workflow.clock import VirtualClock
 
 RESULTS = Path(__file__).with_name("results") / "runners.json"
 COUNTS = (1, 2, 4)
+_BATCHES = (1, 100, 10_000)
+_FEW = 500
+"""So many of the rows are enough where each has a commit of its own."""
+
 _JOBS = 1_000
 _OTHERS = {
     "dbos": (queues.fill_dbos, queues.drain_dbos),
@@ -49,9 +54,9 @@ def main() -> int:
     with running(_SETTINGS) as server, tempfile.TemporaryDirectory() as folder:
         template = _template(server, Path(folder), given.placements)
         taken = _measured(server, template, given.placements, given.runs)
-        others = {name: _drained(server, name, given.runs) for name in _OTHERS if name not in queues.missing()}
+        for name in sorted(set(_OTHERS) - set(queues.missing())):
+            taken[name] = _drained(server, name, given.runs)
     result = _result(taken, given.placements, given.runs)
-    result |= _beside(result["engine_1_per_s"], others)
     RESULTS.write_text(json.dumps(result, indent=2) + "\n", "utf-8")
     for name, value in result.items():
         print(f"{name:<40} {value:>12,}" if isinstance(value, int) else f"{name:<40} {value:>12,.2f}")
@@ -68,30 +73,37 @@ def _template(server: Server, folder: Path, placements: int) -> str:
 
 
 def _measured(server: Server, template: str, placements: int, runs: int) -> dict[str, list[float]]:
-    """The seconds of each, in turn, so that a slow moment of the machine falls on all alike."""
-    taken: dict[str, list[float]] = {f"{who}_{count}": [] for who in ("engine", "raw") for count in COUNTS}
-    batches: list[raw_postgres.Batch] = []
+    """The rates of each, in turn, so that a slow moment of the machine falls on all alike."""
+    taken: dict[str, list[float]] = defaultdict(list)
+    works: dict[int, list[raw_postgres.Batch]] = {}
     for _ in range(runs):
         for count in COUNTS:
             with _copied(server, template) as url:
-                taken[f"engine_{count}"].append(_together(_sweep, [(url,)] * count))
-                batches = batches or raw_postgres.difference(server.url(template), url)
+                taken[f"engine_{count}"].append(placements / _together(_sweep, [(url,)] * count))
+                if not works:
+                    sizes = (raw_postgres.BATCH, *_BATCHES)
+                    works = {size: raw_postgres.difference(server.url(template), url, size) for size in sizes}
         for count in COUNTS:
             with _copied(server, template) as url:
-                shares = [(url, batches[number::count]) for number in range(count)]
-                taken[f"raw_{count}"].append(_together(raw_postgres.write, shares))
+                shares = [(url, works[raw_postgres.BATCH][number::count]) for number in range(count)]
+                taken[f"raw_{count}"].append(placements / _together(raw_postgres.write, shares))
+        for size in _BATCHES:
+            some = works[size] if size > 1 else works[size][:_FEW]
+            with _copied(server, template) as url:
+                written = placements if size > 1 else len(some)
+                taken[f"raw_by_{size}"].append(written / _together(raw_postgres.write, [(url, some)]))
     return taken
 
 
 def _drained(server: Server, name: str, runs: int) -> list[float]:
-    """The seconds in which one process of another's has run all jobs that were due."""
+    """The rates at which one process of another's runs jobs that are due."""
     fill, drain = _OTHERS[name]
     taken = []
     for _ in range(runs):
         database = fresh_name()
         url = server.create(database)
         alone(fill, url, _JOBS)
-        taken.append(_together(drain, [(url,)]))
+        taken.append(_JOBS / _together(drain, [(url,)]))
         server.drop(database)
     return taken
 
@@ -141,7 +153,7 @@ def _sweep(url: str, ready: Callable[[], object]) -> None:
 
 
 def _result(taken: dict[str, list[float]], placements: int, runs: int) -> dict[str, float | int]:
-    rate = {name: placements / median(seconds) for name, seconds in taken.items()}
+    rate = {name: median(rates) for name, rates in taken.items()}
     return {
         "placements": placements,
         "runs": runs,
@@ -150,14 +162,7 @@ def _result(taken: dict[str, list[float]], placements: int, runs: int) -> dict[s
         **{f"sweep_postgres_ratio_{n}": round(rate[f"engine_{n}"] / rate[f"raw_{n}"], 2) for n in COUNTS},
         **{f"runners_{n}_to_1": round(rate[f"engine_{n}"] / rate["engine_1"], 2) for n in COUNTS[1:]},
         **{f"raw_{n}_to_1": round(rate[f"raw_{n}"] / rate["raw_1"], 2) for n in COUNTS[1:]},
-    }
-
-
-def _beside(engine: float, others: dict[str, list[float]]) -> dict[str, float | int]:
-    rates = {name: _JOBS / median(seconds) for name, seconds in others.items()}
-    return {
-        **{f"{name}_per_s": round(rate) for name, rate in rates.items()},
-        **{f"engine_to_{name}": round(engine / rate, 1) for name, rate in rates.items()},
+        **{f"engine_to_{name}": round(rate["engine_1"] / rate[name], 1) for name in _OTHERS if name in rate},
     }
 
 

@@ -5,9 +5,8 @@ from typing import Final
 
 from app import App, register_path
 from audit.register import actor_erasures_in, register
-from storage.rows import PERSON
 from workflow import actors
-from workflow.actors import ActorErased
+from workflow.actors import PERSON, ActorErased
 from workflow.clock import SystemClock
 from workflow.commands import EraseActor
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from app import App
 from operators.moments import parse_age
-from storage.queries import EVERYWHERE, PlacementFilter, PlacementItem, Reach
+from storage.queries import EVERYWHERE, DeadlineItem, PlacementFilter, PlacementItem, Reach
 from workflow.definition import VOIDED
 from workflow.errors import UnknownName
 
@@ -46,6 +46,16 @@ def all_placements(app: App, which: PlacementFilter) -> Iterator[PlacementItem]:
     after = None
     while True:
         page = app.queries.placements(which, PAGE, after)
+        yield from page.items
+        if (after := page.next) is None:
+            return
+
+
+def all_deadlines(app: App, which: PlacementFilter) -> Iterator[DeadlineItem]:
+    """Every deadline that the filter selects, the first to fall due first, page by page."""
+    after = None
+    while True:
+        page = app.queries.deadlines(which, PAGE, after)
         yield from page.items
         if (after := page.next) is None:
             return

@@ -5,10 +5,12 @@ Placements run under several versions: the newest version that knows a name says
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from app import App
 from workflow.definition import VOIDED, Definition, Label
+
+if TYPE_CHECKING:
+    from app import App
 
 _VOIDED = Label("Annulé", "Voided")
 
@@ -26,7 +28,7 @@ class Labels:
     finals: frozenset[str]
 
     @classmethod
-    def of(cls, app: App) -> Self:
+    def of(cls, app: "App") -> Self:
         """Those of a database, read anew."""
         with app.store.reading() as reading:
             digests = [version.digest for version in reading.versions()]
@@ -56,7 +58,7 @@ def _merged(known: Iterable[Definition], labels: Callable[[Definition], Mapping[
 
 
 def _triggers(definition: Definition) -> Mapping[str, Label]:
-    """A trigger is called as its first transition is; one without a label by its name."""
-    groups = definition.transitions.items()
+    """A trigger is called as its first transition is, a follow-up as itself; one without a label by its name."""
+    groups = [*definition.transitions.items(), *((each.trigger, (each,)) for each in definition.automatic)]
     named = {name: next((t.label for t in group if t.label is not None), None) for name, group in groups}
     return {name: label or Label(name, name) for name, label in named.items()}

@@ -83,7 +83,7 @@ class Finder:
 
     def _depends(self, transition: Transition, expression: str) -> bool:
         program = self.bench.journal.rules.program(expression)
-        spoken = program.names | program.asks_has | program.asks_given
+        spoken = program.speaks_of
         return not spoken.isdisjoint({*transition.needs, *transition.takes, "role", "reason_given", "occurred_on"})
 
     def values(self, name: str) -> list[str]:
@@ -134,7 +134,7 @@ class Finder:
         texts = [guard.require for guard in transition.guards]
         texts += [transition.when.expression] if transition.when else []
         programs = [rules.program(text) for text in texts if text]
-        spoken = {name for each in programs for name in each.names | each.asks_has | each.asks_given}
+        spoken = {name for each in programs for name in each.speaks_of}
         return sorted(taken, key=lambda name: name not in spoken)
 
     def _near(self, granted: Found) -> Iterator[Ask]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from string import ascii_lowercase, ascii_uppercase
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 
 from storage.listing import PlacementFilter, Reach
 from storage.tables import deadline, placement
@@ -16,6 +17,22 @@ def placement_conditions(which: PlacementFilter) -> list[ColumnElement[bool]]:
         # Not looked for placement by placement: what is overdue is a few, found by their date.
         conditions.append(placement.c.id.in_(select(deadline.c.placement).where(*asked)))
     return conditions
+
+
+def asks_of_deadlines(which: PlacementFilter) -> bool:
+    """Whether a deadline is asked about."""
+    return bool(list(_of_deadline(which)))
+
+
+def conditions_near(which: PlacementFilter, beyond: str) -> list[ColumnElement[bool]]:
+    """The same as `placement_conditions`, of the next few thousand placements beyond a reference.
+
+    Where many have such a deadline, a page is found there without looking for all that have one.
+    """
+    nearest = select(placement.c.reference).where(placement.c.reference > beyond).order_by(placement.c.reference)
+    end = func.coalesce(nearest.offset(_NEAR).limit(1).scalar_subquery(), _HIGHEST)
+    own = select(deadline.c.name).where(deadline.c.placement == placement.c.id, *_of_deadline(which))
+    return [*_of_placement(which), placement.c.reference <= end, own.correlate(placement).exists()]
 
 
 def deadline_conditions(which: PlacementFilter) -> list[ColumnElement[bool]]:
@@ -36,7 +53,9 @@ def _of_reach(reach: Reach) -> Iterator[ColumnElement[bool]]:
         yield placement.c.host_siret == reach.host_siret
 
 
+_SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 _FAR = timedelta(days=3)
+_NEAR = 2_000
 # Above every character that a reference may hold.
 _HIGHEST = "\U0010ffff"
 
@@ -48,8 +67,9 @@ def begins(text: str) -> ColumnElement[bool]:
 
 def _speaks_of(text: str) -> ColumnElement[bool]:
     """A reference that begins so, or a host whose name has it, in capitals or not."""
-    # SQLite knows the case of ASCII letters alone: É is tried as it would be written.
-    spelt = dict.fromkeys((text, text.lower(), text.upper(), text.capitalize(), text.title()))
+    # SQLite knows the case of ASCII letters alone: É is tried as it would be written, and what it does know once only.
+    written = (text, text.lower(), text.upper(), text.capitalize(), text.title())
+    spelt = dict.fromkeys(each.translate(_SMALL) for each in written)
     return or_(begins(text), *(placement.c.host_name.icontains(each, autoescape=True) for each in spelt))
 
 

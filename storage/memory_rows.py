@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from storage import refusals
 from storage.forking import ForkingDict
 from storage.memory_claims import MemoryClaims
+from workflow.actors import PERSON
 from workflow.brake import Watch
 from workflow.changes import (
     Change,
@@ -200,7 +201,7 @@ class MemoryUnitOfWork(MemoryReading):
 
     def actor_id(self, name: str) -> str:
         known = next((actor for actor, called in self.state.actors.items() if called == name), None)
-        actor = known or f"operator:{secrets.token_hex(16)}"
+        actor = known or f"{PERSON}{secrets.token_hex(16)}"
         self.state.actors[actor] = name
         return actor
 

@@ -13,7 +13,14 @@ from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, fu
 from storage import asides, tally
 from storage.database import Database
 from storage.entries import ALL, BATCH, STORED, Entries, statements_of
-from storage.filters import begins, deadline_conditions, placement_conditions, reached
+from storage.filters import (
+    asks_of_deadlines,
+    begins,
+    conditions_near,
+    deadline_conditions,
+    placement_conditions,
+    reached,
+)
 from storage.instants import micros
 from storage.listing import (
     EVERYWHERE,
@@ -31,6 +38,7 @@ from storage.listing import (
     Reach,
     RequestItem,
     RunnerItem,
+    SetAside,
     Stats,
     StoredEntry,
     Touched,
@@ -58,6 +66,7 @@ __all__ = [
     "Reach",
     "RequestItem",
     "RunnerItem",
+    "SetAside",
     "Stats",
     "StoredEntry",
     "Touched",
@@ -91,11 +100,12 @@ class Queries:
         self, which: PlacementFilter = _ANY, limit: int = 50, after: str | None = None
     ) -> Page[PlacementItem]:
         """Placements by reference. Raises ValueError for a cursor of another list, or a limit below 1."""
-        asked = _PLACEMENTS.where(*placement_conditions(which)).order_by(placement.c.reference)
-        if after is not None:
-            asked = asked.where(placement.c.reference > key_of(after, str)[0])
-        found = [PlacementItem(*row) for row in self._rows(asked, limit)]
-        return _page(found, limit, lambda last: cursor(last.reference))
+        beyond = "" if after is None else key_of(after, str)[0]
+        asked = _PLACEMENTS.where(placement.c.reference > beyond).order_by(placement.c.reference)
+        found = self._rows(asked.where(*conditions_near(which, beyond)), limit) if asks_of_deadlines(which) else ()
+        if len(found) <= limit:
+            found = self._rows(asked.where(*placement_conditions(which)), limit)
+        return _page([PlacementItem(*row) for row in found], limit, lambda last: cursor(last.reference))
 
     def deadlines(self, which: PlacementFilter = _ANY, limit: int = 50, after: str | None = None) -> Page[DeadlineItem]:
         """Deadlines, the first to fall due first. Raises ValueError as `placements` does."""
@@ -205,11 +215,16 @@ class Queries:
 
     def due_counts(self, now: datetime) -> DueCounts:
         """What waits at `now`."""
-        late = select(func.count(), func.min(placement.c.wakes_at)).where(placement.c.wakes_at <= now)
         overdue = deadline_conditions(PlacementFilter(overdue=now))
         with self._database.reading() as connection:
-            waking, oldest = connection.execute(late).one()
+            waking, oldest = connection.execute(_waking(now)).one()
             return DueCounts(waking, oldest, _by(connection, deadline.c.name, *overdue))
+
+    def waking(self, now: datetime) -> tuple[int, datetime | None]:
+        """At how many placements something is due and not yet fired, and since when at the first of them."""
+        with self._database.reading() as connection:
+            count, oldest = connection.execute(_waking(now)).one()
+            return int(count), oldest
 
     def integrity(self) -> tuple[str, ...]:
         """What the database itself finds wrong with its file and its references; empty where all is well."""
@@ -224,6 +239,10 @@ class Queries:
             except (ValueError, TypeError, OverflowError) as error:
                 name = self._database.name
                 raise IntegrityBroken(f"{name} holds a row of which a value cannot be read: {error}") from error
+
+
+def _waking(now: datetime) -> Select[*_Columns]:
+    return select(func.count(), func.min(placement.c.wakes_at)).where(placement.c.wakes_at <= now)
 
 
 def _request(row: Row[*_Columns]) -> RequestItem:

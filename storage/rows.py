@@ -1,15 +1,13 @@
 """Values to rows: the tuples of each insert, in the order of the table's columns."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any
 
 from storage.instants import micros
+from workflow.actors import PERSON
 from workflow.changes import Change
 
 Values = tuple[Any, ...]
-
-PERSON: Final = "operator:"
-"""How the ids of those who act begin; what the program does by itself has other names."""
 
 
 def new_placements(changes: Iterable[Change]) -> Iterator[Values]:

@@ -1,18 +1,20 @@
 """Searching the history over all placements: its newest entries page by page, and whole lives of a few placements."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from sqlalchemy import ColumnElement, and_, select, tuple_
 
 from storage.database import Database
 from storage.filters import reached
 from storage.instants import micros
 from storage.listing import EVERYWHERE, Page, Reach, StoredEntry, cursor, key_of, moment_of
-from storage.tables import acted, history, placement
+from storage.tables import ACTS, acted, history, placement, system_entry
+from workflow.errors import IntegrityBroken
 
-_LIST = "search"
+_LIST, _ACTS = "search", "acts"
 _COLUMNS = (
     history.c.recorded_at, placement.c.reference, placement.c.territory, history.c.placement, history.c.seq,
     history.c.prev, history.c.hash, history.c.data,
@@ -38,6 +40,17 @@ class EntryFilter:
     within: tuple[Reach, ...] = EVERYWHERE
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An act that concerns no placement, as its entry says it; what was committed to is not in it."""
+
+    seq: int
+    kind: str
+    recorded_at: datetime
+    actor: str
+    fields: Mapping[str, str | int]
+
+
 class Search:
     """Finds entries. Raises StoreUnavailable."""
 
@@ -56,6 +69,25 @@ class Search:
         found = [StoredEntry(*row[1:]) for row in rows]
         return Page(tuple(found[:limit]), _cursor(rows[limit - 1][0], found[limit - 1]) if len(rows) > limit else None)
 
+    def acts(self, limit: int = 50, after: str | None = None) -> Page[Act]:
+        """Acts that concern no placement, the newest first, without the maps of heads. Raises as `entries` does."""
+        asked = select(system_entry.c.seq, system_entry.c.recorded_at, system_entry.c.data).where(ACTS)
+        if after is not None:
+            name, seq = key_of(after, str, int)
+            if name != _ACTS:
+                raise ValueError(f"{after!r} is no cursor of this list")
+            asked = asked.where(system_entry.c.seq < seq)
+        with self._database.reading() as connection:
+            rows = connection.execute(asked.order_by(system_entry.c.seq.desc()).limit(limit + 1)).all()
+        shown = [_act(*row) for row in rows[:limit]]
+        return Page(tuple(shown), cursor(_ACTS, shown[-1].seq) if len(rows) > limit else None)
+
+    def references(self, placements: Collection[str]) -> Mapping[str, str]:
+        """What placements are called, by their ids."""
+        asked = select(placement.c.id, placement.c.reference).where(placement.c.id.in_(placements))
+        with self._database.reading() as connection:
+            return {row[0]: row[1] for row in connection.execute(asked)}
+
     def lives(self, kinds: Collection[str], limit: int, within: tuple[Reach, ...] = EVERYWHERE) -> list[StoredEntry]:
         """All entries of these kinds of the placements that moved last, so many at most: placement by placement, each
         in its order.
@@ -66,6 +98,14 @@ class Search:
         with self._database.reading() as connection:
             ordered = asked.where(history.c.kind.in_(kinds)).order_by(history.c.placement, history.c.seq)
             return [StoredEntry(*row[1:]) for row in connection.execute(ordered)]
+
+
+def _act(seq: int, recorded_at: datetime, data: bytes) -> Act:
+    try:
+        said = msgspec.json.decode(data)
+        return Act(seq, said["kind"], recorded_at, said["actor"], said["fields"])
+    except (msgspec.DecodeError, KeyError, TypeError) as error:
+        raise IntegrityBroken(f"act {seq} cannot be read ({error}): run `parcours audit verify`") from error
 
 
 def _cursor(recorded_at: datetime, last: StoredEntry) -> str:

@@ -27,6 +27,7 @@ from storage.stored import STORED, Stored
 from storage.tables import actor as actors
 from storage.tables import placement
 from storage.tokens import TokenRows
+from workflow.actors import PERSON
 from workflow.brake import Watch
 from workflow.changes import Change, Incident, Published
 from workflow.errors import IntegrityBroken, StalePlacement, StoreInterrupted
@@ -155,7 +156,7 @@ class SqlUnitOfWork(SqlReading):
         known = self._rows(self._writes.actor_id, name)
         if not known:
             # Somebody else may make it at this very moment: then that one is taken.
-            self._many(self._bulk.actors, [(f"operator:{secrets.token_hex(16)}", name)])
+            self._many(self._bulk.actors, [(f"{PERSON}{secrets.token_hex(16)}", name)])
             known = self._rows(self._writes.actor_id, name)
         return str(known[0][0])
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
+    text,
 )
 from sqlalchemy import UniqueConstraint as Unique
 from sqlmodel import Field, SQLModel
@@ -654,12 +655,16 @@ Index(
 Index(None, placement.c.state, placement.c.territory, placement.c.reference)
 Index(None, placement.c.state, placement.c.reference)
 Index(None, placement.c.territory, placement.c.reference)
+Index(None, placement.c.definition)
 Index(None, deadline.c.due_at, deadline.c.placement, deadline.c.name)
 Index(None, batch.c.account, batch.c.created_at)
 Index(None, request.c.asked_at, request.c.placement, request.c.seq)
 # Searched from the newest on; entries of one moment by their key.
 Index(None, history.c.recorded_at, history.c.placement, history.c.seq)
 Index(None, history.c.kind, history.c.recorded_at, history.c.placement, history.c.seq)
+# Two words for the same would keep a file from using the index.
+ACTS = text("kind <> 'heads'")
+Index("ix_system_entry_acts", system_entry.c.seq, sqlite_where=ACTS, postgresql_where=ACTS)
 _pending, _told = outbox.c.status == "pending", (outbox.c.at, outbox.c.placement, outbox.c.seq)
 Index("ix_outbox_pending", *_told, sqlite_where=_pending, postgresql_where=_pending)
 _waiting, _dead = delivery.c.status == "waiting", delivery.c.status == "dead"

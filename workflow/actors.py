@@ -13,6 +13,9 @@ from workflow.errors import NotFound, TransitionRefused
 from workflow.store import UnitOfWork
 from workflow.system import SystemEntry, system_entry
 
+PERSON = "operator:"
+"""How the ids of those who act begin; what the program does by itself has other names."""
+
 ERASED_ACTOR = "erased_actor"
 """The field of the act that names the id."""
 

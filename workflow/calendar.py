@@ -6,7 +6,6 @@ The public face of this package's calendar; the pieces live in `territories`, `z
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 
 from workflow.civil.holidays import (
     CURRENT_CALENDAR,
@@ -32,7 +31,7 @@ from workflow.civil.periods import (
     shift_open_days,
 )
 from workflow.civil.steps import Step, explain
-from workflow.civil.territories import TERRITORIES, CalendarError, Territory, territory
+from workflow.civil.territories import TERRITORIES, CalendarError, Territory, alike, territory
 from workflow.civil.zones import load_zone, local_day, start_of_day, zone_of
 
 __all__ = [
@@ -48,6 +47,7 @@ __all__ = [
     "Step",
     "Territory",
     "after",
+    "alike",
     "before",
     "calendars_beside",
     "count_open_days",
@@ -122,7 +122,6 @@ def deadline(
     return Due(last, instant, (anchor, territory, length, counting, roll, calendar))
 
 
-@lru_cache(maxsize=65536)
 def end_of_day(day: date, code: str) -> datetime:
     """When a deadline with this last day falls due: the first moment, in UTC, of the civil day after it."""
     if day == date.max:

@@ -3,7 +3,7 @@
 Compares the facts before and after, each under its own definition. Whether a claim is granted, the store decides.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from workflow.changes import QuotaClaim
 from workflow.definition import VOIDED, Definition, Quota
@@ -22,8 +22,9 @@ def exclusives(
     old: Definition, before: Facts | None, new: Definition, after: Facts
 ) -> Iterator[tuple[str, int | None]]:
     """The fields whose value is given up (None), or held from now on: which entry has set it."""
+    had, has = _setters(old, before), _setters(new, after)
     for name in new.exclusive if old is new else dict.fromkeys((*old.exclusive, *new.exclusive)):
-        was, held = _held(old, name, before), _held(new, name, after)
+        was, held = had.get(name), has.get(name)
         if was != held:
             if was:
                 yield name, None
@@ -31,14 +32,13 @@ def exclusives(
                 yield name, held
 
 
-def _held(definition: Definition, name: str, facts: Facts | None) -> int | None:
-    """The entry that set the value which the placement holds alone; None where it holds none."""
-    if facts is None or name in facts.erased or name not in definition.exclusive:
-        return None
+def _setters(definition: Definition, facts: Facts | None) -> Mapping[str, int]:
+    """The entry that set each value which the placement holds alone, by field."""
     # Where a placement's own rules are lost, those of today may not know the name of its state.
-    if (facts.state in definition.states or facts.state == VOIDED) and definition.is_final(facts.state):
-        return None
-    return facts.setters.get(name)
+    if facts is None or facts.state == VOIDED or facts.state in definition.final_states:
+        return {}
+    held = [name for name in definition.exclusive if name in facts.setters and name not in facts.erased]
+    return {name: facts.setters[name] for name in held}
 
 
 def _holds(quota: Quota | None, facts: Facts | None) -> int:

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+import msgspec
+
 from workflow.changes import DeadlineRow
 from workflow.definition import Deadline
 from workflow.facts import Facts, Occurrence
@@ -25,7 +27,7 @@ class Relisted(NamedTuple):
     rows: tuple[DeadlineRow, ...]
 
 
-class Event(NamedTuple):
+class Event(msgspec.Struct, frozen=True, order=True, gc=False):
     """What falls due next for a placement; events compare in the order in which they must be applied.
 
     Where a period of retention ends, `deadline` is the name of its category.
@@ -58,7 +60,7 @@ def events(rules: Rules, facts: Facts) -> Iterator[Event]:
     """All that is going to fall due as the facts stand, in no order."""
     specs = rules.definition.deadlines
     for name, run in facts.occurrences.items():
-        if run.closed is None and not is_paused(run.ledger):
+        if run.closed is None and not (run.ledger and is_paused(run.ledger)):
             spec = specs[name]
             for prompt in run.pending:
                 yield Event(prompt.at, _REMINDER, spec.order, prompt.number, name, run.due_at)

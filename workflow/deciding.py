@@ -5,7 +5,6 @@ The journal is settled by the caller first. Pure but for the journal, which is t
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -26,7 +25,6 @@ from workflow.refusals import Refused
 from workflow.requests import Given, read_fields, reason_of, refuse_unknown
 from workflow.settling import follow, settle
 from workflow.situation import Past, Situation
-from workflow.standing import standing
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -127,8 +125,10 @@ def chosen(journal: Journal, request: Request) -> Transition | Blocker:
     if not standing:
         allowed = [name for name in definition.states if definition.transitions_from(name, trigger)]
         return blockers.not_from_state(trigger, state, allowed)
-    holding = (each for each in standing if guards.holds(_situation(journal, request, each, "")))
-    return next(holding, None) or blockers.no_condition_holds(trigger, state)
+    for each in standing:
+        if each.when is None or guards.holds(_situation(journal, request, each, "")):
+            return each
+    return blockers.no_condition_holds(trigger, state)
 
 
 def _situation(journal: Journal, request: Request, transition: Transition, role: str) -> Situation:
@@ -152,7 +152,7 @@ def refusals_of(
     return _judged(journal, request, transition, asked_without_values=asked_without_values).reasons
 
 
-class _Judged(NamedTuple):
+class _Judged(msgspec.Struct, frozen=True):
     """The reasons against a request, what its guards were shown, and what each that was asked has answered."""
 
     reasons: list[Blocker]
@@ -193,19 +193,18 @@ def _unreadable(journal: Journal, request: Request) -> list[Blocker]:
 
 
 def _role(transition: Transition, request: Request) -> str | Blocker:
-    roles, allowed = request.command.roles, sorted(transition.by - {SCHEDULER})
-    if not allowed:
+    roles = request.command.roles
+    if transition.by <= {SCHEDULER}:
         return blockers.scheduler_only(transition.trigger)
     if request.imported:
         return IMPORT
-    if not roles:
-        return blockers.role_needed(allowed)
-    named = [role for role in roles if role in allowed]
-    if named:
-        return named[0]
+    for role in roles:
+        if role in transition.by and role != SCHEDULER:
+            return role
     if SUPERVISOR in roles:
         return SUPERVISOR
-    return blockers.role_not_allowed(transition.trigger, roles, allowed)
+    allowed = sorted(transition.by - {SCHEDULER})
+    return blockers.role_not_allowed(transition.trigger, roles, allowed) if roles else blockers.role_needed(allowed)
 
 
 def _order(journal: Journal, request: Request, transition: Transition) -> list[Blocker]:
@@ -253,7 +252,7 @@ def _in_the_way(journal: Journal, request: Request, transition: Transition) -> l
     """The standing entries that moved the placement after the fact: only a move has something in its way."""
     if transition.to is None or request.at >= journal.facts.state_since:
         return []
-    return [entry for entry in standing(journal.past.entries) if entry.changes_state and entry.occurred_at > request.at]
+    return [entry for entry in journal.past.standing if entry.changes_state and entry.occurred_at > request.at]
 
 
 def _late(journal: Journal, request: Request, transition: Transition) -> list[Blocker]:

@@ -33,12 +33,11 @@ def with_defaults(definition: Definition, given: Mapping[str, Value]) -> dict[st
 
 def following(definition: Definition, before: Mapping[str, Value], given: Mapping[str, Value]) -> dict[str, Value]:
     """The modulated defaults that follow a change: those which nobody has set to anything else."""
-    after = {**before, **given}
     followed: dict[str, Value] = {}
     for name, default in definition.modulated:
         if default.modulated_by not in given or name in given:
             continue
-        new = default_of(default, after)
+        new = default_of(default, {**before, **given})
         if before.get(name) == default_of(default, before) != new:
             followed[name] = new
     return followed

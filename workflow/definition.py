@@ -397,6 +397,11 @@ class Definition:
         return frozenset(name for name, state in self.states.items() if not state.final)
 
     @cached_property
+    def final_states(self) -> frozenset[str]:
+        """The states in which a life ends, but for the built-in `voided`."""
+        return frozenset(self.states) - self.open_states
+
+    @cached_property
     def exclusive(self) -> tuple[str, ...]:
         """The fields whose value no two placements may hold at once."""
         return tuple(name for name, spec in self.fields.items() if spec.exclusive)

@@ -4,7 +4,8 @@ What an entry leaves as it was leaves a deadline as it is: with every entry only
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 
 from workflow.definition import Deadline, EntryAnchor, FieldAnchor, FieldLength
 from workflow.facts import Facts
@@ -22,32 +23,28 @@ class Dependence:
         self._specs = deadlines
         self._order = {spec.name: number for number, spec in enumerate(deadlines)}
         self._on_field = _by_field(deadlines)
-        self._found: dict[tuple[str, str, str | None], tuple[str, ...]] = {}
+        # Placements make the same few changes thousands of times.
+        self._by_change = lru_cache(maxsize=4096)(self._work_out)
 
     def affected(self, before: Facts, after: Facts, entry: HistoryEntry, emptied: Collection[str]) -> Sequence[str]:
         """The deadlines that an entry may change, in the definition's order; `emptied` are the fields that it empties.
 
         Those with a ledger always are: what was entered there is told apart from what follows from the facts.
         """
-        found = self.on_move(before.state, after.state, entry.trigger)
-        fields = (*entry.fields, *entry.commitments, *emptied)
-        more = [] if self._on_field.keys().isdisjoint(fields) else [*self._on_fields(fields)]
-        for name, run in after.occurrences.items():
-            if run.ledger and name in self._order:
-                more.append(name)
-        return sorted({*more, *found}, key=self._order.__getitem__) if more else found
+        found = self._by_change(before.state, after.state, entry.trigger, (*entry.fields, *entry.commitments, *emptied))
+        more = [name for name, run in after.occurrences.items() if run.ledger and name in self._order]
+        return self._sorted({*more, *found}) if more else found
 
     def on_move(self, left: str, entered: str, trigger: str | None) -> tuple[str, ...]:
         """Those that a move and a trigger's count may change; a state that is kept is neither left nor entered."""
-        asked = (left, entered, trigger)
-        found = self._found.get(asked)
-        if found is None:
-            depending = (spec.name for spec in self._specs if _depends(spec, left, entered, trigger))
-            found = self._found[asked] = tuple(depending)
-        return found
+        return tuple(spec.name for spec in self._specs if _depends(spec, left, entered, trigger))
 
-    def _on_fields(self, names: Collection[str]) -> Iterator[str]:
-        return (name for field in names for name in self._on_field.get(field, ()))
+    def _work_out(self, left: str, entered: str, trigger: str | None, fields: tuple[str, ...]) -> tuple[str, ...]:
+        on_fields = {name for field in fields for name in self._on_field.get(field, ())}
+        return self._sorted({*self.on_move(left, entered, trigger), *on_fields})
+
+    def _sorted(self, names: Collection[str]) -> tuple[str, ...]:
+        return tuple(sorted(names, key=self._order.__getitem__))
 
 
 def _depends(spec: Deadline, left: str, entered: str, trigger: str | None) -> bool:

@@ -6,12 +6,13 @@ Pure and total: it looks at the facts as they are, and not at what has happened 
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from typing import NamedTuple
+
+import msgspec
 
 from workflow.calendar import (
-    Due,
     Length,
     after,
+    alike,
     before,
     counting_of,
     deadline,
@@ -26,7 +27,7 @@ from workflow.ledger import Count, LedgerItem, civil_last_day, exact_instant
 from workflow.rules import Rules
 
 
-class Anchored(NamedTuple):
+class Anchored(msgspec.Struct, frozen=True, gc=False):
     """Where a clock counts from: the seq of the entry that set it, its local day, its instant."""
 
     seq: int
@@ -83,15 +84,6 @@ def length_of(facts: Facts, spec: Deadline) -> Length | None:
     return Length(value if spec.length.at_most is None else min(value, spec.length.at_most), spec.length.unit)
 
 
-def computed(rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored) -> Due | None:
-    """When a deadline falls due for an anchor, with its explanation; None where its length is not known yet."""
-    spec = spec.in_force(anchor.on)
-    length = length_of(facts, spec)
-    if length is None:
-        return None
-    return deadline(anchor.at, facts.territory, length, counting=spec.counting, roll=spec.roll, calendar=rules.calendar)
-
-
 def dated(
     rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored, ledger: Sequence[LedgerItem] = ()
 ) -> tuple[date, datetime] | None:
@@ -105,14 +97,14 @@ def dated(
         instant = exact_instant(due.instant, ledger, facts.territory)
         return local_day(instant, facts.territory), instant
     if not ledger:
-        return _by_the_rule(rules, spec.name, length, anchor.on, facts.territory)
+        return _by_the_rule(rules, spec.name, length, anchor.on, alike(facts.territory))
     counting = counting_of(length, spec.counting)
     strict = last_day(anchor.on, length, spec.counting, "none", facts.territory, rules.calendar)
     day = civil_last_day(strict, ledger, Count(counting, spec.roll, facts.territory, rules.calendar))
     return day, _instant(spec, day, facts.territory)
 
 
-# Many placements count from the same days.
+# Many placements count from the same days, and most territories have the same.
 @lru_cache(maxsize=65536)
 def _by_the_rule(rules: Rules, name: str, length: Length, on: date, territory: str) -> tuple[date, datetime]:
     spec = rules.definition.deadlines[name].in_force(on)
@@ -126,7 +118,7 @@ def _instant(spec: Deadline, day: date, territory: str) -> datetime:
 
 def reminder_moments(rules: Rules, facts: Facts, spec: Deadline, occurrence: Occurrence) -> tuple[datetime, ...]:
     """The moment of each reminder of a deadline: the start of its local day, in the definition's order."""
-    return _reminded(rules, spec.name, occurrence.anchored_on, occurrence.last_day, facts.territory)
+    return _reminded(rules, spec.name, occurrence.anchored_on, occurrence.last_day, alike(facts.territory))
 
 
 @lru_cache(maxsize=65536)

@@ -1,16 +1,18 @@
 """Guard expressions: CEL, Google's engine, behind the few things that a definition may say with it.
 
 Expressions are type-checked when they are compiled; what they cannot know (tables, other entries) is asked of
-`Functions`. Knows nothing of blockers: what a refusal says is decided by who evaluates.
+`Functions`. What a plain function can answer is not asked of the engine (closures.py). Knows nothing of blockers: what
+a refusal says is decided by who evaluates.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
+from workflow.closures import Closure, closure_of, moment
 from workflow.definition import Definition
 from workflow.language.expression_text import (
     FUNCTIONS,
@@ -66,7 +68,7 @@ class _Call:
 _CALL: ContextVar[_Call] = ContextVar("workflow.expressions.call")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Program:
     """A checked expression.
 
@@ -79,8 +81,26 @@ class Program:
     asks_has: frozenset[str]
     asks_given: frozenset[str]
     uses_history: bool
-    _compiled: Any = field(repr=False)
-    _days: frozenset[str] = field(repr=False)
+    _compiled: Any = field(repr=False, compare=False)
+    _kinds: Mapping[str, str] = field(repr=False, compare=False)
+
+    @cached_property
+    def needs(self) -> frozenset[str]:
+        """The variables that must have a value: of the others it asks whether they do."""
+        return self.names - self.asks_has - self.asks_given
+
+    @cached_property
+    def speaks_of(self) -> frozenset[str]:
+        """All that it names."""
+        return self.names | self.asks_has | self.asks_given
+
+    @cached_property
+    def _days(self) -> frozenset[str]:
+        return frozenset(name for name in self.names if self._kinds[name] == "date")
+
+    @cached_property
+    def _closure(self) -> Closure | None:
+        return closure_of(self._compiled.serialize(), self._kinds)
 
     def evaluate(self, values: Mapping[str, Any], functions: Functions, given: Collection[str] = frozenset()) -> bool:
         """Whether it holds, for fields and variables as a placement stores them: ISO dates, money in cents.
@@ -88,10 +108,38 @@ class Program:
         None means unset. `given` names the fields that came with the request. `ExpressionFailed` where there
         is no answer, an unset field that was needed for one; what `functions` raise comes out unchanged.
         """
+        return self.answer(self.data(values.get, given), functions)
+
+    def data(self, value_of: Callable[[str], Any], given: Collection[str]) -> dict[str, Any]:
+        """What the expression is evaluated with; what has no value is not in it."""
+        data: dict[str, Any] = {}
+        for name in self.names:
+            value = value_of(name)
+            if value is not None:
+                data[name] = value
+        for name in self.asks_has:
+            data[HAS + name] = value_of(name) is not None
+        for name in self.asks_given:
+            data[GIVEN + name] = name in given
+        return data
+
+    def answer(self, data: dict[str, Any], functions: Functions) -> bool:
+        """Whether it holds, for its data, whose days become moments."""
+        self._make_moments(data)
+        if self._closure is not None:
+            try:
+                return bool(self._closure(data, functions))
+            except Exception:  # noqa: S110 # whatever it is: the engine knows whether it matters, and has the words
+                pass
+        return self.answer_by_engine(data, functions)
+
+    def answer_by_engine(self, data: dict[str, Any], functions: Functions) -> bool:
+        """The same, by CEL's own engine alone."""
+        self._make_moments(data)
         call = _Call(functions)
         token = _CALL.set(call)
         try:
-            answer = self._compiled.eval(data=self._data(values, given))
+            answer = self._compiled.eval(data=data)
         finally:
             _CALL.reset(token)
         value = answer.value()
@@ -101,14 +149,10 @@ class Program:
             raise call.raised
         raise _failure(self.text, str(value))
 
-    def _data(self, values: Mapping[str, Any], given: Collection[str]) -> dict[str, Any]:
-        data: dict[str, Any] = {HAS + name: values.get(name) is not None for name in self.asks_has}
-        data |= {GIVEN + name: name in given for name in self.asks_given}
-        for name in self.names:
-            value = values.get(name)
-            if value is not None:
-                data[name] = _moment(value) if name in self._days else value
-        return data
+    def _make_moments(self, data: dict[str, Any]) -> None:
+        for name in self._days:
+            if name in data:
+                data[name] = moment(data[name])
 
 
 class Environment:
@@ -125,9 +169,10 @@ class Environment:
 
     def compile(self, text: str) -> Program:
         """The checked program for an expression; `ExpressionError` says where it is wrong, and why."""
-        if text not in self._programs:
-            self._programs[text] = self._compiled(text)
-        return self._programs[text]
+        program = self._programs.get(text)
+        if program is None:
+            program = self._programs[text] = self._compiled(text)
+        return program
 
     def _compiled(self, text: str) -> Program:
         parts = read_parts(text, self._declared)
@@ -140,7 +185,6 @@ class Environment:
         return self._program(text, parts, compiled)
 
     def _program(self, text: str, parts: Parts, compiled: Any) -> Program:
-        types = self._declared.variables
         return Program(
             text=text,
             names=parts.names,
@@ -148,7 +192,7 @@ class Environment:
             asks_given=parts.given,
             uses_history=not parts.calls.isdisjoint({"count", "total"}),
             _compiled=compiled,
-            _days=frozenset(name for name in parts.names if types[name] == "date"),
+            _kinds=self._declared.variables,
         )
 
     @cached_property
@@ -195,21 +239,13 @@ def _asking(name: str) -> Any:
         except Exception as error:
             call.raised = call.raised or error
             raise
-        return _moment(answer) if isinstance(answer, date) else answer
+        return moment(answer) if isinstance(answer, date) else answer
 
     return ask
 
 
 def _days_between(start: datetime, end: datetime) -> int:
     return (end.date() - start.date()).days
-
-
-@lru_cache(maxsize=4096)
-def _moment(day: date | str) -> datetime:
-    """A day as expressions see it: its midnight in UTC, so that days compare."""
-    if isinstance(day, str):
-        day = date.fromisoformat(day)
-    return datetime.combine(day, time(), UTC)
 
 
 def _failure(text: str, answer: str) -> ExpressionFailed:

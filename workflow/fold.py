@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from msgspec.structs import replace
 
 from workflow import keeping, occurrences, relabelling, waiting
-from workflow.definition import VOIDED
+from workflow.definition import VOIDED, Value
 from workflow.facts import Entered, Facts
 from workflow.history import ChainedEntry, HistoryEntry
 from workflow.ledger import LEDGER_KINDS
@@ -100,18 +100,25 @@ def _moved(facts: Facts, entry: HistoryEntry) -> dict[str, Any]:
 
 
 def _set_and_emptied(rules: Rules, facts: Facts, entry: HistoryEntry) -> dict[str, Any]:
-    emptied = frozenset(rules.emptied_by_entry(entry))
+    emptied = set(rules.emptied_by_entry(entry))
     if not entry.fields and not entry.commitments:
         return _without_all(facts, emptied) if emptied else {}
-    emptied |= {name for name, value in entry.fields.items() if value is None}
-    # What has a dot in its name tells something else than a field's value.
-    given = {name: value for name, value in entry.fields.items() if value is not None and "." not in name}
+    given: dict[str, Value] = {}
+    news: list[str] = []
+    for name, value in entry.fields.items():
+        if value is None:
+            emptied.add(name)
+        # What has a dot in its name tells something else than a field's value.
+        elif "." not in name:
+            given[name] = value
+            if facts.fields.get(name) != value:
+                news.append(name)
     hidden = {name: text for name, text in entry.commitments.items() if name in rules.definition.fields}
-    news = [*(n for n, v in given.items() if facts.fields.get(n) != v), *hidden]
+    news += hidden
     return {
         "fields": _without({**facts.fields, **given}, emptied),
-        "personal": _without({**facts.personal, **hidden}, emptied),
-        "setters": _without({**facts.setters, **dict.fromkeys(news, entry.seq)}, emptied),
+        "personal": _without({**facts.personal, **hidden} if hidden else facts.personal, emptied),
+        "setters": _without({**facts.setters, **dict.fromkeys(news, entry.seq)} if news else facts.setters, emptied),
     }
 
 

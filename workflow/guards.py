@@ -3,15 +3,18 @@
 A guard never has an effect. What cannot be evaluated refuses, with a sentence that says why.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
+from operator import attrgetter
+
+import msgspec
 
 from workflow import blockers, due_dates
 from workflow.calendar import local_day
 from workflow.definition import Condition, EntryAnchor, Guard, Table
 from workflow.errors import Blocker
-from workflow.expressions import ExpressionFailed, Program
+from workflow.expressions import ExpressionFailed
 from workflow.predicates import PREDICATES
 from workflow.situation import Situation
 
@@ -24,8 +27,7 @@ class Blocked(Exception):
         super().__init__(blocker.message)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """The outcome of each guard that was asked, and every reason why not."""
 
     outcomes: Mapping[str, bool]
@@ -33,6 +35,12 @@ class Verdict:
 
 
 _NOTHING_ASKED = Verdict({}, ())
+_BUILT_IN: Mapping[str, Callable[[Situation], object]] = {
+    "occurred_on": attrgetter("occurred_on"),
+    "state": attrgetter("facts.state"),
+    "role": attrgetter("role"),
+    "reason_given": attrgetter("reason_given"),
+}
 
 
 def ask(situation: Situation, *, missing: Sequence[str] = (), counting: bool = False) -> Verdict:
@@ -69,8 +77,9 @@ def _expression_holds(situation: Situation, condition: Condition) -> bool:
     if condition.expression is None:
         return True
     program = situation.rules.program(condition.expression)
+    data = program.data(partial(_variable, situation), situation.given)
     try:
-        return not _unset(situation, program) and _evaluated(situation, program)
+        return data.keys() >= program.needs and program.answer(data, Lookups(situation))
     except (Blocked, ExpressionFailed):
         return False
 
@@ -80,8 +89,7 @@ def _speaks_of(situation: Situation, guard: Guard, missing: Sequence[str]) -> bo
         return False
     if guard.require is None:
         return True
-    program = situation.rules.program(guard.require)
-    return not (program.names | program.asks_has | program.asks_given).isdisjoint(missing)
+    return not situation.rules.program(guard.require).speaks_of.isdisjoint(missing)
 
 
 def _counts(situation: Situation, guard: Guard) -> bool:
@@ -92,11 +100,11 @@ def _blockers(situation: Situation, guard: Guard) -> list[Blocker]:
     if guard.predicate is not None:
         return [] if PREDICATES[guard.predicate](situation) else [_refusal(guard), *_perhaps_erased(situation)]
     program = situation.rules.program(str(guard.require))
-    unset = _unset(situation, program)
-    if unset:
-        return [_lacking(situation, name) for name in unset]
+    data = program.data(partial(_variable, situation), situation.given)
+    if not data.keys() >= program.needs:
+        return [_lacking(situation, name) for name in sorted(program.needs - data.keys())]
     try:
-        return [] if _evaluated(situation, program) else [_refusal(guard)]
+        return [] if program.answer(data, Lookups(situation)) else [_refusal(guard)]
     except Blocked as blocked:
         return [blocked.blocker]
     except ExpressionFailed as failure:
@@ -120,33 +128,16 @@ def _refusal(guard: Guard) -> Blocker:
     return Blocker(guard.code, guard.message.fr, guard.message.en)
 
 
-def _unset(situation: Situation, program: Program) -> list[str]:
-    fields = situation.rules.definition.fields
-    needed = {name for name in program.names - program.asks_has - program.asks_given if name in fields}
-    return sorted(name for name in needed if situation.value(name) is None)
-
-
-def _evaluated(situation: Situation, program: Program) -> bool:
-    values = {name: _variable(situation, name) for name in program.names | program.asks_has}
-    return program.evaluate(values, Lookups(situation), situation.given)
-
-
 def _variable(situation: Situation, name: str) -> object:
     definition = situation.rules.definition
     if name in definition.fields:
         return situation.value(name)
     if name in definition.lists:
         return [item.value for item in definition.lists[name] if item.holds_on(situation.occurred_on)]
-    return {
-        "occurred_on": situation.occurred_on,
-        "state": situation.facts.state,
-        "role": situation.role,
-        "reason_given": situation.reason_given,
-    }[name]
+    return _BUILT_IN[name](situation)
 
 
-@dataclass(frozen=True, slots=True)
-class Lookups:
+class Lookups(msgspec.Struct, frozen=True):
     """The functions that expressions may call, answered for one situation."""
 
     situation: Situation
@@ -160,10 +151,10 @@ class Lookups:
         spec = self.situation.rules.definition.deadlines[deadline]
         facts = self.situation.facts
         anchor = due_dates.anchored(facts, spec) or self._anchor_of_request(deadline)
-        due = due_dates.computed(self.situation.rules, facts, spec, anchor) if anchor else None
+        due = due_dates.dated(self.situation.rules, facts, spec, anchor) if anchor else None
         if due is None:
             raise Blocked(_no_date(deadline))
-        return due.last_day
+        return due[0]
 
     def _anchor_of_request(self, deadline: str) -> due_dates.Anchored | None:
         target = self.situation.transition.to

@@ -4,7 +4,6 @@ Nothing here decides what to enter (settling.py, deciding.py) or writes it (a st
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -26,8 +25,7 @@ _ANNOUNCED = frozenset({"reminder", "missed", "milestone", "timeout"})
 _SAYS_OTHER = frozenset({"erasure", "note", "migration"})
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(msgspec.Struct, frozen=True):
     """What every decision of one operation shares: the log's id, the key of hashes, the moment, rules, fresh salts.
 
     `link` makes an entry one of its chain.
@@ -63,8 +61,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     ground: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(msgspec.Struct, frozen=True):
     """A point in a journal to which it can be rewound."""
 
     rules: Rules
@@ -88,7 +85,7 @@ class Journal:
         self._erased: list[ErasedValue] = []
         self.remembered: Remembered | None = None
         # What was looked at last is asked again before anything has changed.
-        self._looked: tuple[Facts, Rules, Event | None] | None = None
+        self._looked: tuple[Facts | None, Rules | None, Event | None] = (None, None, None)
 
     @property
     def facts(self) -> Facts:
@@ -101,7 +98,7 @@ class Journal:
     def next_event(self) -> Event | None:
         """What falls due first as the facts stand."""
         looked = self._looked
-        if looked is None or looked[0] is not self._facts or looked[1] is not self.rules:
+        if looked[0] is not self._facts or looked[1] is not self.rules:
             self._looked = looked = (self.facts, self.rules, deadlines.next_event(self.rules, self.facts))
         return looked[2]
 
@@ -190,7 +187,7 @@ class Journal:
             recorded_at=self.now,
             due_at=draft.due_at,
             deadline=draft.deadline,
-            fields={name: value for name, value in draft.fields.items() if name not in disclosures},
+            fields=_public(draft.fields, disclosures),
             commitments={name: commitment_to(text) for name, text in disclosures.items()},
             reason=draft.reason,
             correlation=draft.correlation,
@@ -237,6 +234,10 @@ class Journal:
     def continued(self) -> "Journal":
         """The journal that goes on from here, once this one's change was applied."""
         return Journal(self.desk, self.reference, self.rules, self.facts, self.past)
+
+
+def _public(fields: Mapping[str, Value], disclosures: Mapping[str, str]) -> Mapping[str, Value]:
+    return {name: value for name, value in fields.items() if name not in disclosures} if disclosures else fields
 
 
 def _is_announced(entry: HistoryEntry) -> bool:

@@ -52,7 +52,7 @@ class Count:
 
 def is_paused(ledger: Sequence[LedgerItem]) -> bool:
     """Whether the clock stands still, by a person's act or by the state of the placement."""
-    return bool(ledger) and (is_paused_by_hand(ledger) or is_stopped(ledger))
+    return is_paused_by_hand(ledger) or is_stopped(ledger)
 
 
 def is_paused_by_hand(ledger: Sequence[LedgerItem]) -> bool:
@@ -67,6 +67,8 @@ def is_stopped(ledger: Sequence[LedgerItem]) -> bool:
 
 def standing_line(ledger: Sequence[LedgerItem], begins: str, ends: str) -> LedgerItem | None:
     """The last line that begins a stretch which no other has ended."""
+    if not ledger:
+        return None
     last = next((item for item in reversed(ledger) if item.kind in (begins, ends)), None)
     return last if last is not None and last.kind == begins else None
 

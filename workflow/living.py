@@ -5,9 +5,10 @@ somebody applies the changes; whoever calls goes through time in order.
 """
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 
 from workflow.changes import Change, Claim, Installation, QuotaClaim
 from workflow.claims import claim_blocker
@@ -51,7 +52,10 @@ class Life:
 
 
 class Living:
-    """All the lives of one simulation, at one moment, which only goes forward."""
+    """All the lives of one simulation, at one moment, which only goes forward.
+
+    Of lives that are not to be `written` down, entries have no bytes and no hash, and commitments no fresh salt.
+    """
 
     def __init__(
         self,
@@ -59,10 +63,11 @@ class Living:
         rules_of: RulesOf,
         installation: Installation,
         grant: Grant,
-        link: Callable[[HistoryEntry], ChainedEntry] = chained,
+        *,
+        written: bool = True,
     ) -> None:
         self.rules, self._rules_of, self._installation, self._grant = rules, rules_of, installation, grant
-        self._link = link
+        self._link, self._salt = (chained, _salt) if written else (_unlinked, _numbered(count()))
         self._desk: Desk | None = None
 
     def at(self, now: datetime) -> Desk:
@@ -70,7 +75,7 @@ class Living:
         desk = self._desk
         if desk is None or desk.now != now:
             given = self._installation
-            self._desk = desk = Desk(given.log, given.secret, now, self._rules_of, _salt, self._link)
+            self._desk = desk = Desk(given.log, given.secret, now, self._rules_of, self._salt, self._link)
         return desk
 
     def place(self, command: Place, actor: str, number: int, now: datetime) -> Life:
@@ -125,8 +130,7 @@ class Living:
         return self._grant(journal.facts.id, claims) if claims else None
 
 
-def unlinked(entry: HistoryEntry) -> ChainedEntry:
-    """An entry without bytes and hash, for lives that nobody writes down."""
+def _unlinked(entry: HistoryEntry) -> ChainedEntry:
     return ChainedEntry(entry, b"", GENESIS)
 
 
@@ -144,3 +148,8 @@ def _taken(change: Change) -> int:
 
 def _salt() -> bytes:
     return secrets.token_bytes(SALT_BYTES)
+
+
+def _numbered(numbers: Iterator[int]) -> Callable[[], bytes]:
+    """Salts that differ, and that anybody could guess."""
+    return lambda: next(numbers).to_bytes(8, "big")

@@ -4,11 +4,12 @@ Four steps: the YAML (yaml_nodes.py), the shape (validation.py), the names and t
 whether the process makes sense (checks.py). Knows nothing of databases and commands.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from workflow.checks import check
+from workflow.calendar import Calendar
+from workflow.checks import Fault, check
 from workflow.definition import Definition
 from workflow.errors import DefinitionError, Finding
 from workflow.language.building import build_definition
@@ -50,20 +51,26 @@ def check_definition(data: bytes, file: str, *, predicates: frozenset[str] = PRE
 
 
 def examine_definition(
-    data: bytes, file: str, *, predicates: frozenset[str] = PREDICATE_NAMES
+    data: bytes, file: str, *, predicates: frozenset[str] = PREDICATE_NAMES, calendar: Calendar | None = None
 ) -> tuple[Definition | None, list[Finding]]:
     """The definition in these bytes, if it can be told, and every finding, about what time brings too.
 
-    That takes about a second, so that only whoever asks for a check pays for it.
+    That takes about a second, so that only whoever asks for a check pays for it. `calendar`: by default, the one that
+    the definition names.
     """
-    from workflow.timing.times import check_times
+    from workflow.timing.standings import with_lives
+    from workflow.timing.times import calendar_of, check_times
 
     examined = _examined(data, file, predicates, thoroughly=True)
     definition, findings = examined.definition, examined.findings
     if definition is not None and examined.sound and not {finding.code for finding in findings} & _HINDERING:
+        days = calendar or calendar_of(definition, examined.source)
         mute = [finding.message for finding in findings if finding.code == "never_fires"]
         known = frozenset(name for name in definition.deadlines if any(repr(name) in message for message in mute))
-        findings = [*findings, *check_times(definition, examined.source, known)]
+        bare = {fault.finding for fault in examined.faults}
+        findings = [each for each in findings if each not in bare]
+        findings += with_lives(definition, days, examined.faults)
+        findings += check_times(definition, examined.source, days, known)
     return definition, _in_order(findings)
 
 
@@ -82,6 +89,7 @@ class _Examined:
     source: Source
     findings: list[Finding]
     sound: bool
+    faults: Sequence[Fault] = ()
 
 
 def _definition(data: bytes, file: str, predicates: frozenset[str], *, thoroughly: bool) -> Definition:
@@ -100,9 +108,9 @@ def _examined(data: bytes, file: str, predicates: frozenset[str], *, thoroughly:
     names = Names(source, predicates, sound=validated.whole)
     definition = build_definition(names, validated.document, data, thoroughly=thoroughly)
     findings += names.findings
-    if thoroughly and names.sound:
-        findings += check(definition, source)
-    return _Examined(definition, source, findings, names.sound)
+    faults = check(definition, source) if thoroughly and names.sound else []
+    findings += [fault.finding for fault in faults]
+    return _Examined(definition, source, findings, names.sound, faults)
 
 
 def _in_order(findings: Iterable[Finding]) -> list[Finding]:

@@ -1,6 +1,7 @@
 """Deciding that a new placement comes into being: its first entry, with the defaults of its definition."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from workflow import blockers
 from workflow.calendar import TERRITORIES
@@ -62,6 +63,7 @@ def _reference_refusals(reference: str) -> list[Blocker]:
     ]
 
 
+@lru_cache(maxsize=32)
 def waiting_fields(definition: Definition) -> frozenset[str]:
     """The fields that only a trigger may set, since one needs them, or is dated by them."""
     edges = [edge for edges in definition.transitions.values() for edge in edges]
@@ -71,5 +73,7 @@ def waiting_fields(definition: Definition) -> frozenset[str]:
 def _foreign(definition: Definition, fields: Mapping[str, str]) -> list[Blocker]:
     """What only a trigger may set: the fields that one needs, or is dated by, wait for it and its guards."""
     waiting = waiting_fields(definition)
+    if waiting.isdisjoint(fields):
+        return []
     taken = [name for name in definition.fields if name not in waiting]
     return [blockers.field_not_taken("place", name, taken) for name in fields if name in waiting]

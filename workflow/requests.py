@@ -1,19 +1,19 @@
 """Reading the values of a request by the definition's types: all that cannot be read, in one go."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import date
+
+import msgspec
 
 from workflow.definition import Definition, Value
 from workflow.errors import Blocker, UnknownName
 from workflow.values import ValueRefused, read_value
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(msgspec.Struct, frozen=True):
     """The values that could be read, and a blocker for each that could not."""
 
-    values: Mapping[str, Value] = field(default_factory=dict)
+    values: Mapping[str, Value]
     blockers: tuple[Blocker, ...] = ()
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from workflow.calendar import Calendar
 from workflow.definition import Deadline, Definition
 from workflow.dependence import Dependence
-from workflow.expressions import Program, environment_of
+from workflow.expressions import Environment, Program, environment_of
 from workflow.history import DefinitionRef, HistoryEntry
 from workflow.machine import Graph
 
@@ -56,9 +56,13 @@ class Rules:
         """The compiled graph of the moves that the definition allows."""
         return Graph(self.definition)
 
+    @cached_property
+    def _environment(self) -> Environment:
+        return environment_of(self.definition)
+
     def program(self, expression: str) -> Program:
         """The compiled form of one of the definition's expressions."""
-        return environment_of(self.definition).compile(expression)
+        return self._environment.compile(expression)
 
     @cached_property
     def dependence(self) -> Dependence:

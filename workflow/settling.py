@@ -142,5 +142,7 @@ def follow(journal: Journal, entry: HistoryEntry) -> None:
 
 
 def _automatic(journal: Journal, at: datetime) -> Transition | None:
-    standing = journal.rules.definition.automatic_from.get(journal.facts.state, ())
-    return next((each for each in standing if guards.holds(_situation(journal, each, at))), None)
+    for each in journal.rules.definition.automatic_from.get(journal.facts.state, ()):
+        if each.when is None or guards.holds(_situation(journal, each, at)):
+            return each
+    return None

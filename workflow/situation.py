@@ -23,6 +23,7 @@ class Past:
     ) -> None:
         self._read_entries, self._read_disclosures = entries, disclosures
         self._new: list[ChainedEntry] = []
+        self._standing: list[HistoryEntry] | None = None
         self._shown: dict[tuple[int, str], str] = {}
         self._erased: set[tuple[int, str]] = set()
 
@@ -39,6 +40,13 @@ class Past:
         """All entries, oldest first."""
         return [*self._stored, *self._new]
 
+    @property
+    def standing(self) -> Sequence[HistoryEntry]:
+        """The entries that stand, oldest first."""
+        if self._standing is None:
+            self._standing = standing(self.entries)
+        return self._standing
+
     def value(self, seq: int, name: str) -> Value:
         """The personal value that an entry set; None where it was erased."""
         if (seq, name) in self._erased:
@@ -52,6 +60,7 @@ class Past:
             gone = {item.entry.seq for item in self._new[-count:]}
             self._shown = {key: text for key, text in self._shown.items() if key[0] not in gone}
             del self._new[-count:]
+            self._standing = None
 
     def until(self, at: datetime, *, by_rules_of_today: bool = False) -> "Past":
         """The past as it was at a moment: what stands of it, without the entries of what happened later.
@@ -59,7 +68,7 @@ class Past:
         A migration is nothing that happened. It counts by the rules of today, and where a fact of that time was entered
         after it, under its rules.
         """
-        stands = [entry for entry in standing(self.entries) if entry.occurred_at <= at or entry.kind == "migration"]
+        stands = [entry for entry in self.standing if entry.occurred_at <= at or entry.kind == "migration"]
         last = max((entry.seq for entry in stands if entry.kind != "migration"), default=0)
 
         def counts(entry: HistoryEntry) -> bool:
@@ -73,6 +82,10 @@ class Past:
     def add(self, item: ChainedEntry) -> None:
         """Keep up with an entry that was decided but is not stored yet."""
         self._new.append(item)
+        if item.entry.kind == "reversal":
+            self._standing = None
+        elif self._standing is not None:
+            self._standing.append(item.entry)
 
     def show(self, disclosures: Mapping[tuple[int, str], str]) -> None:
         """Keep up with personal values that were set and are not stored yet."""
@@ -114,4 +127,4 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
 
     def before(self, seq: int) -> Sequence[HistoryEntry]:
         """The entries that stand up to a seq, oldest first."""
-        return [entry for entry in standing(self.past.entries) if entry.seq <= seq]
+        return [entry for entry in self.past.standing if entry.seq <= seq]

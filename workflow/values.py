@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 
 from workflow.civil.territories import TERRITORIES
@@ -63,11 +64,11 @@ def show_value(field: Field, value: Value) -> Value:
 
 
 def _clean(text: str) -> str:
-    clean = unicodedata.normalize("NFC", text).strip()
+    # What is ASCII is composed already.
+    clean = text.strip() if text.isascii() else unicodedata.normalize("NFC", text).strip()
     if not clean:
         raise ValueRefused("value_empty", "La valeur est vide", "The value is empty")
-    plain = clean.isascii() and clean.isprintable()
-    if not plain and any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in _TURNING for c in clean):
+    if not clean.isprintable() and any(map(_is_control, clean)):
         raise ValueRefused(
             "control_character",
             "La valeur contient un caractère de contrôle",
@@ -80,6 +81,10 @@ def _clean(text: str) -> str:
             f"The value has {len(clean)} characters: at most {MAX_TEXT}",
         )
     return clean
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in _TURNING
 
 
 def _text(_: Field, text: str) -> str:
@@ -130,10 +135,9 @@ def _bounded(field: Field, value: int) -> int:
 
 
 def _date(text: str, dates: str) -> str:
-    iso, french = _ISO_DATE.fullmatch(text), _FRENCH_DATE.fullmatch(text)
-    if iso:
+    if iso := _ISO_DATE.fullmatch(text):
         year, month, day = map(int, iso.groups())
-    elif french and dates == "french":
+    elif dates == "french" and (french := _FRENCH_DATE.fullmatch(text)):
         day, month, year = map(int, french.groups())
     else:
         form = ("JJ/MM/AAAA", "DD/MM/YYYY") if dates == "french" else ("AAAA-MM-JJ", "YYYY-MM-DD")
@@ -199,6 +203,8 @@ def _siret(_: Field, text: str) -> str:
     return digits
 
 
+# A host has many posts.
+@lru_cache(maxsize=4096)
 def _has_valid_key(digits: str) -> bool:
     # Loaded late: whoever only reads placements should not pay for it.
     from stdnum.fr import siret

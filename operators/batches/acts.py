@@ -28,6 +28,8 @@ Kind = Literal[
     "note", "fire", "remind", "amend", "reverse", "void", "pause", "resume", "extension", "move", "hold", "release"
 ]
 LINES: Final = get_args(Line)
+EMPTIED: Final = "emptied"
+"""What names the field that is to be emptied: in a form, what is left out stays as it is."""
 KINDS: Final[Sequence[Kind]] = get_args(Kind)
 NAMED: Final = ("fire", "remind", *LINES)
 """Those that are about one trigger, or one deadline."""
@@ -77,7 +79,9 @@ class Asked:
     @property
     def fields(self) -> dict[str, str]:
         """The values of fields that were said; an empty text empties one."""
-        return {name.removeprefix(FIELD): text for name, text in self.texts.items() if name.startswith(FIELD)}
+        said = {name.removeprefix(FIELD): text for name, text in self.texts.items() if name.startswith(FIELD)}
+        emptied = self.texts.get(EMPTIED)
+        return said if not emptied else {emptied: "", **said}
 
     @property
     def at(self) -> Moment:
@@ -138,6 +142,9 @@ def _fire(asked: Asked, said: Mapping[str, Any]) -> Request:
 
 
 def _amend(asked: Asked, said: Mapping[str, Any]) -> Request:
+    if FIELD + asked.texts.get(EMPTIED, "") in asked.texts:
+        raise WrongUsage("Un renseignement à vider n'en reçoit pas d'autre : l'un ou l'autre.",
+                         "A value that is to be emptied is not given another one: one or the other.")  # fmt: skip
     earlier = bool(asked.texts.get("earlier"))
     return Amend(fields=asked.fields, accept_earlier=earlier, at=asked.at, dates=asked.dates, **said)
 

@@ -1,16 +1,13 @@
 """Commands on definitions. `check` and `schema` open no database."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from operators.cli.command import command, new_commands
 from operators.cli.output import write
 from operators.cli.session import Session
-
-if TYPE_CHECKING:
-    from workflow.definition import Definition
 
 commands = new_commands()
 
@@ -56,24 +53,25 @@ def schema(
 
 
 @command(commands, "definition publish")
-def publish(session: Session, file: File = None) -> None:
+def publish(
+    session: Session,
+    file: File = None,
+    unproved: Annotated[
+        bool, typer.Option("--unproved", help="Do not look at what time brings, which takes about a second.")
+    ] = False,
+) -> None:
     """Publish the definition in the database, for placements to come."""
     from app import publish as publish_in
+    from app import read_source
     from operators.cli.shapes import definition_object
 
-    path, definition = _load(session, file)
+    path = file or session.definition_path
+    source = read_source(path)
     with session.open() as app:
-        published, is_new = publish_in(app, definition.source, path)
+        published, is_new = publish_in(app, source, path, in_time=not unproved)
+        definition = app.engine.rules(published.digest).definition
     answer = {"file": str(path), "definition": definition_object(definition), "published": is_new}
     session.answer(answer, lambda page: page.line(page.say(
         f"{published.name} {published.version} : {'publiée' if is_new else 'déjà publiée'}.",
         f"{published.name} {published.version}: {'published' if is_new else 'published already'}.",
     )))  # fmt: skip
-
-
-def _load(session: Session, file: Path | None) -> "tuple[Path, Definition]":
-    """The checked definition of a file. Raises DefinitionError with all findings."""
-    from workflow.loader import load_definition
-
-    path = file or session.definition_path
-    return path, load_definition(path)

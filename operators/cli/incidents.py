@@ -11,8 +11,7 @@ from operators.cli.session import Session
 if TYPE_CHECKING:
     from app import App
     from operators.cli.output import Page
-    from storage.listing import SetAside
-    from storage.queries import IncidentItem
+    from storage.queries import IncidentItem, SetAside
     from workflow.retrying import Retried
 
 commands = new_commands()

@@ -4,6 +4,7 @@ A route without a word of the policy stops it from being made at all.
 """
 
 import logging
+import time
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -91,7 +92,9 @@ def make_console(
     register_url_convertor("reference", ReferenceConvertor())
     web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, max_body_size=LONGEST_FORM)
     link = None if first is None else digest_of(first)
-    counted = Counted(app.store.change_token)
+    # What a server takes to answer is no time of ours.
+    spent_s = time.thread_time if app.store.database.dialect.name == "sqlite" else time.perf_counter
+    counted = Counted(app.store.change_token, spent_s)
     clock = real or SystemClock()
     watching = Watching(app.store.change_token, lambda held: app.store.accounts.live_sessions(held, clock.now()))
     feeds, seldom = Rate(FEEDS_A_MINUTE), Counted(lambda: int(clock.now().timestamp()) // SELDOM_S)

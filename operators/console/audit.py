@@ -15,6 +15,7 @@ from app import verify
 from audit.export_stream import Selection
 from audit.exports import FormName, export, missing_library
 from operators.actors import found_by
+from operators.acts import ACTS, FIELDS, called
 from operators.console.lists import LONGEST_TEXT, paged
 from operators.console.routing import Screen, current, posted
 from operators.console.visit import Visit
@@ -85,6 +86,20 @@ def show_accesses(visit: Here, after: str | None = None) -> Any:
     """Who had personal data shown, the last first."""
     found = paged(lambda: visit.app.store.accounts.accesses(PAGE, after))
     return visit.page("access.html", page=found, real=visit.console.real.now())
+
+
+@screen.get("/audit/acts", "audit.read")
+def show_acts(visit: Here, after: str | None = None) -> Any:
+    """Acts that concern no placement, the newest first: accounts, tokens, the brake, what was set aside."""
+    search = visit.app.store.search
+    found = paged(lambda: search.acts(PAGE, after))
+    ids = {str(each.fields["placement_id"]) for each in found.items if "placement_id" in each.fields}
+    with visit.app.store.reading() as reading:
+        known = {each.actor: reading.actor(each.actor) or each.actor for each in found.items}
+        accounts = {str(each.fields["account"]) for each in found.items if "account" in each.fields}
+        people = {account: reading.actor(account) or account for account in accounts}
+    return visit.page("acts.html", page=found, after=after, who=actor_names(known, visit.lang), people=people,
+                      references=search.references(ids), kinds=ACTS, fields=FIELDS, called=called)  # fmt: skip
 
 
 def _forms() -> list[str]:

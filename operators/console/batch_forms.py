@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from operators.batches.acts import LINES, refuse_unknown
+from operators.batches.acts import EMPTIED, LINES, refuse_unknown
 from operators.console.correcting import LINE_LABELS, earlier_input, how_inputs, reverse_inputs
 from operators.console.forms import Input, input_of, moment_input, reason_inputs
 from operators.console.visit import Visit
@@ -102,10 +102,18 @@ def _remark(visit: Visit) -> Input:
 
 def _own(visit: Visit, definition: Definition, kind: str) -> list[Input]:
     if kind == "amend":
-        return [input_of(definition, name, visit.lang) for name in definition.fields]
+        return [*(input_of(definition, name, visit.lang) for name in definition.fields), _emptied(visit, definition)]
     if kind == "reverse":
         return [each for each in reverse_inputs(visit) if each.name != "entry"]
     return how_inputs(visit, kind)
+
+
+def _emptied(visit: Visit, definition: Definition) -> Input:
+    """What empties a field: what is left out of the form stays as it is."""
+    known = [(name, spec.label[visit.lang]) for name, spec in definition.fields.items()]
+    hint = visit.say("Facultatif. Ce qui n’est pas rempli ci-dessus reste tel quel.",
+                     "Optional. What is not filled in above stays as it is.")  # fmt: skip
+    return Input(EMPTIED, visit.say("Vider un renseignement", "Empty a value"), "select", choices=known, hint=hint)
 
 
 def _after(visit: Visit, kind: str) -> list[Input]:

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 from fastapi import Depends
 from starlette.responses import PlainTextResponse, Response
 
+from operators.console.apart import NotAnswered
+from operators.console.checking import Told, checked
 from operators.console.routing import Screen, current
 from operators.console.visit import Visit
 from operators.definitions.drawing import Note
@@ -19,8 +21,6 @@ from storage.queries import PlacementFilter
 from workflow.changes import Published
 from workflow.civil.wording import length_en, length_fr
 from workflow.definition import Deadline, Definition, FieldLength
-from workflow.errors import DefinitionError, Finding
-from workflow.loader import check_definition
 
 screen = Screen()
 Here = Annotated[Visit, Depends(current)]
@@ -30,21 +30,24 @@ Here = Annotated[Visit, Depends(current)]
 def show_definition(visit: Here, digest: str | None = None, check: bool = False) -> Any:
     """One version, by default the one published last."""
     definition = _definition(visit, digest)
-    counts, counted = visit.app.store.counts, visit.console.counted
+    counts = visit.app.store.counts
     with visit.app.store.reading() as reading:
         versions = sorted(reading.versions(), key=lambda each: each.published_at, reverse=True)
+    here = next(each for each in versions if each.digest == definition.digest)
+    found, unchecked = _found(visit, here) if check else (None, "")
     return visit.page(
         "definition.html",
         definition=definition,
         versions=versions,
         earlier=earlier_of(versions),
-        placements=counted.get("definitions", counts.by_definition),
+        placements=visit.count("definitions", counts.by_definition),
         states=_states(visit),
         dwell=_dwell(visit),
         sample=SAMPLE,
         length_text=length_text,
         lengths={name: _length(definition, spec, visit.lang) for name, spec in definition.deadlines.items()},
-        findings=_findings(definition) if check else None,
+        findings=found,
+        unchecked=unchecked,
         can_draw=can_draw(),
         mermaid=mermaid(definition, visit.lang),
     )
@@ -93,13 +96,13 @@ def _definition(visit: Visit, digest: str | None) -> Definition:
 def _states(visit: Visit) -> Mapping[str, int]:
     """How many placements open to who asks are in each state: what the list of each would count."""
     which = PlacementFilter(within=_reach(visit))
-    return visit.console.counted.get(("states", which), lambda: visit.app.store.counts.states(which))
+    return visit.count(("states", which), lambda: visit.app.store.counts.states(which))
 
 
 def _dwell(visit: Visit) -> Mapping[str, Dwell]:
     """How long stays in each state lasted, of placements open to who asks; of some minutes ago at most."""
     within = _reach(visit)
-    return visit.console.seldom.get(("dwell", within), lambda: dwell_times(visit.app.store.search, within))
+    return visit.console.seldom.get(("dwell", within), lambda: dwell_times(visit.app.store.search, within))[0]
 
 
 def _drawing(definition: Definition, lang: str, noted: Mapping[str, Note]) -> str | None:
@@ -109,13 +112,12 @@ def _drawing(definition: Definition, lang: str, noted: Mapping[str, Note]) -> st
         return None
 
 
-def _findings(definition: Definition) -> tuple[Finding, ...]:
-    """What today's checks find in what was published."""
+def _found(visit: Visit, version: Published) -> tuple[Sequence[Told], str]:
+    """What today's checks find in what was published, or why they could not be made."""
     try:
-        check_definition(definition.source, f"{definition.name} {definition.version}")
-    except DefinitionError as error:
-        return error.findings
-    return ()
+        return checked(version, visit.lang), ""
+    except NotAnswered as refused:
+        return (), visit.say(refused.fr, refused.en)
 
 
 def _length(definition: Definition, spec: Deadline, lang: str) -> str:

@@ -6,12 +6,16 @@ from typing import Annotated, Any
 
 from fastapi import Depends
 
-from operators.console.lists import asked_of, paged
+from operators.console.lists import Asked, asked_of, paged
 from operators.console.routing import Screen, current
+from operators.console.spreadsheets import as_csv
 from operators.console.views import LISTS
 from operators.console.visit import Visit
+from operators.filters import all_deadlines
+from operators.roles import roles_text
+from operators.times import short_text
 from storage.queries import DeadlineItem, Page, PlacementFilter
-from workflow.calendar import load_zone
+from workflow.calendar import load_zone, zone_of
 
 screen = Screen()
 Here = Annotated[Visit, Depends(current)]
@@ -19,6 +23,8 @@ Here = Annotated[Visit, Depends(current)]
 SHOWN = 8
 PAGE = 50
 _FILTERS = ("territory", "deadline", "text")
+_COLUMNS = ("last_day", "due_at", "zone", "reference", "territory", "host_name", "deadline", "deadline_label", "status",
+            "awaited", "state", "state_label")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +54,33 @@ def show_due(visit: Here, band: str = "") -> Any:
     asked = asked_of(visit, _FILTERS)
     which = asked.filter
     midnight = _midnight(visit)
-    bands = [_band(visit, which, *each, band) for each in _stretches(visit, visit.minute, midnight)]
+    bands = [_band(visit, asked, *each, band) for each in _stretches(visit, visit.minute, midnight)]
     chosen = next((each for each in bands if each.name == band), None)
     everything = replace(which, overdue=midnight + timedelta(days=30))
-    counts = visit.console.counted.get(("due", everything), lambda: visit.app.store.counts.deadlines(everything))
+    counts = visit.count(("due", asked.question), lambda: visit.app.store.counts.deadlines(everything), timed=True)
     seen = {name: asked.said.get(name, band if name == "band" else "") for name in LISTS["due"]}
     return visit.page("due.html", asked=asked, bands=[chosen] if chosen else bands, all_bands=bands, band=band,
                       counts=counts, waiting=_waiting(visit), dead=_dead(visit), seen=seen,
                       saved=visit.app.store.views.of(visit.who.id, "due"))  # fmt: skip
+
+
+@screen.get("/due.csv", "placement.export")
+def export_due(visit: Here, band: str = "") -> Any:
+    """All deadlines of one stretch of time, or of all that the page has, the first to fall due first."""
+    asked, midnight = asked_of(visit, _FILTERS), _midnight(visit)
+    spans = {name: span for name, _, span in _stretches(visit, visit.minute, midnight)}
+    span = spans.get(band, PlacementFilter(overdue=midnight + timedelta(days=30)))
+    which = replace(asked.filter, overdue=span.overdue, due_between=span.due_between)
+    return as_csv("due.csv", _COLUMNS, (_cells(visit, each) for each in all_deadlines(visit.app, which)))
+
+
+def _cells(visit: Visit, item: DeadlineItem) -> tuple[str, ...]:
+    zone, labels, lang = zone_of(item.territory), visit.labels, visit.lang
+    deadline, state = labels.deadlines.get(item.name), labels.states.get(item.state)
+    awaited = roles_text(labels.awaits.get(item.name, ()), lang)
+    return (item.last_day.isoformat(), short_text(item.due_at, zone), zone.key, item.reference, item.territory,
+            item.host_name or "", item.name, deadline[lang] if deadline else item.name, item.status, awaited,
+            item.state, state[lang] if state else item.state)  # fmt: skip
 
 
 def _midnight(visit: Visit) -> datetime:
@@ -77,9 +102,9 @@ def _stretches(visit: Visit, now: datetime, midnight: datetime) -> list[tuple[st
     return [overdue, *((name, heading, PlacementFilter(due_between=span)) for name, heading, span in spans)]
 
 
-def _band(visit: Visit, which: PlacementFilter, name: str, heading: str, span: PlacementFilter, only: str) -> Band:
-    narrowed = replace(which, overdue=span.overdue, due_between=span.due_between)
-    count = visit.console.counted.get(("band", narrowed), lambda: visit.app.store.counts.number(narrowed))
+def _band(visit: Visit, asked: Asked, name: str, heading: str, span: PlacementFilter, only: str) -> Band:
+    narrowed = replace(asked.filter, overdue=span.overdue, due_between=span.due_between)
+    count = visit.count(("band", name, asked.question), lambda: visit.app.store.counts.number(narrowed), timed=True)
     wanted = only == name or (count and not only)
     after = visit.request.query_params.get("after") if only == name else None
     found = paged(lambda: visit.app.queries.deadlines(narrowed, PAGE if only else SHOWN, after)) if wanted else None
@@ -93,4 +118,4 @@ def _dead(visit: Visit) -> int:
 
 def _waiting(visit: Visit) -> Any:
     reach = visit.reach()
-    return visit.console.counted.get(("waiting", reach), lambda: visit.app.store.counts.waiting(reach))
+    return visit.count(("waiting", reach), lambda: visit.app.store.counts.waiting(reach))

@@ -20,6 +20,11 @@ class Asked:
     said: Mapping[str, str]
     filter: PlacementFilter
 
+    @property
+    def question(self) -> tuple[object, ...]:
+        """What is asked for, whenever that is."""
+        return (*sorted(self.said.items()), self.filter.within)
+
     def get(self, name: str) -> str:
         """What was said for a filter; empty where nothing was."""
         return self.said.get(name, "")

@@ -37,6 +37,14 @@ class Day:
         return sum(self.counts.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Seven days; a quiet one has nothing to show where only what has something is shown."""
+
+    days: tuple[Day, ...]
+    is_quiet: bool
+
+
 @screen.get("/due/calendar", "placement.read")
 def show_month(visit: Here, month: str = "", day: str = "") -> Any:
     """A month of last days, each with how many deadlines of which name; and those of one of them."""
@@ -46,12 +54,12 @@ def show_month(visit: Here, month: str = "", day: str = "") -> Any:
     start = first - timedelta(days=first.weekday())
     last = _next(first) - timedelta(days=1)
     which = replace(asked.filter, last_days=(first, last))
-    counts = visit.console.counted.get(("month", which), lambda: visit.app.store.counts.by_day(which))
-    weeks = [[_cell(start + timedelta(days=7 * week + each), first, counts) for each in range(7)] for week in range(6)]
-    others = replace(which, territory=None)
-    facets = visit.console.counted.get(("due", others), lambda: visit.app.store.counts.deadlines(others))
+    counts = visit.count(("month", first, asked.question), lambda: visit.app.store.counts.by_day(which))
+    weeks = [_week(start + timedelta(days=7 * week), first, counts, today) for week in range(6)]
+    facets = visit.count(("of month", first, asked.question), lambda: visit.app.store.counts.deadlines(which))
+    inside = [week for week in weeks if any(each.inside for each in week.days)]
     return visit.page(
-        "month.html", asked=asked, first=first, weeks=[week for week in weeks if any(each.inside for each in week)],
+        "month.html", asked=asked, first=first, weeks=inside,
         total=sum(sum(each.values()) for each in counts.values()), today=today, before=_name(first - timedelta(days=1)),
         after=_name(_next(first)), weekdays=WEEKDAYS_EN if visit.lang == "en" else WEEKDAYS_FR, facets=facets,
         chosen=chosen, found=_found(visit, which, chosen), name=_name(first),
@@ -64,6 +72,11 @@ def _found(visit: Visit, which: Any, chosen: date | None) -> Page[DeadlineItem]:
         return Page((), None)
     narrowed, after = replace(which, last_days=(chosen, chosen)), visit.request.query_params.get("after")
     return paged(lambda: visit.app.queries.deadlines(narrowed, PAGE, after))
+
+
+def _week(monday: date, first: date, counts: Mapping[date, Mapping[str, int]], today: date) -> Week:
+    days = tuple(_cell(monday + timedelta(days=each), first, counts) for each in range(7))
+    return Week(days, not any(each.inside and (each.number or each.day == today) for each in days))
 
 
 def _cell(day: date, first: date, counts: Mapping[date, Mapping[str, int]]) -> Day:

@@ -1,18 +1,15 @@
 """The list of placements: filters with counts that agree with it, pages by key, and a CSV of all that it shows."""
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import Depends
-from starlette.responses import StreamingResponse
 
-from audit.export_cells import neutral
 from operators.addresses import path_of
 from operators.commands import shell_words
 from operators.console.lists import Asked, asked_of, paged
 from operators.console.routing import Screen, current
+from operators.console.spreadsheets import as_csv
 from operators.console.views import LISTS
 from operators.console.visit import Visit
 from operators.filters import all_placements
@@ -37,7 +34,9 @@ def show_placements(visit: Here, after: str | None = None) -> Any:
     only = _only(visit, asked)
     if only is not None:
         return visit.go(only)
-    counts = visit.console.counted.get(asked.filter, lambda: visit.app.store.counts.placements(asked.filter))
+    counts = visit.count(
+        asked.question, lambda: visit.app.store.counts.placements(asked.filter), timed="overdue" in asked.said
+    )
     return visit.page("placements.html", asked=asked, page=found, counts=counts, after=after,
                       seen={name: asked.get(name) for name in LISTS["placements"]},
                       saved=visit.app.store.views.of(visit.who.id, "placements"),
@@ -63,25 +62,11 @@ def _only(visit: Visit, asked: Asked) -> str | None:
 def export_placements(visit: Here) -> Any:
     """All that the list would show, page after page."""
     asked = asked_of(visit, FILTERS)
-    headers = {"Content-Disposition": 'attachment; filename="placements.csv"', "Cache-Control": "no-store"}
-    return StreamingResponse(_lines(visit, asked), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _lines(visit: Visit, asked: Asked) -> Iterator[str]:
-    yield "\ufeff" + _line(_COLUMNS)
-    for item in all_placements(visit.app, asked.filter):
-        yield _line(_cells(visit, item))
+    return as_csv("placements.csv", _COLUMNS, (_cells(visit, each) for each in all_placements(visit.app, asked.filter)))
 
 
 def _cells(visit: Visit, item: PlacementItem) -> tuple[str, ...]:
     zone, state = zone_of(item.territory), visit.labels.states.get(item.state)
-    shown = (item.reference, item.territory, item.state, state[visit.lang] if state else item.state,
-             short_text(item.state_since, zone), zone.key, item.host_name or "", item.host_siret or "",
-             str(item.revision))  # fmt: skip
-    return tuple(map(neutral, shown))
-
-
-def _line(cells: tuple[str, ...]) -> str:
-    text = io.StringIO()
-    csv.writer(text, delimiter=";", lineterminator="\r\n").writerow(cells)
-    return text.getvalue()
+    return (item.reference, item.territory, item.state, state[visit.lang] if state else item.state,
+            short_text(item.state_since, zone), zone.key, item.host_name or "", item.host_siret or "",
+            str(item.revision))  # fmt: skip

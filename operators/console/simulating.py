@@ -3,18 +3,13 @@
 It runs in a process of its own, one at a time and for a while at most: nobody waits for it, and it opens no database.
 """
 
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from threading import Semaphore
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 import msgspec
 from fastapi import Depends
 
+from operators.console.apart import Apart, NotAnswered, definition_files
 from operators.console.routing import Screen, current
 from operators.console.visit import Visit
 from operators.simulation.trial import MOST_MONTHS, MOST_PLACEMENTS, Answer, Trial
@@ -23,17 +18,13 @@ from workflow.changes import Published
 screen = Screen()
 Here = Annotated[Visit, Depends(current)]
 
-PATIENCE_S: Final = 60.0
 _BEGINNING: Final = {"placements": "100", "months": "36", "begins_on": "2022-01-03", "seed": "1"}
-_ONE = Semaphore()
-
-
-class NotSimulated(Exception):
-    """Why there is no answer, in both languages."""
-
-    def __init__(self, fr: str, en: str) -> None:
-        super().__init__(en)
-        self.fr, self.en = fr, en
+SIMULATOR: Final = Apart(
+    NotAnswered("Une autre simulation est en cours : réessayez dans une minute.",
+                "Another simulation is going on: try again in a minute."),
+    NotAnswered("La simulation a pris trop de temps : demandez moins de dossiers ou de mois.",
+                "The simulation took too long: ask for fewer placements or months."),
+)  # fmt: skip
 
 
 @screen.get("/definition/simulation", "definition.simulate")
@@ -46,7 +37,7 @@ def simulation(visit: Here) -> Any:
     if "placements" in said:
         try:
             answer = _answered(visit, said, {each.digest: each for each in versions})
-        except NotSimulated as refused:
+        except NotAnswered as refused:
             error = visit.say(refused.fr, refused.en)
     return visit.page(
         "simulation.html",
@@ -63,11 +54,11 @@ def _answered(visit: Visit, said: Mapping[str, str], versions: Mapping[str, Publ
     chosen = [said.get("digest", visit.app.engine.current_rules().definition.digest)]
     chosen += [said["other"]] if said.get("other", chosen[0]) != chosen[0] else []
     if not versions.keys() >= set(chosen):
-        raise NotSimulated("Cette version n’est pas publiée.", "This version is not published.")
-    with _written([versions[digest] for digest in chosen]) as files:
+        raise NotAnswered("Cette version n’est pas publiée.", "This version is not published.")
+    with definition_files([versions[digest] for digest in chosen]) as files:
         found = _run(_trial(said, files, visit.lang))
     if found.error:
-        raise NotSimulated(f"Ces versions ne peuvent être simulées ensemble : {found.error}",
+        raise NotAnswered(f"Ces versions ne peuvent être simulées ensemble : {found.error}",
                            f"These versions cannot be simulated together: {found.error}")  # fmt: skip
     return found
 
@@ -77,43 +68,12 @@ def _trial(said: Mapping[str, str], files: list[str], lang: str) -> Trial:
     try:
         return msgspec.convert({"definitions": files, "lang": lang, **numbers}, Trial, strict=False)
     except msgspec.ValidationError:
-        raise NotSimulated(
+        raise NotAnswered(
             f"Il faut 1 à {MOST_PLACEMENTS} dossiers, 1 à {MOST_MONTHS} mois, une date, et un nombre pour graine.",
             f"It takes 1 to {MOST_PLACEMENTS} placements, 1 to {MOST_MONTHS} months, a date, and a number as seed.",
         ) from None
 
 
-@contextmanager
-def _written(chosen: list[Published]) -> Iterator[list[str]]:
-    """The definitions as files, each with its calendar, for as long as they are needed."""
-    with TemporaryDirectory(prefix="parcours-simulation-") as folder:
-        files = []
-        for each in chosen:
-            own = Path(folder) / each.digest[:12]
-            (own / "calendars").mkdir(parents=True)
-            (own / "calendars" / f"{each.calendar}.json").write_bytes(each.calendar_source)
-            file = own / f"version {each.version}.yaml"
-            file.write_bytes(each.source)
-            files.append(str(file))
-        yield files
-
-
 def _run(trial: Trial) -> Answer:
-    if not _ONE.acquire(blocking=False):
-        raise NotSimulated("Une autre simulation est en cours : réessayez dans une minute.",
-                           "Another simulation is going on: try again in a minute.")  # fmt: skip
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "operators.simulation.trial"],
-            input=msgspec.json.encode(trial),
-            capture_output=True,
-            timeout=PATIENCE_S,
-            check=True,
-            env={},
-        )
-    except subprocess.TimeoutExpired:
-        raise NotSimulated("La simulation a pris trop de temps : demandez moins de dossiers ou de mois.",
-                           "The simulation took too long: ask for fewer placements or months.") from None  # fmt: skip
-    finally:
-        _ONE.release()
-    return msgspec.json.decode(done.stdout, type=Answer)
+    told = SIMULATOR.answer("operators.simulation.trial", told=msgspec.json.encode(trial))
+    return msgspec.json.decode(told, type=Answer)

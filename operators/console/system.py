@@ -18,12 +18,13 @@ def show_system(visit: Here) -> Any:
     store = visit.app.store
     with store.seals.reading() as reading:
         seal, queued = reading.last_seal(), reading.queue_length(10_000)
-    runners = store.runners.listed()
+    runners, (waking, oldest) = store.runners.listed(), visit.app.queries.waking(visit.now)
     return visit.page(
         "system.html",
         runners=runners,
         formats={each.definition_format for each in runners if each.alive},
-        due=visit.app.queries.due_counts(visit.now),
+        waking=waking,
+        oldest=oldest,
         standing=visit.app.engine.brake(),
         notices=store.counts.pending_notices(),
         seal=seal,

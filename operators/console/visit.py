@@ -1,10 +1,10 @@
 """One request: who asks, in which language, for which placements; and the pages that answer it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from fastapi import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -25,6 +25,7 @@ from storage.queries import PlacementItem, Reach
 from workflow.clock import Clock
 from workflow.errors import NotFound
 
+T = TypeVar("T")
 LANGUAGE: Final = "parcours_lang"
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -53,11 +54,12 @@ class Console:
 
 
 class Visit:
-    """A request as its page sees it."""
+    """A request as its page sees it; `behind_s`: so many seconds are counts on it behind, at most."""
 
     def __init__(self, request: Request, console: Console) -> None:
         self.request, self.console = request, console
         self.app = console.app
+        self.behind_s = 0.0
 
     @classmethod
     def of(cls, request: Request) -> "Visit":
@@ -120,6 +122,14 @@ class Visit:
     def labels(self) -> Labels:
         """The names of states, deadlines, fields and triggers."""
         return self.console.pages.labels(self.app)
+
+    def count(self, question: Hashable, answer: Callable[[], T], *, timed: bool = False) -> T:
+        """Ask for a count; the page says it where that is some seconds behind. The question has no moment in it:
+        `timed` says that the answer is another one with each minute.
+        """
+        found, behind_s = self.console.counted.get(question, answer, self.minute if timed else None)
+        self.behind_s = max(self.behind_s, behind_s)
+        return found
 
     @property
     def address(self) -> str:

@@ -6,6 +6,7 @@ from operators.definitions.drawing import EVERYWHERE, NO_NOTES, Box, Note, Notes
 from workflow.definition import Definition
 
 _STYLES = {"asked": "", "fired": ', style=dashed, class="fired"', "automatic": ', style=dotted, class="automatic"'}
+_ROOM = "\N{NO-BREAK SPACE}" * 2
 
 
 def dot(definition: Definition, lang: str, notes: Notes = NO_NOTES) -> str:
@@ -20,7 +21,7 @@ def dot(definition: Definition, lang: str, notes: Notes = NO_NOTES) -> str:
     common = everywhere(definition, lang)
     lines += [_box(common, None)] if common else []
     lines += [
-        f"  {_quoted(arrow.source)} -> {_quoted(arrow.target)} [label={_quoted(arrow.text)}{_STYLES[arrow.kind]}];"
+        f"  {_quoted(arrow.source)} -> {_quoted(arrow.target)} [label={_beside(arrow.text)}{_STYLES[arrow.kind]}];"
         for arrow in arrows(definition, lang)
     ]
     return "\n".join([*lines, "}"]) + "\n"
@@ -54,6 +55,11 @@ def _clock(text: str, *, paused: bool) -> str:
 
 def _html(text: str) -> str:
     return escape(" ".join("".join(c if c.isprintable() else " " for c in text).split()), quote=True)
+
+
+def _beside(text: str) -> str:
+    """A label with room on both sides, so that no line runs through its letters."""
+    return f'"{_ROOM}{_quoted(text)[1:-1]}{_ROOM}"'
 
 
 def _quoted(text: str) -> str:

@@ -107,9 +107,11 @@ def stay_text(length: timedelta | None, lang: str) -> str:
     return "–" if length is None else length_text(length, lang)
 
 
-def share_text(share: float | None) -> str:
-    """`37 %`; a dash where nothing is known."""
-    return "–" if share is None else f"{share * 100:.0f} %"
+def share_text(share: float | None, lang: str) -> str:
+    """`37%`, in French `37 %`; a dash where nothing is known."""
+    if share is None:
+        return "–"
+    return f"{share * 100:.0f}%" if lang == "en" else f"{share * 100:.0f} %"
 
 
 def notes(heat: Heat, lang: str) -> Notes:
@@ -122,15 +124,15 @@ def heat_line(warmth: Warmth, lang: str) -> str:
     if not warmth.stays:
         return f"{warmth.now} now" if lang == "en" else f"{warmth.now} ici"
     if lang == "en":
-        return f"{warmth.now} now · median {stay_text(warmth.median, lang)} · {share_text(warmth.lapsed)} lapsed"
-    return f"{warmth.now} ici · médiane {stay_text(warmth.median, lang)} · {share_text(warmth.lapsed)} échus"
+        return f"{warmth.now} now · median {stay_text(warmth.median, lang)} · {share_text(warmth.lapsed, lang)} lapsed"
+    return f"{warmth.now} ici · médiane {stay_text(warmth.median, lang)} · {share_text(warmth.lapsed, lang)} échus"
 
 
 def rows(definition: Definition, heat: Heat, lang: str) -> Iterable[tuple[str, str, str, str, str]]:
     """The states as a table: label, now, stays that ended, median stay, share that a deadline ended."""
     for name, each in heat.states.items():
         label = definition.states[name].label[lang]
-        yield label, str(each.now), str(each.stays), stay_text(each.median, lang), share_text(each.lapsed)
+        yield label, str(each.now), str(each.stays), stay_text(each.median, lang), share_text(each.lapsed, lang)
 
 
 def deadline_rows(definition: Definition, heat: Heat, lang: str) -> Iterable[tuple[str, str, str, str]]:

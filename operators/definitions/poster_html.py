@@ -71,7 +71,7 @@ def poster_html(poster: Poster) -> str:
     """The page."""
     say = _French() if poster.lang != "en" else _English()
     phases = "".join(_phase(label, cards, say) for label, cards in poster.phases)
-    always = _section(say.always, f'<div class="card">{_acts(poster.always)}</div>') if poster.always else ""
+    always = _section(say.always, f'<div class="card">{_acts(poster.always, say)}</div>') if poster.always else ""
     rows = "".join(_row(row, say) for row in poster.rows)
     heads = "".join(f'<th scope="col">{_html(head)}</th>' for head in say.heads)
     return (
@@ -91,7 +91,7 @@ class _French:
     always = "Dans tous les états ouverts"
     heads = ("N°", "Échéance", "Durée", "Compte depuis", "À son terme", "On attend", "Fondement")
     notice = "un avis"
-    automatic = "d’office"
+    colon = "\N{NO-BREAK SPACE}:"
     legend = (("initial", "cadre épais : état initial"), ("final", "cadre double : fin"))
     marks = ("→ change l’état", "• noté, l’état reste", "(n) échéance qui court ici", "cadre pointillé : suspendue ici")
 
@@ -101,7 +101,7 @@ class _English:
     always = "In every open state"
     heads = ("No.", "Deadline", "Length", "Counts from", "When it ends", "Awaited", "Legal basis")
     notice = "a notice"
-    automatic = "by itself"
+    colon = ":"
     legend = (("initial", "thick frame: initial state"), ("final", "double frame: end"))
     marks = ("→ changes the state", "• recorded, the state stays", "(n) deadline that runs here", "dashed: paused here")
 
@@ -124,30 +124,31 @@ def _card(card: Card, say: _Words) -> str:
     clocks = " ".join(
         [*(_badge(number) for number in card.clocks), *(_badge(number, paused=True) for number in card.paused)]
     )
-    return f'<article class="card{kind}"><h3>{_html(card.text)}{said} {clocks}</h3>{_acts(card.acts)}</article>'
+    return f'<article class="card{kind}"><h3>{_html(card.text)}{said} {clocks}</h3>{_acts(card.acts, say)}</article>'
 
 
 def _badge(number: int, *, paused: bool = False) -> str:
     return f'<span class="n paused">Ⅱ {number}</span>' if paused else f'<span class="n">{number}</span>'
 
 
-def _acts(acts: Iterable[Act]) -> str:
-    items = "".join(_act(act) for act in acts)
+def _acts(acts: Iterable[Act], say: _Words) -> str:
+    items = "".join(_act(act, say) for act in acts)
     return f"<ul>{items}</ul>" if items else ""
 
 
-def _act(act: Act) -> str:
+def _act(act: Act, say: _Words) -> str:
     roles = f' <span class="soft">({_html(act.roles)})</span>' if act.roles else ""
     if act.to is None:
         return f'<li class="act">{_html(act.text)}{roles}</li>'
-    return f'<li class="moves">{_html(act.text)}{roles} : <b>{_html(act.to)}</b></li>'
+    return f'<li class="moves">{_html(act.text)}{roles}{say.colon} <b>{_html(act.to)}</b></li>'
 
 
 def _row(row: Row, say: _Words) -> str:
     where = f' <span class="soft">({say.everywhere})</span>' if row.everywhere else ""
     cells = (row.length, row.starts, row.fires or say.notice, row.awaits, row.legal_basis)
     labelled = "".join(
-        f'<td data-label="{_html(head)} :">{_html(cell)}</td>' for head, cell in zip(say.heads[2:], cells, strict=True)
+        f'<td data-label="{_html(head)}{say.colon}">{_html(cell)}</td>'
+        for head, cell in zip(say.heads[2:], cells, strict=True)
     )
     return f'<tr><td>{_badge(row.number)}</td><th scope="row">{_html(row.text)}{where}</th>{labelled}</tr>'
 

@@ -3,9 +3,10 @@
 Knows nothing of YAML (reading.py) and of one placement (people.py).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from typing import Literal
 
 from operators.simulation.distributions import Distribution
@@ -97,7 +98,7 @@ class Payments:
     shares: Mapping[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Behaviours:
     """All habits for one definition.
 
@@ -112,6 +113,12 @@ class Behaviours:
     decisions: Mapping[str, tuple[Act, ...]]
     records: Mapping[str, Record]
     payments: Payments | None = None
+
+    @cached_property
+    def recorded_since(self) -> Mapping[str, Sequence[str]]:
+        """State -> the records that follow from entering it."""
+        states = {record.since for record in self.records.values() if record.since is not None}
+        return {state: [name for name, each in self.records.items() if each.since == state] for state in states}
 
     def forgets(self, role: str) -> float:
         """How often somebody in this role never does what was meant to be done."""

@@ -9,6 +9,7 @@ from statistics import fmean
 from operators.simulation.distributions import Empirical
 from operators.simulation.outcomes import Outcome, Series, stones, weeks
 from operators.simulation.sections import Cell, Line, Panel, Section, Told, told_number
+from operators.simulation.wording import Wording
 from workflow.definition import Definition
 
 LOW, HIGH = 0.1, 0.9
@@ -35,6 +36,7 @@ class Foreteller:
     def __init__(self, forecast: Forecast, lang: str) -> None:
         self._forecast, self._lang = forecast, lang
         self._definition = forecast.definition
+        self._words = Wording(forecast.definition, lang)
         self._weeks = weeks(forecast.now.date(), forecast.until.date())
 
     def say(self, fr: str, en: str) -> str:
@@ -117,7 +119,7 @@ class Foreteller:
                 "« Si personne n'agit » : exact, d'après les échéances qui courent. « Attendu » : moyenne et "
                 "intervalle à 80 % des répétitions, avec les comportements indiqués. Aucun nouveau placement n'est "
                 "supposé.",
-                "“If nobody acts”: exact, from the deadlines that run. “Expected”: mean and 80 % interval over the "
+                "“If nobody acts”: exact, from the deadlines that run. “Expected”: mean and 80% interval over the "
                 "replications, with the behaviours named. No new placement is supposed.",
             ),
         )  # fmt: skip
@@ -139,12 +141,12 @@ class Foreteller:
         columns = [self.say("échéance", "deadline"), self.say("puis", "then"),
                    self.say("si personne n'agit", "if nobody acts")]  # fmt: skip
         if self._forecast.likely:
-            columns += [self.say("attendu", "expected"), self.say("de – à (80 %)", "from – to (80 %)")]
+            columns += [self.say("attendu", "expected"), self.say("de – à (80 %)", "from – to (80%)")]
         return Section(key, title, columns, [self._row(panel) for panel in panels], panels)
 
     def _row(self, panel: Panel) -> list[Cell]:
         spec = self._definition.deadlines[panel.key]
-        row: list[Cell] = [panel.title, spec.then or "", self._number(sum(panel.lines[-1].values))]
+        row: list[Cell] = [panel.title, self._words.then(spec), self._number(sum(panel.lines[-1].values))]
         if self._forecast.likely:
             total = sorted(self._total(panel.key, outcome) for outcome in self._forecast.likely)
             low, high = (Empirical(tuple(total)).quantile(share) for share in (LOW, HIGH))

@@ -100,9 +100,9 @@ class Outcome:
             self.began[life.number] = entry.occurred_at
         else:
             self.flows[entry.from_state][month] -= 1
-        began = self.began.get(life.number)
-        if began is not None:
-            self.reached[state].setdefault(life.number, (entry.occurred_at - began) / timedelta(days=1))
+        began, reached = self.began.get(life.number), self.reached[state]
+        if began is not None and life.number not in reached:
+            reached[life.number] = (entry.occurred_at - began) / timedelta(days=1)
 
     def _fell_due(self, life: Life, entry: HistoryEntry, day: date) -> None:
         name, month = str(entry.deadline), self.period(day)

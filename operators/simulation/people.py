@@ -1,9 +1,10 @@
 """What people intend on each occasion of one placement, and when: drawn by name, never by whose turn it is."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+
+import msgspec
 
 from operators.simulation.behaviours import Act, Behaviours
 from operators.simulation.distributions import remaining
@@ -18,8 +19,7 @@ from workflow.living import Life
 from workflow.rules import Rules
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(msgspec.Struct, frozen=True):
     """Somebody means to do this at that moment. `state_seq`: only while the placement has not moved since that entry;
     `setter`: only while the field that dates it was not set anew.
     """
@@ -46,38 +46,39 @@ class Person:
         self._decided_on = behaviours.decisions.keys()
         self._dates = frozenset(filter(None, (record.day_in for record in behaviours.records.values())))
 
-    def intents(self, life: Life, news: Sequence[HistoryEntry]) -> Iterator[Intent]:
-        """What follows from new entries."""
+    def intents(self, life: Life, news: Sequence[HistoryEntry]) -> Iterator[Intent | None]:
+        """What follows from new entries; None where nobody means to do anything."""
         facts = life.facts
         for entry in news:
             if entry.trigger in self._decided_on and entry.seq >= facts.state_seq:
-                yield from self._decided(str(entry.trigger), facts, entry.occurred_at)
+                yield self._decided(str(entry.trigger), facts, entry.occurred_at)
             if entry.changes_state:
                 if entry.seq == facts.state_seq and entry.to_state in self._decided_on:
-                    yield from self._decided(str(entry.to_state), facts, entry.occurred_at)
-                yield from self._since(str(entry.to_state), facts, entry.occurred_at)
+                    yield self._decided(str(entry.to_state), facts, entry.occurred_at)
+                for name in self._behaviours.recorded_since.get(str(entry.to_state), ()):
+                    yield self._recorded(name, facts, entry.occurred_at, None)
             if not self._dates.isdisjoint(entry.fields):
                 yield from self._dated(facts, entry)
 
-    def resumed(self, life: Life, now: datetime, told: Sequence[HistoryEntry]) -> Iterator[Intent]:
+    def resumed(self, life: Life, now: datetime, told: Sequence[HistoryEntry]) -> Iterator[Intent | None]:
         """What is still intended of a life that was not simulated so far, given that it has not been done by now."""
         facts, decisions = life.facts, self._behaviours.decisions
         since = {facts.state: facts.state_since}
         since |= {e.trigger: e.occurred_at for e in told if e.trigger and e.seq >= facts.state_seq}
         for occasion, began in since.items():
             if occasion in decisions:
-                yield from self._decided(occasion, facts, began, now)
+                yield self._decided(occasion, facts, began, now)
         for name, record in self._behaviours.records.items():
             done = facts.counts.get(record.act.trigger, 0)
             entered = facts.entered.get(record.since or "")
             if entered is not None and not any(
                 e.trigger == record.act.trigger and e.seq > entered.last_seq for e in told
             ):
-                yield from self._recorded(name, facts, entered.last_at, None, now)
+                yield self._recorded(name, facts, entered.last_at, None, now)
             day = _day(facts, record.day_in)
             if day is not None and record.day_in and done < self._rank(name):
                 setter = (record.day_in, facts.setters[record.day_in])
-                yield from self._recorded(name, facts, start_of_day(day, facts.territory), setter, now)
+                yield self._recorded(name, facts, start_of_day(day, facts.territory), setter, now)
 
     def _rank(self, name: str) -> int:
         """Which one of the records of its trigger a dated record is."""
@@ -89,11 +90,10 @@ class Person:
         self._times[occasion] = count = self._times.get(occasion, 0) + 1
         return f"{occasion} {count}"
 
-    def _decided(self, occasion: str, facts: Facts, began: datetime, now: datetime | None = None) -> Iterator[Intent]:
+    def _decided(self, occasion: str, facts: Facts, began: datetime, now: datetime | None = None) -> Intent | None:
         nth, acts = self._nth(occasion), self._behaviours.decisions[occasion]
         if now is None:
-            yield from self._fresh(nth, acts, facts, began)
-            return
+            return self._fresh(nth, acts, facts, began)
         passed = [self._passed(act, began, now, facts) for act in acts]
         odds = [act.odds * (1 - act.delay.days.within(days)) for act, days in zip(acts, passed, strict=True)]
         nobody = max(0.0, 1 - sum(act.odds for act in acts))
@@ -101,38 +101,34 @@ class Person:
         for act, chance, days in zip(acts, odds, passed, strict=True):
             left -= chance
             if left < 0:
-                yield from self._meant(act, nth, facts, began, days, state_seq=facts.state_seq)
-                return
+                return self._meant(act, nth, facts, began, days, state_seq=facts.state_seq)
+        return None
 
-    def _fresh(self, nth: str, acts: Sequence[Act], facts: Facts, began: datetime) -> Iterator[Intent]:
+    def _fresh(self, nth: str, acts: Sequence[Act], facts: Facts, began: datetime) -> Intent | None:
         """The same where nothing has passed yet, as it nearly always is."""
         left = self._draws.share(nth, "which")
         for act in acts:
             left -= act.odds
             if left < 0:
-                yield from self._meant(act, nth, facts, began, 0.0, state_seq=facts.state_seq)
-                return
+                return self._meant(act, nth, facts, began, 0.0, state_seq=facts.state_seq)
+        return None
 
-    def _since(self, state: str, facts: Facts, began: datetime) -> Iterator[Intent]:
-        for name, record in self._behaviours.records.items():
-            if record.since == state:
-                yield from self._recorded(name, facts, began, None)
-
-    def _dated(self, facts: Facts, entry: HistoryEntry) -> Iterator[Intent]:
+    def _dated(self, facts: Facts, entry: HistoryEntry) -> Iterator[Intent | None]:
         for name, record in self._behaviours.records.items():
             day = _day(facts, record.day_in)
             if record.day_in in entry.fields and day is not None and record.day_in:
                 began = max(entry.occurred_at, start_of_day(day, facts.territory))
-                yield from self._recorded(name, facts, began, (record.day_in, entry.seq))
+                yield self._recorded(name, facts, began, (record.day_in, entry.seq))
 
     def _recorded(
         self, name: str, facts: Facts, began: datetime, setter: tuple[str, int] | None, now: datetime | None = None
-    ) -> Iterator[Intent]:
+    ) -> Intent | None:
         act, nth = self._behaviours.records[name].act, self._nth(name)
         passed = 0.0 if now is None else self._passed(act, began, now, facts)
         left = act.odds * (1 - act.delay.days.within(passed))
         if self._draws.share(nth, "whether") * (left + 1 - act.odds) < left:
-            yield from self._meant(act, nth, facts, began, passed, dated_by=setter)
+            return self._meant(act, nth, facts, began, passed, dated_by=setter)
+        return None
 
     def _passed(self, act: Act, began: datetime, now: datetime, facts: Facts) -> float:
         if now <= began:
@@ -149,14 +145,15 @@ class Person:
         *,
         state_seq: int | None = None,
         dated_by: tuple[str, int] | None = None,
-    ) -> Iterator[Intent]:
+    ) -> Intent | None:
         forgets = self._behaviours.forgets(act.role)
         if forgets and self._draws.share(nth, act.name, "forgets") < forgets:
-            return
+            return None
         days = remaining(act.delay.days, self._draws.share(nth, act.name, "delay"), passed)
-        if days is not None:
-            at = act.delay.after(began, days, facts.territory, self._rules.calendar)
-            yield Intent(at, act, nth, state_seq, dated_by)
+        if days is None:
+            return None
+        at = act.delay.after(began, days, facts.territory, self._rules.calendar)
+        return Intent(at, act, nth, state_seq, dated_by)
 
     def asks(self, life: Life, intent: Intent, now: datetime, actor: str) -> Fire | None:
         """What they ask for; None where nothing can be said that is needed."""

@@ -44,24 +44,23 @@ def _section(section: Section, lang: str) -> Iterator[str]:
 
 def _table(section: Section) -> Iterator[str]:
     yield f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(section.title)}"><table><thead><tr>'
-    yield "".join(_head(section, place) for place in range(len(section.columns)))
+    numbers = section.numbers()
+    yield "".join(_head(*each) for each in zip(section.columns, numbers, strict=True))
     yield "</tr></thead><tbody>"
     for row in section.rows:
-        yield _row(row)
+        yield _row(row, numbers)
     yield "</tbody></table></div>"
 
 
-def _head(section: Section, place: int) -> str:
-    """A column's name, on the side on which its cells stand."""
-    shown = next((str(row[place]) for row in section.rows if row[place] not in (None, "")), "")
-    return f'<th scope="col"{_side(shown) if place else ""}>{escape(section.columns[place])}</th>'
+def _head(name: str, is_number: bool) -> str:
+    return f'<th scope="col"{_side(is_number)}>{escape(name)}</th>'
 
 
-def _row(row: Sequence[Cell]) -> str:
+def _row(row: Sequence[Cell], numbers: Sequence[bool]) -> str:
     first, *others = ("" if cell is None else str(cell) for cell in row)
-    cells = "".join(f"<td{_side(text)}>{escape(text)}</td>" for text in others)
+    cells = "".join(f"<td{_side(side)}>{escape(text)}</td>" for text, side in zip(others, numbers[1:], strict=True))
     return f'<tr><th scope="row">{escape(first)}</th>{cells}</tr>'
 
 
-def _side(text: str) -> str:
-    return ' class="number"' if text[:1] in "0123456789+−–[" and text else ""
+def _side(is_number: bool) -> str:
+    return ' class="number"' if is_number else ""

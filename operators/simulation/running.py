@@ -11,7 +11,7 @@ from storage.memory_claims import MemoryClaims
 from workflow.calendar import calendars_beside, load_calendar
 from workflow.changes import Installation
 from workflow.definition import Definition
-from workflow.living import Life, Living, flushed, unlinked
+from workflow.living import Life, Living, flushed
 from workflow.rules import Rules
 from workflow.store import Store
 
@@ -64,7 +64,7 @@ def unreminded(rules: Rules) -> Rules:
 def _one(rules: Rules, behaviours: Behaviours, plan: Plan, replication: int) -> Run:
     scene = Scene(rules, behaviours, plan.seed, replication, plan.start, plan.end)
     outcome = Outcome(rules.definition, behaviours.payments)
-    living = Living(rules, lambda digest: rules, NOWHERE, claims_of(rules.definition).grant, unlinked)
+    living = Living(rules, lambda digest: rules, NOWHERE, claims_of(rules.definition).grant, written=False)
     world = World(scene, living, outcome.see)
     world.people(plan.placements)
     world.run()

@@ -43,6 +43,13 @@ class Section:
     panels: Sequence[Panel] = ()
     remark: str = ""
 
+    def numbers(self) -> list[bool]:
+        """For each column, whether its cells are numbers: they stand on the other side."""
+        return [place > 0 and is_number(self._shown(place)) for place in range(len(self.columns))]
+
+    def _shown(self, place: int) -> Cell:
+        return next((row[place] for row in self.rows if row[place] not in (None, "")), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -68,6 +75,11 @@ def file_rows(sections: Sequence[Section]) -> Iterator[tuple[str, ...]]:
 def number(value: float | int) -> str:
     """A number as a program reads it: two decimals at most, none where there are none."""
     return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+
+
+def is_number(cell: Cell) -> bool:
+    """Whether people read a number, or an interval of two."""
+    return str("" if cell is None else cell)[:1] in tuple("0123456789+−–[")
 
 
 def told_number(value: float | int | None, lang: str, digits: int = 0) -> str:

@@ -11,6 +11,7 @@ from operators.simulation.comparing import Difference, compared
 from operators.simulation.outcomes import Outcome, Series, months, stones, weeks
 from operators.simulation.running import Plan, Run, summed
 from operators.simulation.sections import Cell, Line, Panel, Section, Told, sampled, told_number
+from operators.simulation.wording import Wording
 from workflow.definition import Definition
 
 _HALF_YEAR = 6
@@ -72,7 +73,7 @@ class Teller:
             "differences",
             self.say("Ce que changerait la règle", "What the rule would change"),
             (self.say("mesure", "figure"), first.name, other.name, self.say("écart", "difference"),
-             self.say("intervalle à 95 %", "95 % interval"), ""),
+             self.say("intervalle à 95 %", "95% interval"), self.say("net", "clear")),
             rows,
             remark=self.say(
                 "Moyennes des répétitions. Les mêmes personnes tirent les mêmes délais sous les deux règles ; l'écart "
@@ -156,11 +157,17 @@ class Teller:
 
     def _deadline(self, name: str) -> list[Cell]:
         spec = self._first.deadlines[name]
-        row: list[Cell] = [spec.label[self._lang], spec.then or ""]
+        row: list[Cell] = [spec.label[self._lang], self._then(name)]
         for policy in self._policies:
             for series in (lambda o: o.timeouts, lambda o: o.due_count if spec.milestone else o.missed):
                 row.append(self._number(_total(policy.runs, series, name)))
         return row
+
+    def _then(self, name: str) -> str:
+        """What each policy does when a deadline falls due, once where they do the same."""
+        known = [policy.definition for policy in self._policies if name in policy.definition.deadlines]
+        texts = [Wording(each, self._lang).then(each.deadlines[name]) for each in known]
+        return " / ".join(dict.fromkeys(texts))
 
     def _payments(self) -> Iterator[Section]:
         if self._policies[0].behaviours.payments is None:
@@ -202,16 +209,17 @@ class Teller:
                        columns, rows, shown)  # fmt: skip
 
     def _refused(self) -> Iterator[Section]:
-        found: Counter[tuple[str, str]] = Counter()
+        words, found = Wording(self._first, self._lang), Counter[tuple[str, str]]()
         for run in self._policies[0].runs:
-            found.update(run.refusals.counts)
-            found.update({("incident", code): count for code, count in run.refusals.stuck.items()})
+            stuck = {("incident", code): count for code, count in run.refusals.stuck.items()}
+            for (trigger, code), count in {**run.refusals.counts, **stuck}.items():
+                found[words.trigger(trigger), words.refusal(trigger, code)] += count
         if found:
-            rows = [[trigger, code, self._number(count / self._plan.replications, 1)]
-                    for (trigger, code), count in sorted(found.items())]  # fmt: skip
+            rows = [[trigger, why, self._number(count / self._plan.replications, 1)]
+                    for (trigger, why), count in sorted(found.items())]  # fmt: skip
             yield Section(
                 "refused", self.say("Demandes refusées par le moteur", "Requests that the engine refused"),
-                (self.say("déclencheur", "trigger"), "code", self.say("demandes", "requests")), rows,
+                (self.say("demande", "request"), self.say("pourquoi", "why"), self.say("nombre", "count")), rows,
             )  # fmt: skip
 
     # Pieces

@@ -36,11 +36,12 @@ class Trial(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Table(msgspec.Struct, frozen=True):
-    """One subject of the answer."""
+    """One subject of the answer; `numbers` says which columns hold numbers."""
 
     key: str
     title: str
     columns: list[str]
+    numbers: list[bool]
     rows: list[list[Cell]]
     remark: str
 
@@ -67,7 +68,7 @@ def tried(asked: Trial) -> Answer:
 
 def _answer(told: Told) -> Answer:
     tables = [
-        Table(each.key, each.title, list(each.columns), [list(row) for row in each.rows], each.remark)
+        Table(each.key, each.title, list(each.columns), each.numbers(), [list(row) for row in each.rows], each.remark)
         for each in told.sections
         if each.rows
     ]

@@ -1,4 +1,4 @@
-"""One replication: a heap of what is meant and what falls due, and lives that are moved from each moment to the next.
+"""One replication: an agenda of what is meant and what falls due, and lives that are moved from moment to moment.
 
 Placements share one order in time, since they meet in quotas and in values that one has alone.
 """
@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from heapq import heappop, heappush
 
+from operators.simulation.agenda import Agenda
 from operators.simulation.behaviours import Behaviours
 from operators.simulation.draws import Draws
 from operators.simulation.people import Intent, Person, arrival, beginning
@@ -61,8 +61,7 @@ class World:
 
     def __init__(self, scene: Scene, living: Living, see: See, reach: Reach = lambda at, lives: None) -> None:
         self._scene, self._living, self._see, self._reach = scene, living, see, reach
-        self._heap: list[tuple[datetime, int, int, Life | int, Intent | None]] = []
-        self._pushed = 0
+        self._agenda = Agenda[tuple[Life | int, Intent | None]]()
         self._persons: list[Person] = []
         self._wakes: dict[int, datetime] = {}
         self._news: dict[int, Life] = {}
@@ -84,19 +83,22 @@ class World:
         self._persons.append(person)
         life = self._living.taken_up(rules, facts, past, number, scene.start)
         told = [item.entry for item in past.entries]
-        for intent in person.resumed(life, scene.start, told):
+        for intent in filter(None, person.resumed(life, scene.start, told)):
             self._push(max(intent.at, scene.start), life, intent)
         self._wake(life)
 
     def run(self) -> None:
         """Let time pass to the end."""
         with _uncollected():
-            while self._heap and self._heap[0][0] <= self._scene.end:
-                at, _, _, whose, intent = heappop(self._heap)
+            while (due := self._agenda.next(self._scene.end)) is not None:
+                at, (whose, intent) = due
                 self._reach(at, ())
-                life = self._begun(whose, at) if isinstance(whose, int) else whose
-                if life is not None:
-                    self._live(life, at, intent)
+                if isinstance(whose, int):
+                    life = self._begun(whose, at)
+                    if life is not None:
+                        self._live(life, at, None)
+                elif intent is not None or self._wakes.get(whose.number) == at:
+                    self._live(whose, at, intent)
 
     def _live(self, life: Life, at: datetime, intent: Intent | None) -> None:
         if life.stuck is not None:
@@ -115,7 +117,7 @@ class World:
         news = [item.entry for item in life.news()]
         for entry in news:
             self._see(life, entry)
-        for meant in self._persons[life.number].intents(life, news):
+        for meant in filter(None, self._persons[life.number].intents(life, news)):
             self._push(max(meant.at, at), life, meant)
         self._reach(at, (life,))
 
@@ -148,9 +150,8 @@ class World:
 
     def _push(self, at: datetime, whose: Life | int, intent: Intent | None) -> None:
         if at <= self._scene.end:
-            self._pushed += 1
             number = whose if isinstance(whose, int) else whose.number
-            heappush(self._heap, (at, number, self._pushed, whose, intent))
+            self._agenda.add(at, number, (whose, intent))
 
 
 def _code(error: Refused | UnknownName) -> str:

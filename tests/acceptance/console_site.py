@@ -26,7 +26,7 @@ from workflow.commands import Fire, Note, Place
 _SHOTS = os.environ.pop("PARCOURS_SCREENSHOTS", None)
 PASSWORD = "une phrase assez longue"
 NOW = "2021-03-10T09:00:00Z"
-CAMILLE, ZOE = "Camille Roux", "Zoé Lambert"
+CAMILLE, ZOE, NOE = "Camille Roux", "Zoé Lambert", "Noé Durand"
 APPROVALS = """
 approvals:
   late: {by: [anct], triggers: [select_candidate]}
@@ -35,9 +35,16 @@ PEOPLE = {
     "Hélène Hôte": ("fr", Grant("host")),
     "Olive Opérateur": ("en", Grant("operator", territory="75")),
     "Sam Superviseur": ("fr", Grant("supervisor"), Grant("host")),
+    "Stella Supervisor": ("en", Grant("supervisor")),
     "Anne Anct": ("fr", Grant("anct")),
     "Tout Voir": ("fr", Grant("supervisor"), Grant("auditor"), Grant("admin"), Grant("host"), Grant("operator")),
 }
+MAIL = {
+    "PARCOURS_NOTICES_EMAIL": "1", "PARCOURS_SMTP_HOST": "127.0.0.1", "PARCOURS_SMTP_PORT": "9",
+    "PARCOURS_MAIL_FROM": "parcours@programme.example", "PARCOURS_NOTICES_URL": "https://parcours.example",
+    "PARCOURS_NOTICES_TO": "host=suivi@anct.example",
+}  # fmt: skip
+"""Where notices are sent, so that accounts and batches offer them."""
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
          "resultTypes": ["violations"]}  # fmt: skip
 
@@ -64,27 +71,31 @@ def seeded(site: Site) -> Site:
             for reference, trigger, said in steps:
                 _step(app, reference, trigger, said)
     with there.open() as app:
-        app.engine.ask(Note(reference="E-2", text=f"{ZOE} a appelé", actor="Bob"))
+        for reference, name in (("E-2", ZOE), ("E-4", NOE)):
+            app.engine.ask(Note(reference=reference, text=f"{name} a appelé", actor="Bob"))
         app.engine.sweep()
     return there
 
 
 GRANT = {"granted_on": "2021-02-01"}
+EARLY = ("L-1", "L-2", "E-1", "E-2", "E-3", "E-4")
+SHOWN = ("P-1", "P-2", "P-3", "K-1", "R-1", "R-2", "R-3", "R-4", "S-1", "S-2")
 STEPS: dict[str, list[tuple[str, str, dict[str, str]]]] = {
     "2021-02-01": [
-        *((name, "place", {}) for name in ("L-1", "E-1", "E-2")),
-        *((name, "grant_post", GRANT) for name in ("L-1", "E-1", "E-2")),
+        *((name, "place", {}) for name in EARLY),
+        *((name, "grant_post", GRANT) for name in EARLY),
         ("L-1", "show_candidate", {"candidate_ref": "C-1", "candidate_name": "Léo Petit"}),
+        ("L-2", "show_candidate", {"candidate_ref": "C-2", "candidate_name": "Léo Petit"}),
     ],
     "2021-03-09": [
-        *((name, "place", {}) for name in ("P-1", "P-2", "P-3", "S-1", "S-2", "B-1", "B-2", "B-3")),
-        *((name, "grant_post", {"granted_on": "2021-03-09"}) for name in ("P-1", "P-2", "P-3", "S-1", "S-2")),
-        *((name, "show_candidate", {"candidate_ref": f"C-{name}", "candidate_name": CAMILLE})
-          for name in ("P-1", "P-2", "P-3", "S-1", "S-2")),
+        *((name, "place", {}) for name in (*SHOWN, "B-1", "B-2", "B-3")),
+        *((name, "grant_post", {"granted_on": "2021-03-09"}) for name in SHOWN),
+        *((name, "show_candidate", {"candidate_ref": f"C-{name}", "candidate_name": CAMILLE}) for name in SHOWN),
         *((name, "select_candidate", {"selected_candidate_ref": f"C-{name}"}) for name in ("S-1", "S-2")),
         *((name, "contact_training_body", {"training_body": "Afpa", "training_body_contacted_on": "2021-03-09"})
           for name in ("S-1", "S-2")),
         ("E-1", "show_candidate", {"candidate_ref": "C-9", "candidate_name": ZOE}),
+        ("E-3", "show_candidate", {"candidate_ref": "C-8", "candidate_name": NOE}),
     ],
 }  # fmt: skip
 ROLES = {"grant_post": "anct", "show_candidate": "platform"}

@@ -6,17 +6,33 @@ Light and dark, on a desk and 320 px wide. A route that nobody gave an address t
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from app import App
 from operators.console.accounts import add
 from operators.console.app import SCREENS
 from operators.console.oidc import BACK
+from operators.incidents import set_aside
+from operators.notices.dismissing import dismiss
 from storage.accounts import Grant
-from tests.acceptance.console_site import LOOKS, Office, chromium, empty, seeded, serving, shots_folder, violations
+from storage.queries import Delivery
+from tests.acceptance.console_site import (
+    LOOKS,
+    MAIL,
+    Office,
+    chromium,
+    empty,
+    seeded,
+    serving,
+    shots_folder,
+    violations,
+)
 from tests.acceptance.driver import Site
+from workflow.changes import Incident
 from workflow.clock import SystemClock
 from workflow.commands import Adjust, Fire
 
@@ -24,17 +40,19 @@ WHO = "Tout Voir"
 # Which LOOKS are tried where: all four are, on pages and on refusals.
 PAGES_IN, REFUSALS_IN = (0, 1), (2, 3)
 # What programs ask for, and files; the welcome answers who has a link, and is looked at among the refusals.
-NO_PAGES = {"/welcome", "/livez", "/readyz", "/placements.csv", "/definition/diagram.svg", "/definition/source"}
+NO_PAGES = {
+    "/welcome",
+    "/livez",
+    "/readyz",
+    "/placements.csv",
+    "/due.csv",
+    "/definition/diagram.svg",
+    "/definition/source",
+}
 # Stations on the way to an identity provider and back, where there is one.
 NO_PAGES |= {"/hints", "/calendar/{token}.ics", "/login/oidc", f"/{BACK}", "/signed-out", "/signed-out/provider"}
 PARTS = {"{reference:reference}": "S-2", "{trigger}": "sign_contract", "{name}": "signature", "{kind}": "pause"}
 KINDS = {"/batches/{batch}/correct/{kind}": "amend", "/batches/{batch}/data/{kind}": "hold"}
-MAIL = {
-    "PARCOURS_NOTICES_EMAIL": "1", "PARCOURS_SMTP_HOST": "127.0.0.1", "PARCOURS_SMTP_PORT": "9",
-    "PARCOURS_MAIL_FROM": "parcours@programme.example", "PARCOURS_NOTICES_URL": "https://parcours.example",
-    "PARCOURS_NOTICES_TO": "host=suivi@anct.example",
-}  # fmt: skip
-"""Where notices are sent, so that accounts and batches offer them."""
 SENT = (
     ("/placements/S-2/fire/sign_contract", "Vérifier"),
     ("/placements/S-2/note", "Vérifier"),
@@ -62,7 +80,7 @@ def open_office(site: Site, browser: Browser) -> Iterator[Office]:
 
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Office]:
-    """The console with placements, a request that waits, a batch that was carried out."""
+    """The console with placements, a request that waits, a paused deadline, incidents and deliveries of each kind."""
     site = seeded(Site(tmp_path_factory.mktemp("full"), surroundings=MAIL))
     with site.open() as app:
         app.engine.ask(Fire(
@@ -71,8 +89,26 @@ def full(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator
         ))  # fmt: skip
         app.engine.ask(Adjust(reference="P-3", deadline="selection", kind="pause", reason="other", actor="Bob",
                               roles=("supervisor",)))  # fmt: skip
+        stuck(app)
     with open_office(site, browser) as made:
         yield made
+
+
+def stuck(app: App) -> None:
+    """An incident to look at and one that was set aside; deliveries: given up, dismissed, sent, one that waits."""
+    now = app.clock.now()
+    for reference in ("B-1", "B-2"):
+        item = app.queries.placement(reference)
+        assert item is not None
+        with app.store.writing() as unit:
+            unit.report(
+                Incident(item.id, "guard_failed", "la table n’est plus connue", now, 1, now + timedelta(days=1))
+            )
+    set_aside(app, "B-2", "La table vient lundi", "Sam", ("supervisor",))
+    for key, status in (("a", "dead"), ("b", "dead"), ("c", "sent"), ("d", "waiting")):
+        ended = None if status == "waiting" else now
+        app.store.deliveries.add(Delivery(key, "email", "host", None, None, status, 3, "refusé", now, now, ended))
+    dismiss(app, "b", "Prévenue de vive voix", "Sam", ("supervisor",))
 
 
 def routes() -> set[str]:
@@ -94,7 +130,7 @@ def addresses(office: Office, own: Mapping[str, str]) -> list[str]:
             path = path.replace(name, value)
         assert "{" not in path, f"{path} has no address here"
         made.append(path)
-    return made
+    return [*made, "/due/calendar?month=2021-03&day=2021-03-24"]
 
 
 def chosen(office: Office, page: Page) -> str:
@@ -106,6 +142,9 @@ def chosen(office: Office, page: Page) -> str:
 
 SHOWN = (
     "/due",
+    "/due/calendar",
+    "/incidents",
+    "/deliveries",
     "/placements",
     "/system",
     "/definition",
@@ -162,7 +201,15 @@ def test_every_refusal_is_usable_by_everybody(full: Office) -> None:
     page.get_by_role("button", name="Ouvrir le compte").click()
     page.get_by_role("alert").wait_for()
     found |= {"/accounts": said} if (said := violations(page, *REFUSALS_IN)) else {}
-    for path in ("/nowhere", "/welcome?token=none", "/placements/none", "/placements?state=none", "/batches/none"):
+    for path in (
+        "/due/calendar?month=none",
+        "/deliveries?status=none",
+        "/nowhere",
+        "/welcome?token=none",
+        "/placements/none",
+        "/placements?state=none",
+        "/batches/none",
+    ):
         full.goto(page, path)
         if said := violations(page, *REFUSALS_IN):
             found[path] = said

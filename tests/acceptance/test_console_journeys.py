@@ -3,20 +3,35 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.acceptance.console_site import CAMILLE, ZOE, Office, chromium, seeded, serving, shots_folder, sign_in
+from storage.queries import Delivery
+from tests.acceptance.console_site import (
+    CAMILLE,
+    MAIL,
+    NOE,
+    PASSWORD,
+    ZOE,
+    Office,
+    chromium,
+    seeded,
+    serving,
+    shots_folder,
+)
 from tests.acceptance.driver import Site
+from tests.acceptance.hands import Hand, Keys, Pointer
+from workflow.changes import Incident
 
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """One console and one browser for all journeys; each journey has placements of its own."""
-    folder = tmp_path_factory.mktemp("journeys")
-    with chromium() as browser, serving(seeded(Site(folder))) as served:
-        made = Office(Site(folder), served.address, browser, shots_folder())
+    site = seeded(Site(tmp_path_factory.mktemp("journeys"), surroundings=MAIL))
+    with chromium() as browser, serving(site) as served:
+        made = Office(site, served.address, browser, shots_folder())
         yield made
         made.assert_quiet()
 
@@ -29,213 +44,236 @@ def kinds(office: Office, reference: str) -> list[str]:
     return [entry.trigger or entry.kind for entry in office.site.history(reference)]
 
 
-def confirm(page: Page, act: str) -> None:
-    page.get_by_role("button", name="Vérifier").click()
+def confirm(page: Page, hand: Hand, act: str) -> None:
+    hand.press(page.get_by_role("button", name="Vérifier"))
     expect(heading(page)).to_have_text("Voici ce qui se passera")
-    page.get_by_role("button", name=f"Confirmer : {act}").click()
+    hand.press(page.get_by_role("button", name=f"Confirmer : {act}"))
     expect(page.get_by_role("status")).to_contain_text("C’est inscrit")
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["scripts", "no-scripts"])
-def test_host_goes_from_what_is_due_to_a_signed_contract(office: Office, script: bool) -> None:
-    reference = "P-1" if script else "P-2"
-    page = office.page(java_script_enabled=script)
-    sign_in(office, page, "Hélène Hôte")
-    expect(heading(page)).to_have_text("Échéances")
-    office.shot(page, f"due-{script}")
+def open_page(office: Office, way: str, name: str | None = None, **more: object) -> tuple[Page, Hand]:
+    """A page and how it is used: `keys` is the keyboard alone, `no-scripts` a pointer without JavaScript."""
+    page = office.page(name, java_script_enabled=way != "no-scripts", **more)
+    return page, Keys(page) if way == "keys" else Pointer()
 
-    page.get_by_role("link", name=reference, exact=True).first.click()
+
+ALL_WAYS = pytest.mark.parametrize("way", ["pointer", "no-scripts", "keys"])
+BOTH_WAYS = pytest.mark.parametrize("way", ["no-scripts", "keys"])
+
+
+@ALL_WAYS
+def test_host_goes_from_what_is_due_to_a_signed_contract(office: Office, way: str) -> None:
+    reference = {"pointer": "P-1", "no-scripts": "P-2", "keys": "K-1"}[way]
+    page, hand = open_page(office, way)
+    office.goto(page, "/login")
+    hand.fill(page.get_by_label("Nom du compte"), "Hélène Hôte")
+    hand.fill(page.get_by_label("Mot de passe"), PASSWORD)
+    hand.press(page.get_by_role("button", name="Se connecter"))
+    expect(heading(page)).to_have_text("Échéances")
+    office.shot(page, f"due-{way}")
+
+    hand.fill(page.get_by_role("searchbox", name="Dossier ou structure"), f"Ville de {reference}")
+    hand.press(page.get_by_role("button", name="Filtrer"))
+    hand.press(page.get_by_role("link", name=reference, exact=True).first)
     expect(heading(page)).to_have_text(reference)
     expect(page.get_by_role("region", name="Pourquoi il attend")).to_contain_text("structure d’accueil")
-    page.get_by_text("Ce qui n’est pas possible, et pourquoi").click()
+    hand.press(page.get_by_text("Ce qui n’est pas possible, et pourquoi"))
     expect(page.get_by_text("Signer le contrat", exact=True)).to_be_visible()
-    office.shot(page, f"placement-{script}")
+    office.shot(page, f"placement-{way}")
 
-    page.get_by_role("link", name="Retenir un candidat").click()
-    page.get_by_label("Candidat retenu").or_(page.get_by_label("Référence du candidat retenu")).fill(f"C-{reference}")
-    confirm(page, "Retenir un candidat")
+    hand.press(page.get_by_role("link", name="Retenir un candidat"))
+    hand.fill(page.get_by_label(re.compile("andidat retenu")), f"C-{reference}")
+    confirm(page, hand, "Retenir un candidat")
 
     office.goto(page, f"/placements/{reference}/fire/sign_contract")
-    fill_contract(page)
-    page.get_by_role("button", name="Vérifier").click()
+    fill_contract(page, hand)
+    hand.press(page.get_by_role("button", name="Vérifier"))
     expect(page.get_by_role("alert")).to_contain_text("Ce n’est pas possible ainsi")
     expect(page.get_by_role("alert")).to_contain_text("Organisme de formation contacté")
-    office.shot(page, f"refused-{script}")
+    office.shot(page, f"refused-{way}")
 
     office.goto(page, f"/placements/{reference}")
-    page.get_by_role("link", name=re.compile("organisme de formation", re.I)).first.click()
-    page.get_by_role("combobox", name="Organisme de formation", exact=True).select_option("Afpa")
-    page.get_by_label("Contact avec l'organisme le").fill("2021-03-10")
-    page.get_by_role("button", name="Vérifier").click()
-    office.shot(page, f"preview-{script}")
-    page.get_by_role("button", name=re.compile("^Confirmer")).click()
+    hand.press(page.get_by_role("link", name=re.compile("organisme de formation", re.I)).first)
+    hand.choose(page.get_by_role("combobox", name="Organisme de formation", exact=True), "Afpa")
+    hand.fill(page.get_by_label("Contact avec l'organisme le"), "2021-03-10")
+    hand.press(page.get_by_role("button", name="Vérifier"))
+    office.shot(page, f"preview-{way}")
+    hand.press(page.get_by_role("button", name=re.compile("^Confirmer")))
     expect(page.get_by_role("status")).to_contain_text("C’est inscrit")
 
-    page.get_by_role("link", name="Signer le contrat").click()
-    fill_contract(page)
-    confirm(page, "Signer le contrat")
+    hand.press(page.get_by_role("link", name="Signer le contrat"))
+    fill_contract(page, hand)
+    confirm(page, hand, "Signer le contrat")
     assert kinds(office, reference)[-3:] == ["select_candidate", "contact_training_body", "sign_contract"]
     expect(page.get_by_text(CAMILLE)).to_have_count(0)
     page.context.close()
 
 
-def fill_contract(page: Page) -> None:
-    page.get_by_label("Contrat signé le").fill("2021-03-10")
-    page.get_by_label("Type de contrat").select_option("CDD")
-    page.get_by_label("Début du contrat").fill("2021-04-01")
-    page.get_by_label("Fin du contrat").fill("2023-03-31")
-    page.get_by_label("Salaire brut mensuel").fill("1 600,00")
+def fill_contract(page: Page, hand: Hand) -> None:
+    hand.fill(page.get_by_label("Contrat signé le"), "2021-03-10")
+    hand.choose(page.get_by_label("Type de contrat"), "CDD")
+    hand.fill(page.get_by_label("Début du contrat"), "2021-04-01")
+    hand.fill(page.get_by_label("Fin du contrat"), "2023-03-31")
+    hand.fill(page.get_by_label("Salaire brut mensuel"), "1 600,00")
 
 
-def tab_to(page: Page, wanted: Locator) -> None:
-    """Press Tab until the element has the focus; fails where the keyboard does not reach it."""
-    for _ in range(80):
-        if wanted.evaluate("each => each === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"the keyboard does not reach {wanted}")
-
-
-def test_contract_is_signed_by_keyboard_alone(office: Office) -> None:
-    page = office.page()
-    office.goto(page, "/login")
-    tab_to(page, page.get_by_label("Nom du compte"))
-    page.keyboard.type("Hélène Hôte")
-    page.keyboard.press("Tab")
-    page.keyboard.type("une phrase assez longue")
-    page.keyboard.press("Enter")
-    expect(heading(page)).to_have_text("Échéances")
-    tab_to(page, page.get_by_role("link", name="S-1", exact=True).first)
-    page.keyboard.press("Enter")
-    expect(heading(page)).to_have_text("S-1")
-    tab_to(page, page.get_by_role("link", name="Aller au contenu"))
-    page.keyboard.press("Enter")
+def test_link_past_the_menu_leads_the_keyboard_to_the_content(office: Office) -> None:
+    page, hand = open_page(office, "keys", "Hélène Hôte")
+    office.goto(page, "/placements/P-3")
+    hand.press(page.get_by_role("link", name="Aller au contenu"))
     expect(page.locator("#main")).to_be_focused()
-    tab_to(page, page.get_by_role("link", name="Signer le contrat"))
-    page.keyboard.press("Enter")
-    tab_to(page, page.get_by_label("Type de contrat"))
-    page.keyboard.type("CDD")
-    tab_to(page, page.get_by_label("Début du contrat"))
-    # The order of a date is that of the browser's own language, which is English here.
-    page.keyboard.type("04012021")
-    tab_to(page, page.get_by_label("Fin du contrat"))
-    page.keyboard.type("03312023")
-    tab_to(page, page.get_by_label("Salaire brut mensuel"))
-    page.keyboard.type("1 600,00")
-    tab_to(page, page.get_by_role("button", name="Vérifier"))
-    page.keyboard.press("Space")
-    tab_to(page, page.get_by_role("button", name="Confirmer : Signer le contrat"))
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("C’est inscrit")
-    assert kinds(office, "S-1")[-1] == "sign_contract"
     page.context.close()
 
 
-def test_operator_adds_one_remark_to_many_in_english(office: Office) -> None:
-    page = office.page("Olive Opérateur", locale="en-GB", java_script_enabled=False)
-    office.goto(page, "/placements?text=B-")
-    for reference in ("B-1", "B-3"):
-        page.get_by_label(f"Choose {reference}").check()
-    office.shot(page, "ticked")
-    page.get_by_role("button", name="Act on the ticked placements").click()
+@BOTH_WAYS
+def test_supervisor_reminds_many_in_english_after_a_preview(office: Office, way: str) -> None:
+    chosen, other = (("R-1", "R-3"), "R-2") if way == "keys" else (("R-2", "R-4"), "R-3")
+    before = {name: len(office.site.history(name)) for name in (*chosen, other)}
+    page, hand = open_page(office, way, "Stella Supervisor", locale="en-GB")
+    office.goto(page, "/placements?text=R-")
+    for reference in chosen:
+        hand.tick(page.get_by_label(f"Choose {reference}"))
+    office.shot(page, f"ticked-{way}")
+    hand.press(page.get_by_role("button", name="Act on the ticked placements"))
     expect(heading(page)).to_have_text("Chosen placements 2")
-    office.shot(page, "chosen")
-    page.get_by_role("link", name="Add a remark").click()
-    page.get_by_label("Remark").fill("Reminder sent by post")
-    page.get_by_role("button", name="Check").click()
+    office.shot(page, f"chosen-{way}")
+    hand.press(page.get_by_role("link", name=re.compile("^Remind.*Fifteen days to choose")))
+    hand.press(page.get_by_role("button", name="Check"))
     expect(heading(page)).to_have_text("This is what will happen")
     expect(page.get_by_text("Possible for 2 placement(s) out of 2.")).to_be_visible()
-    office.shot(page, "batch-preview")
-    page.get_by_label("Number of placements, to confirm").fill("3")
-    page.get_by_role("button", name="Confirm: Add a remark").click()
+    office.shot(page, f"batch-preview-{way}")
+    hand.fill(page.get_by_label("Number of placements, to confirm"), "3")
+    hand.press(page.get_by_role("button", name=re.compile("^Confirm")))
     expect(page.get_by_role("alert")).to_contain_text("type the number of placements: 2")
-    page.get_by_label("Number of placements, to confirm").fill("2")
-    page.get_by_role("button", name="Confirm: Add a remark").click()
+    assert {name: len(office.site.history(name)) for name in (*chosen, other)} == before
+    hand.fill(page.get_by_label("Number of placements, to confirm"), "2")
+    hand.press(page.get_by_role("button", name=re.compile("^Confirm")))
     expect(page.get_by_role("status")).to_contain_text("2 done, 0 refused, 0 changed meanwhile.")
-    office.shot(page, "batch-done")
-    last = [office.site.history(name)[-1] for name in ("B-1", "B-2", "B-3")]
-    assert [entry.kind for entry in last] == ["note", "placed", "note"]
-    assert last[0].correlation == last[2].correlation
-    page.get_by_role("link", name="Batches").first.click()
-    expect(page.get_by_role("cell", name="ended")).to_be_visible()
+    office.shot(page, f"batch-done-{way}")
+    last = [office.site.history(name)[-1] for name in chosen]
+    assert [(each.kind, each.deadline) for each in last] == [("note", "selection")] * 2
+    assert last[0].correlation == last[1].correlation
+    assert len(office.site.history(other)) == before[other]
+    hand.press(page.get_by_role("link", name="Batches").first)
+    expect(page.get_by_role("cell", name="ended").first).to_be_visible()
     page.context.close()
 
 
-def test_late_fact_is_asked_by_one_person_and_approved_by_another(office: Office) -> None:
-    assert kinds(office, "L-1")[-1] != "select_candidate"
-    page = office.page("Sam Superviseur")
-    office.goto(page, "/placements/L-1/fire/select_candidate")
-    page.get_by_label(re.compile("andidat retenu")).fill("C-1")
-    page.get_by_text("Motif, date, autres précisions").click()
-    page.get_by_label("Quand cela a eu lieu").fill("2021-02-05T10:00")
-    page.get_by_label("Précision").fill("Courrier reçu à temps")
-    page.get_by_label("Fait tardif").check()
-    page.get_by_role("button", name="Vérifier").click()
+@BOTH_WAYS
+def test_late_fact_is_asked_by_one_person_and_approved_by_another(office: Office, way: str) -> None:
+    reference, candidate = ("L-2", "C-2") if way == "keys" else ("L-1", "C-1")
+    assert kinds(office, reference)[-1] != "select_candidate"
+    page, hand = open_page(office, way, "Sam Superviseur")
+    office.goto(page, f"/placements/{reference}/fire/select_candidate")
+    hand.fill(page.get_by_label(re.compile("andidat retenu")), candidate)
+    hand.press(page.get_by_text("Motif, date, autres précisions"))
+    hand.fill(page.get_by_label("Quand cela a eu lieu"), "2021-02-05T10:00")
+    hand.fill(page.get_by_label("Précision"), "Courrier reçu à temps")
+    hand.tick(page.get_by_label("Fait tardif"))
+    hand.press(page.get_by_role("button", name="Vérifier"))
     expect(page.get_by_role("region", name=re.compile("Une demande, à approuver par ANCT"))).to_be_visible()
-    office.shot(page, "late-preview")
-    page.get_by_role("button", name="Confirmer : Retenir un candidat").click()
+    office.shot(page, f"late-preview-{way}")
+    hand.press(page.get_by_role("button", name="Confirmer : Retenir un candidat"))
     expect(page.get_by_role("status")).to_contain_text("attend l’accord d’une autre personne")
     page.context.close()
 
-    second = office.page("Anne Anct")
+    second, other_hand = open_page(office, way, "Anne Anct")
     office.goto(second, "/due")
-    second.get_by_role("link", name=re.compile("correction")).click()
-    second.get_by_role("link", name="L-1").first.click()
-    if heading(second).inner_text() == "L-1":
-        second.get_by_role("link", name="Examiner la demande").click()
-    office.shot(second, "request")
-    second.get_by_role("button", name="Approuver").click()
+    other_hand.press(second.get_by_role("link", name=re.compile("correction")))
+    other_hand.press(second.get_by_role("link", name=reference).first)
+    if heading(second).inner_text() == reference:
+        other_hand.press(second.get_by_role("link", name="Examiner la demande"))
+    office.shot(second, f"request-{way}")
+    other_hand.press(second.get_by_role("button", name="Approuver"))
     expect(second.get_by_role("status")).to_contain_text("C’est inscrit")
     expect(second.get_by_text("inscrit tard").first).to_be_visible()
     expect(second.get_by_text(re.compile("annulé par le n°")).first).to_be_visible()
-    office.shot(second, "late-done")
-    assert any(entry.late for entry in office.site.history("L-1"))
+    office.shot(second, f"late-done-{way}")
+    assert any(entry.late for entry in office.site.history(reference))
     second.context.close()
 
 
-def test_person_is_found_given_out_and_erased(office: Office) -> None:
-    page = office.page("Sam Superviseur", java_script_enabled=False)
+@BOTH_WAYS
+def test_person_is_found_given_out_and_erased(office: Office, way: str) -> None:
+    name, references = (NOE, ("E-3", "E-4")) if way == "keys" else (ZOE, ("E-1", "E-2"))
+    page, hand = open_page(office, way, "Sam Superviseur")
     office.goto(page, "/")
-    page.get_by_role("link", name="Personnes").click()
-    page.get_by_label("Comment elle est nommée ou désignée").fill("zoe LAMBERT")
-    page.get_by_role("button", name="Chercher").click()
+    hand.press(page.get_by_role("link", name="Personnes"))
+    spelt = name.upper().replace("É", "e")
+    hand.fill(page.get_by_label("Comment elle est nommée ou désignée"), spelt)
+    hand.press(page.get_by_role("button", name="Chercher"))
     expect(page.get_by_role("heading", name="Dossiers qui en parlent 2")).to_be_visible()
-    expect(page.get_by_text(ZOE)).to_have_count(0)
-    assert "zoe" not in page.url.casefold()
-    office.shot(page, "person-found")
+    expect(page.get_by_text(name)).to_have_count(0)
+    assert spelt.split()[0].casefold() not in page.url.casefold()
+    office.shot(page, f"person-found-{way}")
     with page.expect_download() as download:
-        page.get_by_role("button", name="Télécharger").click()
+        hand.press(page.get_by_role("button", name="Télécharger"))
     given = json.loads(download.value.path().read_text("utf-8"))
-    assert {each["reference"] for each in given["placements"]} == {"E-1", "E-2"}
-    page.get_by_label("Fondement (RGPD, article 17)").select_option("opposition (c)")
-    page.get_by_label("Décision").fill("DPD-2022/7")
-    page.get_by_role("button", name="Vérifier").click()
+    assert {each["reference"] for each in given["placements"]} == set(references)
+    hand.choose(page.get_by_label("Fondement (RGPD, article 17)"), "opposition (c)")
+    hand.fill(page.get_by_label("Décision"), "DPD-2022/7")
+    hand.press(page.get_by_role("button", name="Vérifier"))
     expect(heading(page)).to_have_text("Voici ce qui sera effacé")
-    office.shot(page, "person-preview")
-    page.get_by_label(re.compile("Nombre de dossiers, pour confirmer")).fill("2")
-    page.get_by_role("button", name="Confirmer : effacer").click()
+    office.shot(page, f"person-preview-{way}")
+    hand.fill(page.get_by_label(re.compile("Nombre de dossiers, pour confirmer")), "2")
+    hand.press(page.get_by_role("button", name="Confirmer : effacer"))
     expect(page.get_by_role("status")).to_contain_text("2 dossier(s) fait(s), 0 refusé(s).")
-    office.shot(page, "person-erased")
-    assert [kinds(office, name)[-1] for name in ("E-1", "E-2")] == ["erasure", "erasure"]
+    office.shot(page, f"person-erased-{way}")
+    assert [kinds(office, each)[-1] for each in references] == ["erasure", "erasure"]
     page.context.close()
 
     audit = office.page("Tout Voir")
     office.goto(audit, "/audit/access")
-    expect(audit.get_by_role("link", name="E-1").or_(audit.get_by_text("E-1")).first).to_be_visible()
+    expect(audit.get_by_role("link", name=references[0]).or_(audit.get_by_text(references[0])).first).to_be_visible()
     audit.context.close()
 
 
-def test_list_and_log_are_exported(office: Office) -> None:
-    page = office.page("Tout Voir")
+@BOTH_WAYS
+def test_list_and_log_are_exported(office: Office, way: str) -> None:
+    page, hand = open_page(office, way, "Tout Voir")
     office.goto(page, "/placements?text=S-")
     with page.expect_download() as download:
-        page.get_by_role("link", name="Télécharger la liste entière (CSV)").click()
+        hand.press(page.get_by_role("link", name="Télécharger la liste entière (CSV)"))
     lines = download.value.path().read_text("utf-8-sig").splitlines()
     assert [line.split(";")[0] for line in lines] == ["reference", "S-1", "S-2"]
     office.goto(page, "/audit")
     with page.expect_download() as exported:
-        page.get_by_role("button", name="Exporter").click()
+        hand.press(page.get_by_role("button", name="Exporter"))
     assert exported.value.path().stat().st_size > 0
+    page.context.close()
+
+
+@BOTH_WAYS
+def test_incident_is_set_aside_and_a_notice_dismissed_each_with_its_reason(office: Office, way: str) -> None:
+    reference = "B-1" if way == "keys" else "B-2"
+    with office.site.open() as app:
+        item, now = app.queries.placement(reference), app.clock.now()
+        assert item is not None
+        with app.store.writing() as unit:
+            unit.report(
+                Incident(item.id, "guard_failed", "la table n’est plus connue", now, 1, now + timedelta(days=1))
+            )
+        app.store.deliveries.add(Delivery(way, "email", "host", None, None, "dead", 9, "refusé", now, now, now))
+    page, hand = open_page(office, way, "Sam Superviseur")
+    office.goto(page, "/due")
+    hand.press(page.get_by_role("link", name=re.compile("incident.* à examiner")))
+    hand.press(page.get_by_role("row", name=reference).locator("summary"))
+    hand.fill(page.get_by_role("row", name=reference).get_by_label("Pourquoi"), "Table attendue lundi")
+    hand.press(page.get_by_role("row", name=reference).get_by_role("button", name="Mettre de côté"))
+    aside = page.get_by_role("table", name="Incidents mis de côté").get_by_role("row", name=reference)
+    expect(aside).to_contain_text("Table attendue lundi")
+    expect(aside).to_contain_text("Sam Superviseur")
+    office.shot(page, f"aside-{way}")
+
+    hand.press(page.get_by_role("link", name=re.compile("abandonné")))
+    hand.press(page.locator("summary").filter(has_text="Écarter"))
+    hand.fill(page.get_by_label("Pourquoi"), "Prévenue de vive voix")
+    hand.press(page.get_by_role("button", name=f"Écarter {way}"))
+    expect(page.get_by_role("status")).to_contain_text("Envois écartés : 1.")
+    expect(page.get_by_role("row", name=way)).to_contain_text("Prévenue de vive voix")
+    office.shot(page, f"dismissed-{way}")
+    hand.press(page.get_by_role("button", name=f"Envoyer quand même {way}"))
+    expect(page.get_by_role("status")).to_contain_text("Envois à nouveau en attente : 1.")
     page.context.close()
 
 

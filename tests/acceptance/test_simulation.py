@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from faults.shaky_store import ShakyStore
 from faults.whole_system import fingerprint, live, wrong
@@ -71,7 +72,7 @@ def firing_when_it_sweeps(monkeypatch: Patch) -> None:
     fire: Any = settling._fire
 
     def at_now(journal: Any, spec: Any, event: Any) -> None:
-        fire(journal, spec, event._replace(moment=max(event.moment, journal.desk.now)))
+        fire(journal, spec, replace(event, moment=max(event.moment, journal.desk.now)))
 
     monkeypatch.setattr(settling, "_fire", at_now)
 

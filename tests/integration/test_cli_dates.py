@@ -100,6 +100,20 @@ def test_publishing_again_changes_nothing_and_other_bytes_need_another_version(c
     assert (published["published"], published["definition"]["version"]) == (True, 2)
 
 
+def test_what_time_brings_is_found_before_it_is_published_unless_asked_not_to(cli: Cli, tmp_path: Path) -> None:
+    cli("init", "--sandbox")
+    text = (ROOT / "states.yaml").read_text().replace("version: 1\n", "version: 2\n", 1)
+    longer = text.replace(
+        "    within: 15 days\n    while: candidate_shown", "    within: 20 days\n    while: candidate_shown"
+    )
+    (tmp_path / "longer.yaml").write_text(longer)
+    refused = cli("definition", "publish", "longer.yaml", "--json")
+    assert (refused.code, [each["code"] for each in refused.json["error"]["findings"]]) == (6, ["invariant_broken"])
+    assert cli("definition", "publish", "longer.yaml", "--unproved", "--json").json["published"] is True
+    # What is published is not looked at again.
+    assert cli("definition", "publish", "longer.yaml", "--json").json["published"] is False
+
+
 def test_calendar_build_writes_the_shipped_file(cli: Cli, tmp_path: Path) -> None:
     answer = cli("calendar", "build", "--out", "calendar.json", "--json")
     shipped = ROOT / "workflow/civil/calendars" / f"{answer.json['version']}.json"

@@ -60,7 +60,7 @@ def test_a_file_is_planned_before_it_is_published_and_nothing_is_written(shown: 
 
 
 def test_running_placements_are_migrated_under_one_correlation_and_logged(shown: Cli) -> None:
-    shown("definition", "publish", longer())
+    shown("definition", "publish", longer(), "--unproved")
     answer = shown("definition", "migrate", *TERMS, "--yes", "--json", "--log-level", "info")
     assert (answer.code, [item["done"] for item in answer.json["items"]]) == (0, [True, True])
     entries = [history(shown, reference)[-1] for reference in ("A-1", "A-2")]
@@ -73,7 +73,7 @@ def test_running_placements_are_migrated_under_one_correlation_and_logged(shown:
 
 
 def test_without_yes_and_without_a_terminal_nothing_is_done(shown: Cli) -> None:
-    shown("definition", "publish", longer())
+    shown("definition", "publish", longer(), "--unproved")
     answer = shown("definition", "migrate", *TERMS, "--json")
     assert (answer.code, answer.json["error"]["code"]) == (2, "wrong_usage")
     assert len(answer.json["error"]["preview"]["items"]) == 2
@@ -81,14 +81,14 @@ def test_without_yes_and_without_a_terminal_nothing_is_done(shown: Cli) -> None:
 
 
 def test_the_plan_of_a_migration_is_shown_by_dry_run(shown: Cli) -> None:
-    shown("definition", "publish", longer())
+    shown("definition", "publish", longer(), "--unproved")
     planned = shown("definition", "migrate", *TERMS, "--dry-run", "--json")
     assert (planned.code, planned.json["dry_run"]) == (0, True)
     assert history(shown)[-1]["kind"] == "transition"
 
 
 def test_what_is_refused_is_told_for_each_and_answers_three(shown: Cli) -> None:
-    shown("definition", "publish", longer())
+    shown("definition", "publish", longer(), "--unproved")
     answer = shown("definition", "migrate", "--role", "host", "--reason", "x", "--yes", "--json")
     codes = [[blocker["code"] for blocker in item["blockers"]] for item in answer.json["items"]]
     assert (answer.code, codes) == (3, [["role_not_allowed"], ["role_not_allowed"]])
@@ -98,14 +98,14 @@ def test_a_filter_selects_and_all_deadlines_may_be_kept(shown: Cli) -> None:
     place(shown, "B-1", "57")
     grant(shown, "B-1")
     show_candidate(shown, "B-1")
-    shown("definition", "publish", longer())
+    shown("definition", "publish", longer(), "--unproved")
     answer = shown("definition", "migrate", *TERMS, "--where", "territory=57", "--keep", "all", "--yes", "--json")
     assert dates(answer) == {"B-1": ("keep", "2021-03-16", "2021-03-16")}
     assert [history(shown, reference)[-1]["kind"] for reference in ("A-1", "B-1")] == ["transition", "migration"]
 
 
 def test_it_goes_back_by_another_migration(shown: Cli) -> None:
-    shown("definition", "publish", longer())
+    shown("definition", "publish", longer(), "--unproved")
     shown("definition", "migrate", *TERMS, "--yes")
     back = shown("definition", "migrate", "--version", "1", *TERMS, "--accept-earlier", "--yes", "--json")
     assert dates(back)["A-1"] == ("recompute", "2021-04-01", "2021-03-16")
@@ -138,7 +138,7 @@ def test_what_cannot_be_is_told_in_one_sentence(shown: Cli, words: tuple[str, ..
 
 
 def test_a_version_that_is_published_with_other_bytes_cannot_be_planned(shown: Cli) -> None:
-    shown("definition", "publish", longer())
+    shown("definition", "publish", longer(), "--unproved")
     write("two.yaml", 2, (SELECTION, SELECTION.replace("15 days", "2 months")))
     answer = shown("definition", "plan", "two.yaml", "--json")
     assert (answer.code, answer.json["error"]["findings"][0]["code"]) == (6, "version_published")
@@ -146,7 +146,7 @@ def test_a_version_that_is_published_with_other_bytes_cannot_be_planned(shown: C
 
 def test_a_new_holiday_reaches_running_cases_with_a_trace(office: Cli) -> None:
     rolled = (SELECTION, SELECTION.replace("15 days\n", "15 days\n    roll: next_working_day\n"))
-    office("definition", "publish", write("two.yaml", 2, rolled))
+    office("definition", "publish", write("two.yaml", 2, rolled), "--unproved")
     place(office, "A-1")
     grant(office, "A-1")
     show_candidate(office, "A-1")
@@ -155,7 +155,7 @@ def test_a_new_holiday_reaches_running_cases_with_a_trace(office: Cli) -> None:
     planned = office("definition", "plan", third, "--json")
     assert planned.json["definition"]["calendar"] == "FR-2026.2"
     assert dates(planned) == {"A-1": ("recompute", "2021-03-16", "2021-03-17")}
-    office("definition", "publish", third)
+    office("definition", "publish", third, "--unproved")
     office("definition", "migrate", *TERMS, "--yes")
     assert history(office)[-1]["fields"] == {"dates": "recompute selection 2021-03-16 2021-03-17"}
     assert "Fête" in office("explain", "A-1", "selection").out

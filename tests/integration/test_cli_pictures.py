@@ -49,7 +49,7 @@ def test_diff_counts_whom_it_touches_without_a_plan(office: Cli, second: Path) -
 
 
 def test_diff_of_published_versions_and_what_is_not_there(office: Cli, second: Path) -> None:
-    assert office("definition", "publish", str(second)).code == 0
+    assert office("definition", "publish", str(second), "--unproved").code == 0
     assert office("definition", "diff", "@1", "@2", "--json").json["differences"][0]["name"] == "selection"
     missing = office("definition", "diff", "placement@7", "@2", "--lang", "en")
     assert (missing.code, missing.err) == (
@@ -92,7 +92,8 @@ def test_heat_comes_from_the_history(office: Cli) -> None:
 @pytest.mark.skipif(not can_draw(), reason="Graphviz is not installed")
 def test_heat_as_a_page_has_the_drawing_and_its_tables(office: Cli) -> None:
     page = office("definition", "graph", "--format", "html", "--heat", "--lang", "en").out
-    assert page.count("<table>") == 2
+    for caption in ("Stays", "Deadlines", "States", "Moves"):
+        assert f"<caption>{caption}</caption>" in page
     assert "<svg" in page
     assert "heat0" in page
 

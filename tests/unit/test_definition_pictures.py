@@ -14,6 +14,7 @@ from operators.definitions.mermaid import mermaid
 from operators.definitions.poster import poster_of
 from operators.definitions.poster_html import poster_html
 from operators.definitions.svg import can_draw, svg
+from operators.definitions.tabled import drawn_grids
 from tests.shipped import DEFINITIONS
 from tests.unit.definitions import define, small
 from tests.unit.laws.any_life import definition_of
@@ -57,7 +58,9 @@ def test_every_deadline_stands_on_each_state_that_it_spans(name: str) -> None:
 
 def test_what_a_deadline_fires_is_dashed_and_what_stands_still_says_so() -> None:
     text = dot(PERMIT, "en")
-    assert '"granted" -> "lapsed" [label="Validity of the permit", style=dashed, class="fired"];' in text
+    assert (
+        '"granted" -> "lapsed" [label="\xa0\xa0Validity of the permit\xa0\xa0", style=dashed, class="fired"];' in text
+    )
     assert "Ⅱ Validity of the permit (3 years)" in text
     assert "        ⏸ Validity of the permit (3 years)" in mermaid(PERMIT, "en")
     assert "    granted --> lapsed : ⏱ Validity of the permit\n" in mermaid(PERMIT, "en")
@@ -108,7 +111,7 @@ def test_heat_counts_stays_that_ended_and_what_deadlines_ended() -> None:
     assert shown.median is not None
     assert timedelta(days=15) < shown.median < timedelta(days=16)
     assert (heat.deadlines["selection"].fired, heat.deadlines["vacancy"].running) == (1, 1)
-    assert ["Candidate shown", "0", "1", "15 days", "100 %"] in [list(row) for row in rows(STANDARD, heat, "en")]
+    assert ["Candidate shown", "0", "1", "15 days", "100%"] in [list(row) for row in rows(STANDARD, heat, "en")]
     assert ("Fifteen days to choose", "0", "1", "0") in list(deadline_rows(STANDARD, heat, "en"))
     assert heat_line(shown, "fr") == "0 ici · médiane 15 jours · 100 % échus"
 
@@ -157,3 +160,9 @@ def test_a_poster_says_every_state_trigger_and_deadline(name: str, lang: str) ->
     labels += [spec.legal_basis for spec in definition.deadlines.values() if spec.legal_basis is not None]
     labels += [move.label for moves in definition.transitions.values() for move in moves if move.label is not None]
     assert [label[lang] for label in labels if label[lang] not in said] == []
+
+
+def test_tables_say_all_that_is_drawn() -> None:
+    states, moves = drawn_grids(PERMIT, "en")
+    assert ("Permit granted", "Permit lapsed", "Validity of the permit", "deadline") in moves.rows
+    assert len(states.rows) == len(PERMIT.states) + (everywhere(PERMIT, "en") is not None)

@@ -34,6 +34,7 @@ MAY_IMPORT = {
         "storage.searching",
         "storage.thinning",
         "storage.tokens",
+        "storage.turns",
         "storage.views",
         "audit",
         "rehearsal",

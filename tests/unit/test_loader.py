@@ -380,6 +380,13 @@ def test_column_of_a_folded_expression_points_to_its_own_line() -> None:
     assert text.split("\n")[found.line - 1][found.column - 1 :].startswith("tranche_9_due_on")
 
 
+def test_deadline_without_a_readable_length_is_read_to_its_end() -> None:
+    found = findings(
+        small(("within: 15 days, while: open, then: close", "within: 3 fortnights, while: opn, then: cloze"))
+    )
+    assert {each.code for each in found} == {"wrong_length", "unknown_state", "unknown_trigger"}
+
+
 def test_all_findings_come_at_once_in_order() -> None:
     text = small(
         ("version: 1", "version: 1\nversion: 1"),

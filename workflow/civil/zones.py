@@ -39,7 +39,7 @@ def zone_of(code: str) -> ZoneInfo:
 
 def local_day(instant: datetime, code: str) -> date:
     """The civil day that this instant belongs to in a territory; `CalendarError` for a naive instant."""
-    if instant.utcoffset() is None:
+    if instant.tzinfo is not UTC and instant.utcoffset() is None:
         raise CalendarError(f"{instant.isoformat()} has no offset from UTC: an instant needs one")
     try:
         return instant.astimezone(zone_of(code)).date()
@@ -47,12 +47,12 @@ def local_day(instant: datetime, code: str) -> date:
         raise CalendarError(f"{instant.isoformat()} falls outside the years 1 to 9999 locally") from error
 
 
-@lru_cache(maxsize=65536)
 def start_of_day(day: date, code: str) -> datetime:
     """The first moment of a civil day in a territory, in UTC."""
     return first_moment(day, zone_of(code))
 
 
+@lru_cache(maxsize=65536)
 def first_moment(day: date, zone: ZoneInfo) -> datetime:
     """The first moment, in UTC, at which the zone's clocks show this day (a later one where it was skipped).
 

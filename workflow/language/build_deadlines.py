@@ -26,17 +26,15 @@ def build_deadline(
     path = ("deadlines", name)
     anchors = tuple(_anchors(names, fields, form, path))
     length = _length(names, fields, form.within, (form.counting, form.roll), path)
-    if not anchors or length is None:
-        names.sound = False
-        return None
     _check_milestone(names, form, path)
     span = names.states(form.while_, (*path, "while"))
-    return Deadline(
+    # The rest is read in any case, so that all that is wrong with it is found at once.
+    spec = Deadline(
         name=name,
         order=order,
         label=names.label(form.label, name),
         anchors=anchors,
-        length=length,
+        length=length or Length(1, "days"),
         span=span,
         counting=form.counting,
         roll=form.roll,
@@ -54,6 +52,10 @@ def build_deadline(
         stops=_stops(names, form, span, path),
         place=names.source.key(*path),
     )
+    if not anchors or length is None:
+        names.sound = False
+        return None
+    return spec
 
 
 def _anchors(names: Names, fields: dict[str, Field], form: DeadlineForm, path: Path) -> Iterator[Anchor]:

@@ -5,7 +5,8 @@ from the last day is early by its form.
 """
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 
 from workflow.calendar import (
     Calendar,
@@ -15,32 +16,44 @@ from workflow.calendar import (
     calendars_beside,
     last_day,
     load_calendar,
+    zone_of,
 )
+from workflow.civil.wording import length_fr
 from workflow.definition import Deadline, Definition, FieldLength, Reminder
-from workflow.errors import Finding
+from workflow.errors import Finding, Happening
 from workflow.language.positions import Source
 
 # Four years, a leap year among them, in a territory with the common holidays.
 _ANCHORS = tuple(date(2021, 1, 1) + timedelta(days=n) for n in range(1461))
 _TERRITORY = "75"
 
+Days = tuple[Happening, ...]
+"""What shows a late reminder, day by day."""
+
 
 def late_reminders(definition: Definition, spec: Deadline, source: Source) -> Iterator[Finding]:
-    """A finding for each reminder of a deadline that can fall at or after it."""
+    """A finding for each reminder of a deadline that can fall at or after it, with days on which it does."""
+    calendar = _calendar(definition, source)
     for index, reminder in enumerate(spec.reminders):
-        length = next(_too_short(definition, spec, reminder, source), None)
-        if length is not None:
+        late = next(_late(definition, spec, reminder, calendar), None)
+        if late is not None:
             place = source.value("deadlines", spec.name, "remind", index)
-            message = f"the reminder {reminder.text!r} can come at or after its deadline, {length}: make it earlier"
-            yield source.finding(place, "late_reminder", message)
+            length, days = late
+            en = f"the reminder {reminder.text!r} can come at or after its deadline, {length}: make it earlier"
+            told = length_fr(length, "calendar")
+            fr = f"le rappel {reminder.text!r} peut tomber le jour de son échéance ou après, {told} : avancez-le"
+            yield replace(source.finding(place, "late_reminder", en, fr), path=days)
 
 
-def _too_short(definition: Definition, spec: Deadline, reminder: Reminder, source: Source) -> Iterator[Length]:
-    """The lengths, of the rule and of its revisions, for which a reminder can be late."""
+def _late(
+    definition: Definition, spec: Deadline, reminder: Reminder, calendar: Calendar
+) -> Iterator[tuple[Length, Days]]:
+    """The lengths, of the rule and of its revisions, for which a reminder can be late, and days that show it."""
     for rule in (spec, *(spec.in_force(revision.from_on) for revision in spec.revisions)):
         length = _shortest(definition, rule)
-        if _can_be_late(definition, rule, length, reminder, source):
-            yield length
+        days = _days_when_late(rule, length, reminder, calendar)
+        if days is not None:
+            yield length, days
 
 
 def _shortest(definition: Definition, spec: Deadline) -> Length:
@@ -52,14 +65,15 @@ def _shortest(definition: Definition, spec: Deadline) -> Length:
     return Length(shortest if most is None else min(shortest, most), spec.length.unit)
 
 
-def _can_be_late(definition: Definition, spec: Deadline, length: Length, reminder: Reminder, source: Source) -> bool:
+def _days_when_late(spec: Deadline, length: Length, reminder: Reminder, calendar: Calendar) -> Days | None:
+    """The days on which it is late, as far as days are known; None where it never is."""
     if reminder.direction == "before":
-        return spec.milestone and reminder.length.count == 0
+        return () if spec.milestone and reminder.length.count == 0 else None
     if length.exact is not None:
         # A fact entered with its day alone begins at midnight: the reminder's days are then whole ones.
-        return timedelta(days=_days(reminder)) >= length.exact
-    calendar = _calendar(definition, source)
-    return any(_is_late(day, spec, length, reminder, calendar) for day in _ANCHORS)
+        return () if timedelta(days=_days(reminder)) >= length.exact else None
+    found = (_compared(day, spec, length, reminder, calendar) for day in _ANCHORS)
+    return next((days for days in found if days is not None), None)
 
 
 def _calendar(definition: Definition, source: Source) -> Calendar:
@@ -74,10 +88,21 @@ def _days(reminder: Reminder) -> int:
     return {"days": 1, "weeks": 7, "months": 28, "years": 365}[reminder.length.unit] * reminder.length.count
 
 
-def _is_late(anchor: date, spec: Deadline, length: Length, reminder: Reminder, calendar: Calendar) -> bool:
+def _compared(anchor: date, spec: Deadline, length: Length, reminder: Reminder, calendar: Calendar) -> Days | None:
+    """Anchor, last day and reminder, where the reminder is late; None where it is in time."""
     try:
         last = last_day(anchor, length, spec.counting, spec.roll, _TERRITORY, calendar)
         reminded = after(anchor, str(reminder.length), _TERRITORY, calendar)
     except CalendarError:
-        return False
-    return reminded > last or (spec.milestone and reminded == last)
+        return None
+    if reminded < last or (reminded == last and not spec.milestone):
+        return None
+    return (
+        _on(anchor, "jour d'où l'on compte", "the day from which it counts"),
+        _on(last, f"dernier jour : {spec.label.fr}", f"last day: {spec.label.en}"),
+        _on(reminded, f"rappel {reminder.text!r}", f"reminder {reminder.text!r}"),
+    )
+
+
+def _on(day: date, fr: str, en: str) -> Happening:
+    return Happening(datetime.combine(day, time(), zone_of(_TERRITORY)), fr, en)

@@ -2,12 +2,18 @@
 
 from collections.abc import Iterator
 
-from workflow.definition import Deadline, FieldAnchor
+from workflow.definition import Deadline, FieldAnchor, Label
 from workflow.errors import Finding
 from workflow.language.positions import Source
 from workflow.timing.exploring import Explored, TooMany, Visit, search
 from workflow.timing.model import Model, is_free, timer_of
 from workflow.timing.nodes import NOW
+
+_NOWHERE = Label("aucun placement n'est jamais dans un de ses états", "no placement is ever in a state of its while")
+_ENDED = Label(
+    "une autre quitte toujours ses états avant, ou elle est satisfaite",
+    "another one always ends its span first, or it is met",
+)
 
 
 def never_due(explored: Explored, source: Source, known: frozenset[str]) -> Iterator[Finding]:
@@ -21,17 +27,23 @@ def never_due(explored: Explored, source: Source, known: frozenset[str]) -> Iter
         if visit.node.status[timer.number] == NOW
     }
     watched = {timer.name for timer in explored.model.timers}
+    entered = {visit.node.state for visit in explored.visits}
     for spec in definition.deadlines.values():
-        falls_due = spec.name in fell_due if spec.name in watched else _falls_due(explored.model, spec)
-        if not falls_due and spec.name not in known:
-            place = source.key("deadlines", spec.name)
-            yield source.finding(
-                place,
-                "never_fires",
-                f"deadline {spec.name!r} can never fall due: another one always ends its span first, or it is met",
-                f"l'échéance {spec.name!r} ne peut jamais tomber : une autre quitte toujours ses états avant, ou elle "
-                "est satisfaite",
-            )
+        if spec.name in known:
+            continue
+        if spec.span.isdisjoint(entered):
+            yield _never(source, spec, _NOWHERE)
+        elif not (spec.name in fell_due if spec.name in watched else _falls_due(explored.model, spec)):
+            yield _never(source, spec, _ENDED)
+
+
+def _never(source: Source, spec: Deadline, why: Label) -> Finding:
+    return source.finding(
+        source.key("deadlines", spec.name),
+        "never_fires",
+        f"deadline {spec.name!r} can never fall due: {why.en}",
+        f"l'échéance {spec.name!r} ne peut jamais tomber : {why.fr}",
+    )
 
 
 def _falls_due(model: Model, spec: Deadline) -> bool:

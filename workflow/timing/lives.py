@@ -4,9 +4,11 @@ A journal that nobody stores; settling, guards and blockers are those of `workfl
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from workflow.commands import Fire, Place
 from workflow.deadlines import events

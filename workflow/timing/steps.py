@@ -62,7 +62,9 @@ class Steps:
             yield from self._waited(node, zone) if self._is_counted(node) else ()
         elif node.fresh:
             yield from self._automatic(node, zone)
-        elif self._due(node):
+        elif due := self._due(node):
+            # What is not watched may be due at this instant too, and goes before what is listed after it.
+            yield from self._fired_at_will(node, zone, before=due[0])
             yield from self._fall_due(node, zone)
         else:
             yield from self._asked(node, zone)
@@ -111,8 +113,10 @@ class Steps:
             if SCHEDULER in move.by and can_be_taken(move, node.facts, self.model.tracked):
                 yield move
 
-    def _fired_at_will(self, node: Node, zone: Zone) -> Iterator[Successor]:
+    def _fired_at_will(self, node: Node, zone: Zone, before: Timer | None = None) -> Iterator[Successor]:
         for spec in self.model.unwatched:
+            if before is not None and before.rank < (True, spec.order):
+                continue
             if node.state in spec.span and (spec.since is None or Fact("entered", spec.since) in node.facts):
                 for move in self._fired_by(spec.then, node):
                     yield from self._taken(Step("timeout", spec.name, move), node, zone)

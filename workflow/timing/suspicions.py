@@ -46,14 +46,18 @@ class Suspicion:
 
 def finding_of(suspicion: Suspicion, source: Source) -> Finding:
     """The finding, with a path that the engine has gone, or that is only supposed."""
-    lives = _Lives(suspicion)
-    path = next(lives.shown(), None)
+    path = lived(suspicion)
     fr, en = suspicion.fr, suspicion.en
     if path is None:
-        path = lives.supposed()
+        path = _Lives(suspicion).supposed()
         fr, en = f"{fr} (ne peut être exclu)", f"{en} (cannot be excluded)"
     place = suspicion.place
     return Finding(source.file, place.line, place.column, suspicion.code, en, fr, path)
+
+
+def lived(suspicion: Suspicion) -> tuple[Happening, ...] | None:
+    """A path that the engine has gone and on which the fault shows; None where none was found."""
+    return next(_Lives(suspicion).shown(), None)
 
 
 @dataclass(frozen=True)

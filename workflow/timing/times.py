@@ -16,9 +16,11 @@ from workflow.timing.rounds import endless_rounds
 from workflow.timing.suspicions import Suspicion, finding_of
 
 
-def check_times(definition: Definition, source: Source, known: frozenset[str] = frozenset()) -> list[Finding]:
+def check_times(
+    definition: Definition, source: Source, calendar: Calendar, known: frozenset[str] = frozenset()
+) -> list[Finding]:
     """Every finding about what time brings; of the deadlines `known` it is found already that they never fire."""
-    found = list(_found(definition, _calendar(definition, source), source, known))
+    found = list(_found(definition, calendar, source, known))
     return [finding_of(each, source) if isinstance(each, Suspicion) else each for each in found]
 
 
@@ -73,7 +75,8 @@ def _model(definition: Definition, calendar: Calendar, specs: Sequence[Deadline]
     return Model(definition, calendar, timers, asked=facts_asked(definition))
 
 
-def _calendar(definition: Definition, source: Source) -> Calendar:
+def calendar_of(definition: Definition, source: Source) -> Calendar:
+    """The holidays that a definition names; those of today where they are not there, which is another finding."""
     try:
         return load_calendar(definition.calendar, calendars_beside(source.file))
     except (CalendarError, OSError):

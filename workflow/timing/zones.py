@@ -27,6 +27,12 @@ class Zone:
     def __init__(self, bounds: tuple[tuple[int, ...], ...]) -> None:
         self.bounds = bounds
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Zone) and self.bounds == other.bounds
+
+    def __hash__(self) -> int:
+        return hash(self.bounds)
+
     @classmethod
     def unbounded(cls, clocks: int) -> Self:
         """All readings of so many clocks."""

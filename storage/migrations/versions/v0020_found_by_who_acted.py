@@ -1,4 +1,4 @@
-"""Entries are found by who acted and by their kind; when a calendar's address was last read, to the hour."""
+"""Entries are found by who acted and by their kind, placements by their version; when a calendar was last read."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -44,6 +44,7 @@ def upgrade() -> None:
     op.execute(_OF_SERVER if is_postgres() else _OF_FILE)
     key = ["kind", "recorded_at", "placement", "seq"]
     op.create_index(op.f("ix_history_kind_recorded_at_placement_seq"), "history", key)
+    op.create_index(op.f("ix_placement_definition"), "placement", ["definition"])
     op.create_table(
         "feed_use",
         sa.Column("account", sa.String(), nullable=False),

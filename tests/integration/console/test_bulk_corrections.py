@@ -68,6 +68,20 @@ def test_values_are_corrected_where_they_are_set(many: Office) -> None:
     assert {facts(many, name).fields["host_name"] for name in ("Q-1", "Q-2", "Q-3")} == {"Ville de Jour"}
 
 
+def test_field_of_many_is_emptied_where_it_is_set(many: Office) -> None:
+    done(many, "supervisor", "correct/amend", 3, **{"field.workplace_name": "Mairie"}, **OTHER)
+    assert facts(many, "Q-1").fields["workplace_name"] == "Mairie"
+    done(many, "supervisor", "correct/amend", 3, emptied="workplace_name", **OTHER)
+    assert [facts(many, name).fields.get("workplace_name") for name in ("Q-1", "Q-2", "Q-3")] == [None] * 3
+    browser = many.entered(Grant("supervisor"))
+    both = {"emptied": "workplace_name", "field.workplace_name": "Poste", "step": "preview", **OTHER}
+    refused = browser.post(f"{chosen(browser, 'Q-1')}/correct/amend", data=both)
+    assert refused.status_code == 422
+    assert "l'un ou l'autre" in text_of(refused).replace("’", "'")
+    unknown = browser.post(f"{chosen(browser, 'Q-1')}/correct/amend", data={**both, "emptied": "nothing"})
+    assert unknown.status_code < 500
+
+
 def test_dates_of_a_deadline_are_changed_and_the_preview_says_from_which_to_which(many: Office) -> None:
     told = done(many, "supervisor", "deadlines/selection/extension", 2, by="2 days", **OTHER)
     assert "jeudi 25 mars 2021 → samedi 27 mars 2021" in told

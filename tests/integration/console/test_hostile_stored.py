@@ -7,9 +7,13 @@ from itertools import product
 import pytest
 from starlette.testclient import TestClient
 
+from operators.incidents import set_aside
+from operators.notices.dismissing import dismiss
 from storage.accounts import Grant
-from tests.integration.console.conftest import Office
+from storage.queries import Delivery
+from tests.integration.console.conftest import NOW, Office
 from tests.integration.console.test_hostile import Parts
+from workflow.changes import Incident
 from workflow.commands import Fire, Note, Place
 
 ELEMENTS = (
@@ -110,3 +114,24 @@ def test_two_hundred_texts_come_back_as_text_from_a_batch_and_a_search(office: O
             answer = browser.post(address, data={name: text, "step": "preview"})
             assert answer.status_code == 200, text
             assert shape(answer.text) == expected[address], text
+
+
+def test_two_hundred_reasons_why_something_was_set_aside_are_text(office: Office) -> None:
+    app, item = office.app, office.app.queries.placement("P-75")
+    assert item is not None
+    with app.store.writing() as unit:
+        unit.report(Incident(item.id, "guard_failed", "la table", NOW, 1, NOW))
+    dead = ("email", "host", None, None, "dead", 9, "refused", NOW, NOW, NOW)
+    browser = office.entered(Grant("supervisor"), name="Sophie")
+
+    def pages(number: int, text: str) -> tuple[str, ...]:
+        app.store.deliveries.add(Delivery(f"k{number}", *dead))
+        set_aside(app, "P-75", text, "Sophie", ("supervisor",))
+        dismiss(app, f"k{number}", text, "Sophie", ("supervisor",))
+        return browser.get("/incidents").text, browser.get(f"/deliveries?key=k{number}").text
+
+    expected = tuple(map(shape, pages(0, "Nuits")))
+    for number, text in enumerate(HOSTILE, start=1):
+        found = pages(number, text)
+        assert tuple(map(shape, found)) == expected, text
+        assert all(" ".join(text.split()) in " ".join(unescape(page).split()) for page in found), text

@@ -13,6 +13,7 @@ from operators.console import due, placements
 from storage.accounts import Grant
 from storage.listing import PlacementFilter, Reach
 from tests.integration.console.conftest import Office, place, text_of
+from workflow.commands import Place
 
 
 @pytest.fixture
@@ -160,3 +161,25 @@ def test_log_is_verified_and_exported(office: Office) -> None:
     assert answer.status_code == 200
     assert {line["reference"] for line in map(json.loads, answer.text.splitlines())} == {"P-75"}
     assert browser.post("/audit/export", data={"form": "../x"}).status_code == 422
+
+
+def test_what_is_due_is_downloaded_whole_or_one_stretch_of_it(office: Office) -> None:
+    office.app.engine.place(Place(reference="=1+1", fields={"territory": "75", "host_name": "=2+2",
+                                  "host_siret": "13002603200016", "host_type": "COMMUNE"}, actor="Bob"))  # fmt: skip
+    browser = office.entered(Grant("viewer"))
+    answer = browser.get("/due.csv")
+    assert answer.headers["content-disposition"] == 'attachment; filename="due.csv"'
+    rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
+    (choice,) = [row for row in rows if row["deadline"] == "selection"]
+    assert choice == {
+        "last_day": "2021-03-25", "due_at": choice["due_at"], "zone": "Europe/Paris", "reference": "P-75",
+        "territory": "75", "host_name": "Ville de Nuits", "deadline": "selection",
+        "deadline_label": "Quinze jours pour choisir", "status": "running", "awaited": "structure d’accueil",
+        "state": "candidate_shown", "state_label": "Candidat présenté",
+    }  # fmt: skip
+    assert not [cell for row in rows for cell in row.values() if cell.startswith("=")]
+    assert [row["last_day"] for row in rows] == sorted(row["last_day"] for row in rows)
+    within = browser.get("/due.csv?band=week").text.count("\n") - 1
+    assert within == len([row for row in rows if "2021-03-11" <= row["last_day"] <= "2021-03-17"])
+    assert "P-75" not in office.entered(Grant("viewer", territory="974")).get("/due.csv").text
+    assert "Télécharger ces échéances" in browser.get("/due").text

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from operators.console import checking
 from settings import SHIPPED_DEFINITION
 from storage.accounts import Grant
 from storage.queries import Delivery
@@ -201,6 +202,18 @@ def test_definition_counts_lead_to_lists_of_that_length(office: Office) -> None:
         assert len(re.findall(r"<tr role=", listed.partition("<tbody")[2])) == int(count), state
     assert "✓ Les contrôles n’y trouvent rien." in browser.get("/definition?check=1").text
     assert browser.get("/definition/source").content == office.app.engine.current_rules().definition.source
+
+
+def test_checks_of_a_version_show_a_life_day_by_day(office: Office) -> None:
+    earlier = "    within: 15 days\n    while: candidate_shown"
+    second = SHIPPED_DEFINITION.read_text("utf-8").replace(earlier, earlier.replace("15 days", "20 days"))
+    published = office.app.engine.publish(second.replace("\nversion: 1\n", "\nversion: 2\n").encode(), "second.yaml")
+    browser, address = office.entered(Grant("viewer")), f"/definition?check=1&digest={published.digest}"
+    with checking.CHECK.one:
+        assert "Une autre vérification est en cours" in text_of(browser.get(address))
+    page = text_of(browser.get(address))
+    assert "après 'candidate_shown', cela peut durer plus de 15 jours" in page
+    assert "délai passé, toujours : Candidat présenté" in page
 
 
 def test_what_changed_between_two_versions_is_told_and_counted(office: Office) -> None:

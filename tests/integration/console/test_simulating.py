@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from operators.console import simulating
+from operators.console import apart, simulating
 from settings import SHIPPED_DEFINITION
 from storage.accounts import Grant
 from tests.integration.console.conftest import Office, text_of
@@ -46,9 +46,9 @@ def test_what_cannot_be_simulated_is_refused_in_a_sentence(office: Office, asked
 
 def test_one_simulation_at_a_time_and_not_for_ever(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     browser = office.entered(Grant("author"))
-    with simulating._ONE:
+    with simulating.SIMULATOR.one:
         assert "Une autre simulation est en cours" in text_of(browser.get(PAGE + SMALL))
-    monkeypatch.setattr(simulating, "PATIENCE_S", 0.01)
+    monkeypatch.setattr(apart, "PATIENCE_S", 0.01)
     assert "a pris trop de temps" in text_of(browser.get(PAGE + SMALL))
 
 

@@ -101,7 +101,7 @@ def test_history_that_depends_on_when_the_daemon_ran_is_found_out(monkeypatch: P
     fire = settling._fire
 
     def at_now(journal: Any, spec: Any, event: Any) -> None:
-        fire(journal, spec, event._replace(moment=max(event.moment, journal.desk.now)))
+        fire(journal, spec, replace(event, moment=max(event.moment, journal.desk.now)))
 
     monkeypatch.setattr(settling, "_fire", at_now)
     assert is_found_out(asleep)
@@ -216,7 +216,7 @@ def test_a_clock_that_restarts_with_every_state_is_found_out(monkeypatch: Patch)
 
     def restarted(facts: Any, spec: Any) -> Any:
         anchor = anchored(facts, spec)
-        return anchor and anchor._replace(seq=facts.state_seq)
+        return anchor and replace(anchor, seq=facts.state_seq)
 
     monkeypatch.setattr(due_dates, "anchored", restarted)
     assert is_found_out(laws.agrees_with_the_model)

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from operators.simulation.charts import nice, panel_svg
+from operators.simulation.charts import fitting, nice, panel_svg
 from operators.simulation.outcomes import months, week_of, weeks
 from operators.simulation.report import report_html
 from operators.simulation.sections import Line, Panel, Section, Told, file_rows, sampled, told_number
@@ -74,3 +74,9 @@ def test_samples_end_with_the_last() -> None:
 def test_numbers_are_those_of_the_language() -> None:
     assert (told_number(1234.5, "fr", 1), told_number(1234.5, "en", 1)) == ("1 234,5", "1,234.5")
     assert told_number(None, "fr") == "–"
+
+
+def test_names_that_have_no_room_together_are_cut_the_longest_first() -> None:
+    assert fitting(["states", "best_effort_selection"]) == ["states", "best_effort_selection"]
+    short, long = fitting(["states", "a-name-of-a-file-that-goes-on-and-on"])
+    assert (short, long[-1], len(short) + len(long) <= 29) == ("states", "…", True)

@@ -56,7 +56,7 @@ def test_nobody_is_left_beyond_the_longest_delay() -> None:
 def test_a_draw_depends_on_its_question_alone() -> None:
     draws = Draws.of(1, 0, "7")
     first = draws.share("open 1", "take", "delay")
-    assert [draws.share("other", n) for n in range(3)]
+    assert [draws.share("other", str(n)) for n in range(3)]
     assert Draws.of(1, 0, "7").share("open 1", "take", "delay") == first
     assert len({Draws.of(*key).share("x") for key in ((1, 0, "7"), (2, 0, "7"), (1, 1, "7"), (1, 0, "8"))}) == 4
 

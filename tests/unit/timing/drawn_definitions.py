@@ -1,5 +1,6 @@
 """Small definitions drawn from a seed, with all that moves clocks: spans, anchors of every kind, countings, limits."""
 
+import re
 from random import Random
 
 HEAD = """\
@@ -17,6 +18,11 @@ fields:
 def drawn(seed: int) -> str:
     """A definition as YAML."""
     return _Draw(Random(seed)).text()
+
+
+def richer(seed: int) -> str:
+    """One in which clocks stand still in states, guards ask for a date, and a state empties it."""
+    return _Richer(Random(seed)).text()
 
 
 class _Draw:
@@ -103,3 +109,27 @@ class _Draw:
 
     def _some(self, names: list[str]) -> set[str]:
         return set(self.random.sample(names, self.random.randint(1, len(names))))
+
+
+class _Richer(_Draw):
+    def text(self) -> str:
+        emptied = f"{{type: date, unset_by: [{self.random.choice(self.names[1:])}]}}"
+        text = super().text()
+        return text.replace("signed_on: {type: date}", f"signed_on: {emptied}") if self.random.random() < 0.6 else text
+
+    def _said(self) -> str:
+        kind = self.random.random()
+        if kind < 0.25:
+            return ", takes: [signed_on]" if kind < 0.1 else ", dated_by: signed_on, needs: [signed_on]"
+        if kind < 0.5:
+            no = "!" if kind < 0.35 else ""
+            return f", guards: [{{code: no, require: '{no}has(signed_on)', message: No}}]"
+        return super()._said()
+
+    def _clock(self, number: int) -> tuple[str, list[str]]:
+        line, lapses = super()._clock(number)
+        span = re.findall(r"s\d", re.findall(r"while: \[(.*?)\]", line)[0])
+        if self.random.random() < 0.6:
+            stops = sorted(self._some(span))
+            line = line.replace("if_unset: waits", f"if_unset: waits, paused_in: [{', '.join(stops)}]")
+        return line, lapses

@@ -8,15 +8,17 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 from workflow import deadlines
 from workflow.calendar import deadline, load_calendar, local_day
 from workflow.commands import Fire, Place
 from workflow.deciding import decide_fire
-from workflow.definition import SCHEDULER, Definition, EntryAnchor, FieldAnchor, Invariant, Label
+from workflow.definition import SCHEDULER, Definition, EntryAnchor, FieldAnchor, Invariant, Label, Transition
 from workflow.due_dates import anchored
 from workflow.facts import Facts
 from workflow.journal import Desk, Journal
+from workflow.ledger import is_stopped
 from workflow.placing import decide_place, waiting_fields
 from workflow.refusals import Refused
 from workflow.rules import Rules
@@ -105,10 +107,15 @@ class EveryRun:
     def _dates_at_first(self, at: datetime) -> Iterator[dict[str, str]]:
         """The date that may come with a placement: none, one that is over, and some to come."""
         yield {}
+        if self._matters and "signed_on" not in waiting_fields(self.definition):
+            yield from _dates(at)
+
+    @cached_property
+    def _matters(self) -> bool:
+        """Whether a clock counts from the date that people give, or a guard asks for it."""
         anchors = [anchor for spec in self.definition.deadlines.values() for anchor in spec.anchors]
-        if FieldAnchor("signed_on") in anchors and "signed_on" not in waiting_fields(self.definition):
-            today = local_day(at, TERRITORY)
-            yield from ({"signed_on": (today + timedelta(days=days)).isoformat()} for days in (-9, -1, 0, 1, 2))
+        guards = [guard for moves in self.definition.transitions.values() for move in moves for guard in move.guards]
+        return FieldAnchor("signed_on") in anchors or any("signed_on" in str(guard.require) for guard in guards)
 
     def _desk(self, at: datetime) -> Desk:
         return Desk("0" * 32, bytes(32), at, lambda digest: self.rules, lambda: bytes(16))
@@ -134,15 +141,20 @@ class EveryRun:
         for trigger, moves in self.definition.transitions.items():
             if not moves[0].by - {SCHEDULER}:
                 continue
-            day = local_day(point.at, TERRITORY).isoformat()
-            fields = dict.fromkeys(moves[0].needs, day)
-            journal = self._journal(point, point.at)
-            try:
-                decide_fire(journal, Fire(reference="P", trigger=trigger, actor="", fields=fields, at=point.at,
-                                          roles=("clerk",)), "c")  # fmt: skip
-            except Refused:
-                continue
-            yield journal
+            for fields in self._given(moves[0], point.at):
+                journal = self._journal(point, point.at)
+                try:
+                    decide_fire(journal, Fire(reference="P", trigger=trigger, actor="", fields=fields, at=point.at,
+                                              roles=("clerk",)), "c")  # fmt: skip
+                except Refused:
+                    continue
+                yield journal
+
+    def _given(self, move: Transition, at: datetime) -> Iterator[dict[str, str]]:
+        """What may come with a request: the day of the fact where it is needed, any where it may be given."""
+        yield dict.fromkeys(move.needs, local_day(at, TERRITORY).isoformat())
+        if move.takes and self._matters:
+            yield from _dates(at)
 
     def _settled(
         self, journal: Journal, until: datetime, pending: Pending, *, before: Facts | None = None
@@ -252,7 +264,9 @@ class EveryRun:
         if occurrence is None:
             return since, None
         same = anchor is not None and occurrence.anchor_seq == anchor.seq
-        return since, same, occurrence.closed, None if occurrence.closed else occurrence.due_at - at
+        # While it stands still, what was left when it stopped is what will be left.
+        here = occurrence.ledger[-1].at if is_stopped(occurrence.ledger) else at
+        return since, same, occurrence.closed, None if occurrence.closed else occurrence.due_at - here
 
     def _find_rounds(self) -> None:
         """Where a placement goes round for ever, and no deadline that fires stays open with its anchor."""
@@ -272,6 +286,11 @@ class EveryRun:
             entered = frozenset(self.state_at[key] for key in nodes).union(*(passed for passed, _ in inner))
             if not kept and len(entered) > 1:
                 self.seen.rounds.append(entered)
+
+
+def _dates(at: datetime) -> Iterator[dict[str, str]]:
+    today = local_day(at, TERRITORY)
+    yield from ({"signed_on": (today + timedelta(days=days)).isoformat()} for days in (-9, -1, 0, 1, 2))
 
 
 def _age(then: datetime, at: datetime) -> timedelta:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.unit.timing.agreement import disagreements
+from tests.unit.timing.drawn_definitions import richer
 from workflow.calendar import Calendar
 from workflow.timing import model
 from workflow.timing.clocks import Clocks
@@ -19,6 +20,11 @@ _AT_ONCE = 10
 @pytest.mark.parametrize("first", range(0, SEEDS, _AT_ONCE))
 def test_checks_say_what_the_engine_does(first: int) -> None:
     assert [each for seed in range(first, first + _AT_ONCE) for each in disagreements(seed)] == []
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS // 3, _AT_ONCE))
+def test_checks_say_what_the_engine_does_where_clocks_stand_still_and_guards_ask(first: int) -> None:
+    assert [each for seed in range(first, first + _AT_ONCE) for each in disagreements(seed, draw=richer)] == []
 
 
 def _a_day_late(rule: Rule, calendar: Calendar) -> Span:
