@@ -110,7 +110,7 @@ class SealReading:
             grouped = last.group_by(leaf.c.placement).subquery()
             both = (leaf.c.placement == grouped.c.placement) & (leaf.c.seq == grouped.c.seq)
             asked = select(leaf.c.placement, leaf.c.seq, leaf.c.hash).join_from(grouped, leaf, both)
-            found.update((name, Head(seq, sealed)) for name, seq, sealed in self._connection.execute(asked))
+            found.update((name, Head(seq, sealed)) for name, seq, sealed in self._connection.execute(asked).all())
         return found
 
     def sealed_heads(self, size: int) -> Iterator[tuple[str, int, str]]:
@@ -126,7 +126,7 @@ class SealReading:
         found = seal_rows.queue()
         where = tuple_(unsealed.c.placement, unsealed.c.seq) > after
         ordered = found.where(where).order_by(unsealed.c.placement, unsealed.c.seq).limit(limit)
-        return [QueuedRow(*row) for row in self._connection.execute(ordered)]
+        return list(map(QueuedRow._make, self._connection.execute(ordered).all()))
 
     def is_written_to(self) -> bool:
         """Whether somebody else may be writing entries now: recorded before this seal, they will appear after it."""
