@@ -33,6 +33,7 @@ B-2;place;2021-03-05;974;Commune de Metz;21570463600012;COMMUNE;;;
 _HOST = [word for name, value in HOST.items() for word in ("--set", f"{name}={value}")]
 _SUPERVISOR = ("--role", "supervisor", "--reason", "entered_by_mistake")
 _SELECTION = "    within: 15 days\n    while: candidate_shown\n"
+_PROMISE = "      to: [candidate_selected, post_vacant, convention_ended, withdrawn]\n      within: 15 days\n"
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ def make(folder: Path) -> Site:
     with site.open() as app:
         _live(app)
     second = (ROOT / "states.yaml").read_text("utf-8").replace("version: 1\n", "version: 2\n", 1)
-    second = second.replace(_SELECTION, _SELECTION.replace("15 days", "1 month"), 1)
+    for said_before in (_SELECTION, _PROMISE):
+        second = second.replace(said_before, said_before.replace("15 days", "1 month"), 1)
     (folder / "states.yaml").write_text(second, "utf-8")
     published = said(site, "definition", "publish", "states.yaml")
     if published.code:
