@@ -33,11 +33,13 @@ TABLES: Final = {
     "account_notice": "of an account",
     "saved_view": "of an account",
     "feed": "of an account",
+    "feed_use": "of an account",
     "token_use": "of a token",
     "batch": "of an account",
     "batch_run": "of a batch",
     "batch_ask": "of a token",
     "batch_item": "of a batch",
+    "dismissal": "of a delivery",
     "delivery": "by its key, which begins with the placement's id; a digest is of no placement",
 }
 CONSTRAINTS: Final = {"uq_placement_reference": "one reference, one placement"}
