@@ -72,6 +72,14 @@ class Said:
         return [json.loads(line) for line in self.err.splitlines()]
 
 
+def until(holds: Callable[[], object]) -> None:
+    """Ask again and again, and let others work in between. Raises AssertionError once that has gone on for too long."""
+    pause, ends_at = threading.Event(), time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < ends_at, "it has not come to pass"
+        pause.wait(0.02)
+
+
 class Daemon:
     """One process of the program whose log lines are read as they come."""
 

@@ -2,8 +2,6 @@
 
 import signal
 from collections import Counter
-from collections.abc import Callable
-from threading import Event
 
 import httpx2
 import pytest
@@ -13,7 +11,7 @@ from operators.api.models import BatchActBody
 from operators.console.accounts import add
 from storage.accounts import Grant
 from tests.acceptance.console_site import serving
-from tests.acceptance.driver import Site
+from tests.acceptance.driver import Site, until
 from workflow.clock import SystemClock
 from workflow.commands import Fire, Life, Place
 
@@ -42,13 +40,6 @@ def _shown(reference: str) -> tuple[Place, tuple[Fire, ...]]:
 
 def pauses(site: Site) -> Counter[str]:
     return Counter(row[0] for row in site.rows("SELECT placement FROM history WHERE kind = 'pause'"))
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Ask again and again, and let the console work in between."""
-    pause = Event()
-    while not holds():
-        pause.wait(0.02)
 
 
 def test_batch_of_a_console_that_ends_is_finished_by_the_next_one_and_each_is_done_once(office: Site) -> None:
