@@ -183,7 +183,7 @@ class Office:
     def shot(self, page: Page, name: str) -> None:
         """Keep a picture of the whole page, where pictures are asked for."""
         if self.shots is not None:
-            page.screenshot(path=self.shots / f"{name}.png", full_page=True)
+            page.screenshot(path=self.shots / f"{name}.png", full_page=True, caret="initial")
 
     def assert_quiet(self) -> None:
         """No page complained, but for the answers that are themselves refusals; none asked anything of others."""
