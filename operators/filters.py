@@ -1,14 +1,17 @@
 """From what people ask of lists to what the queries take; the command line and the console ask alike."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from app import App
 from operators.moments import parse_age
-from storage.queries import EVERYWHERE, DeadlineItem, PlacementFilter, PlacementItem, Reach
+from storage.queries import EVERYWHERE, DeadlineItem, Page, PlacementFilter, PlacementItem, Reach
 from workflow.definition import VOIDED
 from workflow.errors import UnknownName
+
+T = TypeVar("T")
 
 PAGE = 500
 
@@ -43,19 +46,18 @@ def placement_filter(
 
 def all_placements(app: App, which: PlacementFilter) -> Iterator[PlacementItem]:
     """Every placement that the filter selects, page by page."""
-    after = None
-    while True:
-        page = app.queries.placements(which, PAGE, after)
-        yield from page.items
-        if (after := page.next) is None:
-            return
+    return _all(partial(app.queries.placements, which, PAGE))
 
 
 def all_deadlines(app: App, which: PlacementFilter) -> Iterator[DeadlineItem]:
     """Every deadline that the filter selects, the first to fall due first, page by page."""
+    return _all(partial(app.queries.deadlines, which, PAGE))
+
+
+def _all(ask: Callable[[str | None], Page[T]]) -> Iterator[T]:
     after = None
     while True:
-        page = app.queries.deadlines(which, PAGE, after)
+        page = ask(after)
         yield from page.items
         if (after := page.next) is None:
             return
