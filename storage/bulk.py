@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, delete, func, select, update
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from storage.compiling import columns_of, text_of
+from storage.executing import Executor
 from storage.inserting import insert_into
 from storage.rows import Values
 from storage.tables import (
@@ -58,13 +59,14 @@ class Bulk:
     text: str
     by_column: bool
 
-    def run(self, connection: Connection, rows: Iterable[Values]) -> int:
+    def run(self, executor: Executor, rows: Iterable[Values]) -> int:
         """Write these rows, none where there are none; gives how many the database took."""
         listed = list(rows)
         if not listed:
             return 0
-        columns = tuple(map(list, zip(*listed, strict=True))) if self.by_column else listed
-        return connection.exec_driver_sql(self.text, columns).rowcount
+        if self.by_column:
+            return executor.write(self.text, tuple(map(list, zip(*listed, strict=True))))
+        return executor.write_each(self.text, listed)
 
 
 class BulkWrites:

@@ -3,8 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from sqlalchemy import Connection
-
+from storage.executing import Executor
 from storage.statements import Writes
 from workflow.changes import Change, Claim, Hold, QuotaClaim, Release
 from workflow.errors import IntegrityBroken
@@ -20,7 +19,7 @@ def only_give_back(changes: Sequence[Change]) -> bool:
     )
 
 
-def give_back(connection: Connection, statements: Writes, changes: Sequence[Change]) -> None:
+def give_back(executor: Executor, statements: Writes, changes: Sequence[Change]) -> None:
     """Give back all that such changes do, at once. Raises IntegrityBroken for a quota that is not there.
 
     Best done last: whoever gives back to a quota keeps everybody else from it until the transaction ends.
@@ -33,15 +32,15 @@ def give_back(connection: Connection, statements: Writes, changes: Sequence[Chan
                 back[claim.quota] += claim.delta
             elif isinstance(claim, Release):
                 released.append((claim.field, change.after.id))
-    statements.bulk.released.run(connection, released)
+    statements.bulk.released.run(executor, released)
     for name, delta in sorted(back.items()):
-        if connection.exec_driver_sql(statements.take_quota, (delta, name, delta, delta)).rowcount != 1:
+        if executor.write(statements.take_quota, (delta, name, delta, delta)) != 1:
             raise IntegrityBroken(
                 f"the quota {name}, of which posts are given back, is not there: run `parcours doctor`"
             )
 
 
-def settle(connection: Connection, statements: Writes, changes: Sequence[Change]) -> None:
+def settle(executor: Executor, statements: Writes, changes: Sequence[Change]) -> None:
     """Take what is claimed and give back what is released, in order, all of it or nothing.
 
     Raises ClaimRefused for the first claim that cannot be met.
@@ -49,22 +48,22 @@ def settle(connection: Connection, statements: Writes, changes: Sequence[Change]
     claimed = [(change.after, claim) for change in changes for claim in change.claims]
     if not claimed:
         return
-    connection.exec_driver_sql("SAVEPOINT claims")
+    executor.write("SAVEPOINT claims")
     for after, claim in claimed:
-        if not _met(connection, statements, after.id, claim):
-            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT claims")
+        if not _met(executor, statements, after.id, claim):
+            executor.write("ROLLBACK TO SAVEPOINT claims")
             raise ClaimRefused(after.reference, claim)
-    connection.exec_driver_sql("RELEASE SAVEPOINT claims")
+    executor.write("RELEASE SAVEPOINT claims")
 
 
-def _met(connection: Connection, statements: Writes, placement: str, claim: Claim) -> bool:
+def _met(executor: Executor, statements: Writes, placement: str, claim: Claim) -> bool:
     match claim:
         case QuotaClaim(name, delta):
             values = (delta, name, delta, delta)
-            return connection.exec_driver_sql(statements.take_quota, values).rowcount == 1
+            return executor.write(statements.take_quota, values) == 1
         case Hold(field, token):
-            connection.exec_driver_sql(statements.release, (field, placement))
-            return connection.exec_driver_sql(statements.hold, (field, token, placement)).rowcount == 1
+            executor.write(statements.release, (field, placement))
+            return executor.write(statements.hold, (field, token, placement)) == 1
         case Release(field):
-            connection.exec_driver_sql(statements.release, (field, placement))
+            executor.write(statements.release, (field, placement))
             return True

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Dialect
 from storage import locks
 from storage.bulk import BulkWrites
 from storage.database import Database
+from storage.executing import executor_of
 from storage.rows import Values
 from storage.tables import METADATA
 from workflow.errors import IntegrityBroken, StoreUnavailable
@@ -84,7 +85,8 @@ def _copied(table: Table, outgoing: Connection, incoming: Connection) -> int:
     if incoming.execute(select(table).limit(1)).first() is not None:
         incoming.execute(delete(table))
     written, stored = BulkWrites(incoming.dialect).copied(table), _stored(table, incoming.dialect)
-    return sum(written.run(incoming, map(stored, batch)) for batch in _batches(outgoing, table))
+    executor = executor_of(incoming)
+    return sum(written.run(executor, map(stored, batch)) for batch in _batches(outgoing, table))
 
 
 def _stored(table: Table, dialect: Dialect) -> Callable[[Row[*tuple[Any, ...]]], Values]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select, tuple_, update
 
+from storage.executing import Executor
 from storage.statements import Reads, Writes, in_chunks
 from storage.tables import command_key, delivery, dismissal, person_key, personal, placement
 from workflow.changes import Change, ErasedValue, PersonalValue
@@ -25,17 +26,17 @@ _NONCE_BYTES = 12
 _BATCH = 500
 
 
-def keep(connection: Connection, statements: Writes, changes: Sequence[Change]) -> None:
+def keep(executor: Executor, statements: Writes, changes: Sequence[Change]) -> None:
     """Encrypt and write the personal values of these changes; the first one of a category makes its key."""
-    _keep(connection, statements, [(change.after.id, value) for change in changes for value in change.personal])
+    _keep(executor, statements, [(change.after.id, value) for change in changes for value in change.personal])
 
 
-def _keep(connection: Connection, statements: Writes, values: Sequence[tuple[str, PersonalValue]]) -> None:
+def _keep(executor: Executor, statements: Writes, values: Sequence[tuple[str, PersonalValue]]) -> None:
     if not values:
         return
-    keys = _keys(connection, statements, list(dict.fromkeys((placement, v.category) for placement, v in values)))
+    keys = _keys(executor, statements, list(dict.fromkeys((placement, v.category) for placement, v in values)))
     rows = [(placement, v.seq, v.name, v.category, _sealed(keys, placement, v)) for placement, v in values]
-    statements.bulk.personal.run(connection, rows)
+    statements.bulk.personal.run(executor, rows)
 
 
 def _sealed(keys: Mapping[KeyOf, bytes], placement: str, value: PersonalValue) -> bytes:
@@ -43,23 +44,24 @@ def _sealed(keys: Mapping[KeyOf, bytes], placement: str, value: PersonalValue) -
     return seal(keys[placement, value.category], bound, value.disclosure)
 
 
-def erase(connection: Connection, statements: Writes, changes: Sequence[Change]) -> bool:
+def erase(executor: Executor, statements: Writes, changes: Sequence[Change]) -> bool:
     """Delete what these changes erase, and the keys that sealed it; tells whether there was anything to erase.
 
     Raises IntegrityBroken where a value that stays in such a category does not open.
     """
     found = [change for change in changes if change.erased]
     for change in found:
-        _erase(connection, statements, change.after.id, change.erased)
+        _erase(executor, statements, change.after.id, change.erased)
     return bool(found)
 
 
-def _erase(connection: Connection, statements: Writes, placement: str, erased: Sequence[ErasedValue]) -> None:
+def _erase(executor: Executor, statements: Writes, placement: str, erased: Sequence[ErasedValue]) -> None:
+    connection = executor.connection
     gone = {(value.seq, value.name) for value in erased}
     own = personal.c.placement == placement
     stored = connection.execute(select(personal.c.seq, personal.c.name, personal.c.category).where(own)).all()
     touched = {category for seq, name, category in stored if (seq, name) in gone}
-    opened = disclosures(connection, statements, placement)
+    opened = disclosures(executor, statements, placement)
     kept = [
         PersonalValue(seq, name, opened[seq, name], category)
         for seq, name, category in stored
@@ -70,7 +72,7 @@ def _erase(connection: Connection, statements: Writes, placement: str, erased: S
         connection.execute(delete(personal).where(own, tuple_(personal.c.seq, personal.c.name).in_(some)))
     sealed = (person_key.c.placement == placement, person_key.c.category.in_(touched))
     connection.execute(delete(person_key).where(*sealed))
-    _keep(connection, statements, [(placement, value) for value in kept])
+    _keep(executor, statements, [(placement, value) for value in kept])
     _forget_commands(connection, placement, {seq for seq, _ in gone})
     _forget_dismissals(connection, placement)
 
@@ -90,12 +92,12 @@ def _forget_commands(connection: Connection, placement: str, seqs: set[int]) -> 
         connection.execute(own.values(fingerprint=""))
 
 
-def disclosures(connection: Connection, statements: Reads, placement: str) -> dict[tuple[int, str], str]:
+def disclosures(executor: Executor, statements: Reads, placement: str) -> dict[tuple[int, str], str]:
     """The disclosures of a placement that were not erased, by (seq, name).
 
     Raises IntegrityBroken for a ciphertext that was changed or moved.
     """
-    rows = connection.exec_driver_sql(statements.personal, (placement,))
+    rows = executor.rows(statements.personal, (placement,))
     return {(seq, name): unseal(key, _bound(placement, seq, name), sealed) for key, seq, name, sealed in rows}
 
 
@@ -113,20 +115,20 @@ def disclosed(connection: Connection) -> Iterator[Disclosed]:
         yield Disclosed(reference, seq, name, text)
 
 
-def _keys(connection: Connection, statements: Writes, wanted: Sequence[KeyOf]) -> dict[KeyOf, bytes]:
+def _keys(executor: Executor, statements: Writes, wanted: Sequence[KeyOf]) -> dict[KeyOf, bytes]:
     placements = list(dict.fromkeys(placed for placed, _ in wanted))
-    keys = {(placed, category): key for placed, category, key in _kept_keys(connection, statements, placements)}
+    keys = {(placed, category): key for placed, category, key in _kept_keys(executor, statements, placements)}
     fresh = {key_of: secrets.token_bytes(KEY_BYTES) for key_of in wanted if key_of not in keys}
-    statements.bulk.person_keys.run(connection, ((*key_of, key) for key_of, key in fresh.items()))
+    statements.bulk.person_keys.run(executor, ((*key_of, key) for key_of, key in fresh.items()))
     return keys | fresh
 
 
-def _kept_keys(connection: Connection, statements: Reads, placements: Sequence[str]) -> Iterator[Sequence[Any]]:
+def _kept_keys(executor: Executor, statements: Reads, placements: Sequence[str]) -> Iterator[Sequence[Any]]:
     if len(placements) == 1:
-        yield from connection.exec_driver_sql(statements.person_keys, (placements[0],))
+        yield from executor.rows(statements.person_keys, (placements[0],))
         return
     for some in in_chunks(placements):
-        yield from connection.execute(select(person_key).where(person_key.c.placement.in_(some)))
+        yield from executor.connection.execute(select(person_key).where(person_key.c.placement.in_(some)))
 
 
 def _bound(placement: str, seq: int, name: str) -> bytes:

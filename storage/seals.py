@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, literal, select, t
 from storage import locks, seal_rows
 from storage.cells import blob
 from storage.database import Database
+from storage.executing import executor_of
 from storage.inserting import insert_into
 from storage.seal_rows import Columns, EntryRow, LeafRow, QueuedRow, Seal
 from storage.statements import in_chunks, locked, statements_for
@@ -205,7 +206,7 @@ class SealWork(SealReading):
     def __init__(self, connection: Connection, name: str) -> None:
         super().__init__(connection)
         self._name, self._tiles = name, dict[tuple[int, int], bytes]()
-        self._bulk = statements_for(connection.dialect)[1].bulk
+        self._bulk, self._executor = statements_for(connection.dialect)[1].bulk, executor_of(connection)
         # Where several may write, a second sealer waits here until the first has committed.
         self._epoch = self._count(locked(select(sealer.c.epoch)))
 
@@ -220,8 +221,8 @@ class SealWork(SealReading):
     def append_leaves(self, first: int, chains: Iterable[tuple[str, int, str]]) -> None:
         """Name the leaves from position `first` on, as (placement, seq, hash), and take them off the queue."""
         named = [(position, *leaf) for position, leaf in enumerate(chains, first)]
-        self._bulk.leaves.run(self._connection, named)
-        self._bulk.sealed.run(self._connection, ((name, seq) for _, name, seq, _ in named))
+        self._bulk.leaves.run(self._executor, named)
+        self._bulk.sealed.run(self._executor, ((name, seq) for _, name, seq, _ in named))
 
     def record(self, act: SystemEntry) -> None:
         """Append an act to the system's chain that is sealed in this very transaction."""

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, Select, select
 
 from storage import persons, watch
 from storage.cells import blob
+from storage.executing import executor_of
 from storage.instants import instant
 from storage.statements import Reads, in_chunks
 from storage.tables import actor, calendar, definition, placement
@@ -25,12 +26,13 @@ class SqlReading:
 
     def __init__(self, connection: Connection, statements: Reads) -> None:
         self._connection, self._reads = connection, statements
+        self._executor = executor_of(connection)
 
-    def _rows(self, text: str, *parameters: object) -> Sequence[Row[*tuple[Any, ...]]]:
-        return self._connection.exec_driver_sql(text, parameters).all()
+    def _rows(self, text: str, *parameters: object) -> Sequence[Sequence[Any]]:
+        return self._executor.rows(text, parameters)
 
-    def _first(self, text: str, *parameters: object) -> Row[*tuple[Any, ...]] | None:
-        return self._connection.exec_driver_sql(text, parameters).first()
+    def _first(self, text: str, *parameters: object) -> Sequence[Any] | None:
+        return next(iter(self._executor.rows(text, parameters)), None)
 
     def find(self, reference: str) -> Facts | None:
         row = self._first(self._reads.find, reference)
@@ -51,7 +53,7 @@ class SqlReading:
         return [entry_of(data) for (data,) in self._rows(self._reads.history, placement)]
 
     def personal(self, placement: str) -> Mapping[tuple[int, str], str]:
-        return persons.disclosures(self._connection, self._reads, placement)
+        return persons.disclosures(self._executor, self._reads, placement)
 
     def disclosed(self) -> Iterator[Disclosed]:
         return persons.disclosed(self._connection)

@@ -77,13 +77,13 @@ class SqlUnitOfWork(SqlReading):
             before = self._before(changes)
             giving = claims.only_give_back(changes)
             if not giving:
-                claims.settle(self._connection, self._writes, changes)
+                claims.settle(self._executor, self._writes, changes)
             with _nothing_after_a_failure(self._connection):
                 self._move(changes)
                 self._record(changes)
                 if giving:
-                    claims.give_back(self._connection, self._writes, changes)
-                tally.shift(self._connection, self._bulk, before, changes)
+                    claims.give_back(self._executor, self._writes, changes)
+                tally.shift(self._executor, self._bulk, before, changes)
                 self._found.update(map(_stored_by, changes))
 
     def _before(self, changes: Sequence[Change]) -> Mapping[str, Stored]:
@@ -105,7 +105,7 @@ class SqlUnitOfWork(SqlReading):
         self._absent.difference_update(change.after.reference for change in changes)
 
     def _many(self, bulk: Bulk, values: Iterable[rows.Values]) -> int:
-        return bulk.run(self._connection, values)
+        return bulk.run(self._executor, values)
 
     def _stored(self, references: Sequence[str]) -> dict[str, Stored]:
         """What is stored of those that there are."""
@@ -140,8 +140,8 @@ class SqlUnitOfWork(SqlReading):
         self._many(bulk.requests, rows.requests(changes))
         self._many(bulk.command_keys, rows.command_keys(changes))
         self._many(bulk.resolved_incidents, ((change.after.id,) for change in changes))
-        persons.keep(self._connection, self._writes, changes)
-        self.erased |= persons.erase(self._connection, self._writes, changes)
+        persons.keep(self._executor, self._writes, changes)
+        self.erased |= persons.erase(self._executor, self._writes, changes)
 
     def report(self, incident: Incident) -> None:
         retry = micros(incident.retry_at)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from storage import locks
 from storage.bulk import BulkWrites
+from storage.executing import Executor
 from storage.listing import EVERYWHERE, PlacementFilter, Reach
 from storage.tables import placement
 from storage.tables import tally as table
@@ -36,14 +37,14 @@ class Counted(Protocol):
     def territory(self) -> str: ...
 
 
-def shift(connection: Connection, bulk: BulkWrites, before: Mapping[str, Counted], changes: Sequence[Change]) -> None:
+def shift(executor: Executor, bulk: BulkWrites, before: Mapping[str, Counted], changes: Sequence[Change]) -> None:
     """Count placements where they are now, and no longer where they were; `before` by reference, none for new ones."""
     moved = _moved(before, changes)
     counts = sorted((place, count) for place, count in moved.items() if count)
     if counts:
-        part = locks.free_part(connection, PARTS)
+        part = locks.free_part(executor.connection, PARTS)
         # In one order: where all parts are had, two who count the last one do not wait for each other for ever.
-        bulk.tallies.run(connection, ((*place, part, count) for place, count in counts))
+        bulk.tallies.run(executor, ((*place, part, count) for place, count in counts))
 
 
 def _moved(before: Mapping[str, Counted], changes: Sequence[Change]) -> Counter[Place]:

@@ -3,10 +3,11 @@
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 TAKE_ONE_BY_ONE = """
 import sys
 from storage.sql import SqlStore
+from storage.sql_writing import SqlUnitOfWork
 from tests.store.builders import change
 
 store = SqlStore(sys.argv[1])
@@ -181,6 +183,7 @@ def test_writer_that_waits_too_long_is_told_who_holds_it(sqlite: Sqlite) -> None
 GROW_UNTIL_THE_DISK_FAILS = """
 import resource, sys
 from storage.sql import SqlStore
+from storage.sql_writing import SqlUnitOfWork
 from tests.store.builders import placed
 from workflow.errors import StoreUnavailable
 
@@ -225,3 +228,42 @@ def test_stored_entry_that_cannot_be_read_is_reported(sqlite: Sqlite, tamper: Ca
     tamper("UPDATE history SET data = CAST(? AS BLOB)", data)
     with pytest.raises(IntegrityBroken, match="verify"), sqlite.store.reading() as view:
         view.history("id-of-P1")
+
+
+def given_up(store: SqlStore) -> None:
+    with store.writing() as work:
+        work.apply([placed("P1")])
+        work._connection.invalidate()
+        work.find("P1")
+
+
+def test_transaction_that_was_given_up_says_so_to_whoever_goes_on(sqlite: Sqlite) -> None:
+    with pytest.raises(StoreUnavailable, match="an earlier failure ended the transaction"):
+        given_up(sqlite.store)
+    with sqlite.store.reading() as view:
+        assert view.find("P1") is None
+
+
+class Interrupted(Sequence[Any]):
+    """Rows amid which somebody presses Ctrl+C."""
+
+    def __len__(self) -> int:
+        return 1
+
+    def __getitem__(self, number: Any) -> Any:
+        raise KeyboardInterrupt
+
+
+def interrupted(store: SqlStore) -> None:
+    with store.writing() as work:
+        work.apply([placed("P1")])
+        with pytest.raises(KeyboardInterrupt):
+            work._executor.write_each("INSERT INTO actor VALUES (?, ?)", Interrupted())
+
+
+def test_interrupted_statement_gives_its_transaction_up(sqlite: Sqlite) -> None:
+    with pytest.raises(StoreUnavailable, match="an earlier failure ended the transaction"):
+        interrupted(sqlite.store)
+    with sqlite.store.writing() as work:
+        assert work.find("P1") is None
+        work.apply([placed("P1")])

@@ -1,0 +1,84 @@
+"""Statements that are text already, run on a transaction that SQLAlchemy has opened and will end.
+
+What SQLAlchemy makes around a statement and its rows takes several times as long as SQLite does for one of them, so its
+cursor is used itself. A server's answer takes longer than both: there nothing is to be gained.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import PendingRollbackError
+
+from storage import sqlite
+from storage.rows import Values
+
+T = TypeVar("T")
+V = TypeVar("V")
+
+
+class Executor(ABC):
+    """Runs one statement at a time on `connection`. An error is one that `explained` knows."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    @abstractmethod
+    def rows(self, text: str, values: Values = ()) -> Sequence[Sequence[Any]]:
+        """All rows that it gives."""
+
+    @abstractmethod
+    def write(self, text: str, values: Values = ()) -> int:
+        """How many rows the database took."""
+
+    @abstractmethod
+    def write_each(self, text: str, rows: Sequence[Values]) -> int:
+        """The same statement for each of these rows; how many the database took in all."""
+
+
+def executor_of(connection: Connection) -> Executor:
+    """The one for this kind of database."""
+    return _OnCursor(connection) if connection.dialect.name == "sqlite" else _OnConnection(connection)
+
+
+class _OnConnection(Executor):
+    def rows(self, text: str, values: Values = ()) -> Sequence[Sequence[Any]]:
+        return self.connection.exec_driver_sql(text, values).all()
+
+    def write(self, text: str, values: Values = ()) -> int:
+        return self.connection.exec_driver_sql(text, values).rowcount
+
+    def write_each(self, text: str, rows: Sequence[Values]) -> int:
+        return self.connection.exec_driver_sql(text, list(rows)).rowcount
+
+
+class _OnCursor(Executor):
+    """After an error that may have ended the transaction the connection is given up, as SQLAlchemy would."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._cursor: Any = connection.connection.cursor()
+
+    def rows(self, text: str, values: Values = ()) -> Sequence[Sequence[Any]]:
+        return self._ran(self._fetched, text, values)
+
+    def _fetched(self, text: str, values: Values) -> list[tuple[Any, ...]]:
+        found: list[tuple[Any, ...]] = self._cursor.execute(text, values).fetchall()
+        return found
+
+    def write(self, text: str, values: Values = ()) -> int:
+        return int(self._ran(self._cursor.execute, text, values).rowcount)
+
+    def write_each(self, text: str, rows: Sequence[Values]) -> int:
+        return int(self._ran(self._cursor.executemany, text, rows).rowcount)
+
+    def _ran(self, run: Callable[[str, V], T], text: str, values: V) -> T:
+        try:
+            return run(text, values)
+        except BaseException as error:
+            if self.connection.invalidated:
+                raise PendingRollbackError("the transaction was given up before") from error
+            if not isinstance(error, Exception) or sqlite.code_of(error) in sqlite.FATAL:
+                self.connection.invalidate(error)
+            raise
