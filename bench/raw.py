@@ -1,11 +1,11 @@
-"""The baseline: the rows that a sweep wrote, written by hand in transactions of 1,000 placements.
+"""The baseline: the rows that the engine wrote, written by hand so many placements a transaction.
 
-It decides nothing, hashes nothing and reads nothing; what a sweep takes beyond it is the engine's price.
+It decides nothing, hashes nothing and reads nothing; what the engine takes beyond it is its price.
 """
 
 import time
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,18 +15,21 @@ from storage import sqlite
 BATCH = 1_000
 # These never change: writing them anew would only have the indexes and the references checked for nothing.
 _FIXED = ('"id"', '"reference"', '"created_at"')
-# Each transaction writes to the tables in this order.
-_TABLES = ("placement", "history", "unsealed", "outbox", "deadline dropped", "deadline put")
+# Only new rows come to these.
+_GROWING = ("acted", "unsealed", "outbox", "command_key", "person_key", "personal")
+# Rows of these also change, or go: their keys.
+_CHANGING = {"deadline": ("placement", "name"), "exclusive": ("placement", "field")}
 
 Rows = list[tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
 class Work:
-    """For each kind of statement its text, and for each placement its rows."""
+    """For each kind of statement its text, and for each placement its rows; how it is counted is added up."""
 
     statements: dict[str, str]
     rows: dict[str, dict[str, Rows]]
+    counts: dict[str, Rows]
 
     @property
     def placements(self) -> Sequence[str]:
@@ -38,23 +41,26 @@ def difference(before: Path, after: Path) -> Work:
     """What must be written to make the first database the second."""
     connection = connect(after)
     connection.execute("ATTACH DATABASE ? AS old", (str(before),))
-    columns = {table: _columns(connection, table) for table in ("placement", "history", "outbox", "deadline")}
-    rows: dict[str, dict[str, Rows]] = {kind: defaultdict(list) for kind in _TABLES}
+    tables = ("placement", "history", *_GROWING, *_CHANGING)
+    columns = {table: _columns(connection, table) for table in tables}
+    rows: dict[str, dict[str, Rows]] = {"placement": defaultdict(list)}
     for placement, row in _changed(connection, columns["placement"]):
         rows["placement"][placement].append(row)
-    # An entry is never changed, and SQLite numbers the rows of this table.
-    for row in connection.execute("SELECT * FROM history WHERE id > (SELECT coalesce(max(id), 0) FROM old.history)"):
-        rows["history"][row[1]].append(tuple(row[1:]))
-    for table in ("unsealed", "outbox"):
-        for row in connection.execute(f"SELECT * FROM main.{table} EXCEPT SELECT * FROM old.{table}"):  # noqa: S608
-            rows[table][row[0]].append(tuple(row))
-    gone = "SELECT placement, name FROM old.deadline EXCEPT SELECT placement, name FROM main.deadline"
-    for placement, name in connection.execute(gone):
-        rows["deadline dropped"][placement].append((placement, name))
-    for row in connection.execute("SELECT * FROM main.deadline EXCEPT SELECT * FROM old.deadline"):
-        rows["deadline put"][row[0]].append(tuple(row))
+    # SQLite numbers the rows of this table.
+    new = connection.execute("SELECT * FROM history WHERE id > (SELECT coalesce(max(id), 0) FROM old.history)")
+    rows["history"] = _by_placement((row[1:] for row in new), columns["history"])
+    for table in _GROWING:
+        new = connection.execute(f"SELECT * FROM main.{table} EXCEPT SELECT * FROM old.{table}")  # noqa: S608
+        rows[table] = _by_placement(new, columns[table])
+    for table, key in _CHANGING.items():
+        names = ", ".join(key)
+        gone = connection.execute(f"SELECT {names} FROM old.{table} EXCEPT SELECT {names} FROM main.{table}")  # noqa: S608
+        rows[f"{table} dropped"] = _by_placement(gone, key)
+        put = connection.execute(f"SELECT * FROM main.{table} EXCEPT SELECT * FROM old.{table}")  # noqa: S608
+        rows[f"{table} put"] = _by_placement(put, columns[table])
+    counts = _counts(connection)
     connection.close()
-    return Work(_statements(columns), rows)
+    return Work(_statements(columns), rows, counts)
 
 
 def write(database: Path, work: Work, size: int = BATCH, count: int | None = None) -> float:
@@ -67,6 +73,7 @@ def write(database: Path, work: Work, size: int = BATCH, count: int | None = Non
         for kind, statement in work.statements.items():
             values = [row for each in placements[first : first + size] for row in work.rows[kind].get(each, ())]
             connection.executemany(statement, values)
+        connection.executemany(_COUNT, _added_up(work.counts, placements[first : first + size]))
         connection.execute("COMMIT")
     took_s = time.perf_counter() - started_s
     connection.close()
@@ -81,7 +88,9 @@ def connect(database: Path) -> Any:
 
 def _columns(connection: Any, table: str) -> list[str]:
     names = [f'"{name}"' for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")]
-    return [name for name in names if table != "placement" or name not in _FIXED]
+    if table == "placement":
+        return [name for name in names if name not in _FIXED]
+    return names[1:] if table == "history" else names
 
 
 def _changed(connection: Any, columns: Sequence[str]) -> Iterator[tuple[str, tuple[Any, ...]]]:
@@ -94,17 +103,51 @@ def _changed(connection: Any, columns: Sequence[str]) -> Iterator[tuple[str, tup
         yield placement, (*values, placement, seq)
 
 
+def _by_placement(rows: Iterable[tuple[Any, ...]], columns: Sequence[str]) -> dict[str, Rows]:
+    at = [name.strip('"') for name in columns].index("placement")
+    found: dict[str, Rows] = defaultdict(list)
+    for row in rows:
+        found[row[at]].append(tuple(row))
+    return found
+
+
+def _counts(connection: Any) -> dict[str, Rows]:
+    """Where each placement is counted no more, and where it is: (state, territory, -1 or 1)."""
+    moved = connection.execute(
+        "SELECT new.id, old.state, old.territory, new.state, new.territory FROM main.placement new "
+        "JOIN old.placement old USING (id) WHERE (new.state, new.territory) <> (old.state, old.territory)"
+    )
+    return {placement: [(*place[:2], -1), (*place[2:], 1)] for placement, *place in moved}
+
+
+def _added_up(counts: dict[str, Rows], placements: Sequence[str]) -> Rows:
+    total: Counter[tuple[str, str]] = Counter()
+    for placement in placements:
+        for state, territory, count in counts.get(placement, ()):
+            total[state, territory] += count
+    return [(*place, 0, count) for place, count in total.items()]
+
+
+_COUNT = (
+    "INSERT INTO tally (state, territory, part, placements) VALUES (?, ?, ?, ?) "
+    "ON CONFLICT (state, territory, part) DO UPDATE SET placements = placements + excluded.placements"
+)
+
+
 def _statements(columns: dict[str, list[str]]) -> dict[str, str]:
+    """By kind, in the order in which a transaction writes."""
     moved = ", ".join(f"{name} = ?" for name in columns["placement"])
-    put = f"DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in columns['deadline'][2:])}"
-    return {
+    statements = {
         "placement": f"UPDATE placement SET {moved} WHERE id = ? AND seq = ?",  # noqa: S608
-        "history": _insert("history", columns["history"][1:]),
-        "unsealed": _insert("unsealed", ["placement", "seq"]),
-        "outbox": _insert("outbox", columns["outbox"]),
-        "deadline dropped": "DELETE FROM deadline WHERE placement = ? AND name = ?",
-        "deadline put": f"{_insert('deadline', columns['deadline'])} ON CONFLICT (placement, name) {put}",
+        **{table: _insert(table, columns[table]) for table in ("history", *_GROWING)},
     }
+    for table, key in _CHANGING.items():
+        named = " AND ".join(f"{name} = ?" for name in key)
+        statements[f"{table} dropped"] = f"DELETE FROM {table} WHERE {named}"  # noqa: S608
+        moved = ", ".join(f"{name} = excluded.{name}" for name in columns[table] if name.strip('"') not in key)
+        put = f"{_insert(table, columns[table])} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {moved}"
+        statements[f"{table} put"] = put
+    return statements
 
 
 def _insert(table: str, columns: Sequence[str]) -> str:
