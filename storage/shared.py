@@ -7,9 +7,9 @@ only one. Nobody has an answer before the commit, not even who has failed: each 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from copy import copy
-from threading import Event
+from threading import Lock
 
-from sqlalchemy import Connection, Engine, NestedTransaction
+from sqlalchemy import Connection, Engine, NestedTransaction, RootTransaction
 from sqlalchemy.exc import DBAPIError
 
 from storage.failures import GIVEN_UP, explained
@@ -21,19 +21,61 @@ _UNKNOWN = (
 )
 
 
+class Writer:
+    """The one connection that writes: opened when it is needed first, and anew once it was given up.
+
+    One thread at a time uses it.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
+
+    def begin(self) -> tuple[Connection, RootTransaction]:
+        """A transaction that has begun, and its connection. Raises what opening or beginning raises."""
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        try:
+            return self._connection, self._connection.begin()
+        except BaseException:
+            self._let_go()
+            raise
+
+    def done(self, transaction: RootTransaction) -> None:
+        """Undo what was not committed, and keep the connection where it is sound."""
+        connection = transaction.connection
+        try:
+            transaction.close()
+        except BaseException as error:
+            connection.invalidate()
+            if not isinstance(error, DBAPIError):
+                raise
+        finally:
+            if connection.invalidated:
+                self._let_go()
+
+    def close(self) -> None:
+        """Close the connection, where one is open; a later use opens another."""
+        self._let_go()
+        self._engine.dispose()
+
+    def _let_go(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+
 class Shared:
     """A transaction that has begun; `name` is the database's. One thread at a time writes in it, and one ends it."""
 
-    def __init__(self, engine: Engine, name: str) -> None:
+    def __init__(self, writer: "Writer", name: str) -> None:
         self._name, self.parts, self.is_sound = name, 0, True
-        self._over = Event()
+        # Held until it is over.
+        self._going_on = Lock()
+        self._going_on.acquire()
         self._failure: Exception | None = None
-        self._connection = engine.connect()
-        try:
-            self._transaction = self._connection.begin()
-        except BaseException:
-            self._connection.close()
-            raise
+        self._writer = writer
+        self._connection, self._transaction = writer.begin()
 
     @contextmanager
     def part(self) -> Iterator[Connection]:
@@ -72,8 +114,8 @@ class Shared:
             if self.is_sound:
                 self._commit()
         finally:
-            self._close()
-            self._over.set()
+            self._writer.done(self._transaction)
+            self._going_on.release()
 
     def _commit(self) -> None:
         try:
@@ -87,16 +129,10 @@ class Shared:
                 raise
             self._failure = error
 
-    def _close(self) -> None:
-        """Give the connection back, without what was not committed."""
-        try:
-            self._connection.close()
-        except DBAPIError:
-            self._connection.invalidate()
-
     def wait(self) -> None:
         """Return once what was written is durable. Raises what the commit raised, or ended the transaction before."""
-        self._over.wait()
+        with self._going_on:
+            pass
         if self._failure is not None:
             raise copy(self._failure) from self._failure
 

@@ -15,9 +15,10 @@ from sqlalchemy.pool import QueuePool
 
 from storage import sqlite
 from storage.database import PATIENCE, Database, T
+from storage.executing import executor_of
 from storage.failures import explained
 from storage.migrations import REVISIONS
-from storage.shared import Shared
+from storage.shared import Shared, Writer
 from storage.turns import Turns
 from workflow.clock import Clock, SystemClock
 from workflow.errors import StoreUnavailable
@@ -41,8 +42,8 @@ class SqliteDatabase(Database):
         _warn_where_downgraded(self._library.sqlite_version, sqlite.journal_mode(self._library.sqlite_version_info))
 
     @cached_property
-    def _writer(self) -> Engine:
-        return self._engine("BEGIN IMMEDIATE", size=1)
+    def _writer(self) -> Writer:
+        return Writer(self._engine("BEGIN IMMEDIATE", size=1))
 
     @cached_property
     def _reader(self) -> Engine:
@@ -143,9 +144,10 @@ class SqliteDatabase(Database):
         return True
 
     def close(self) -> None:
-        for name in ("_writer", "_reader"):
-            if engine := self.__dict__.pop(name, None):
-                engine.dispose()
+        if writer := self.__dict__.pop("_writer", None):
+            writer.close()
+        if reader := self.__dict__.pop("_reader", None):
+            reader.dispose()
         if watcher := self.__dict__.pop("_watcher", None):
             watcher.close()
 
@@ -165,7 +167,7 @@ def _engine(library: Any, connect: Callable[[], Any], begin: str, size: int, pat
     # The driver begins no transaction before a SELECT: a read-then-write would lose updates of others.
     @event.listens_for(engine, "begin")
     def begin_transaction(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        executor_of(connection).write(begin)
 
     @event.listens_for(engine, "handle_error")
     def give_up_connection(context: ExceptionContext) -> None:

@@ -65,15 +65,14 @@ def carry_out(
         if repairs(facts):
             return _repair(session, unit, facts, command, act, error)
         return _incident(session, unit, facts, command, error)
-    settled = journal.change()
+    settled, count = journal.facts, len(journal.entries)
     refusal = _refusal(unit, journal, command, act)
     if refusal is not None:
-        return _settled_only(unit, journal, len(settled.entries), refusal)
-    remember(session, journal, command.key, command.trigger, command.fields, settled.after.seq + 1)
+        return _settled_only(unit, journal, count, refusal)
+    remember(session, journal, command.key, command.trigger, command.fields, settled.seq + 1)
     unit.apply([journal.change()])
-    count = len(settled.entries)
-    told = otherwise_in(journal, settled.after, count)
-    return Done(journal.facts, settled.entries, tuple(journal.entries[count:]), otherwise=told)
+    told = otherwise_in(journal, settled, count)
+    return Done(journal.facts, tuple(journal.entries[:count]), tuple(journal.entries[count:]), otherwise=told)
 
 
 def _refusal(unit: UnitOfWork, journal: Journal, command: Fire, act: Act) -> ParcoursError | None:
