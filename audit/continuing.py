@@ -6,10 +6,13 @@ backup is noticed before it is written to. It refuses to verify signatures and t
 
 import base64
 from collections.abc import Callable
+from typing import Final
 
 from audit.remembered import Remembered
 from storage.seals import SealReading
 from workflow.errors import IntegrityBroken, StoreUnavailable
+
+_NEVER: Final = object()
 
 Guard = Callable[[SealReading, str], None]
 """Refuses to have a database, by its name, written to."""
@@ -21,13 +24,13 @@ def expecting(remembered: Remembered) -> Guard:
     Whoever may not read the file cannot compare: for them the one who seals does.
     """
 
-    compared: object = None
+    compared: object = _NEVER
 
     def guard(reading: SealReading, name: str) -> None:
         nonlocal compared
         version = remembered.version()
         # An open database goes on from itself: only what is remembered can change under it.
-        if version is not None and version == compared:
+        if version == compared:
             return
         _compare(reading, name, remembered)
         compared = version

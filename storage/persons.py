@@ -7,6 +7,8 @@ category is sealed again under a new one.
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, tuple_, update
@@ -135,21 +137,30 @@ def _bound(placement: str, seq: int, name: str) -> bytes:
     return f"{placement}\n{seq}\n{name}".encode()
 
 
+@cache
+def _cipher() -> Any:
+    """The library's class. Loaded once it is needed: most commands open no value, and looking for it is not free."""
+    return import_module("cryptography.hazmat.primitives.ciphers.aead").ChaCha20Poly1305
+
+
+@cache
+def _does_not_open() -> type[Exception]:
+    refused: type[Exception] = import_module("cryptography.exceptions").InvalidTag
+    return refused
+
+
 def seal(key: bytes, bound: bytes, text: str) -> bytes:
     """Encrypt a text under a key of 32 bytes, bound to what says where it stands."""
-    from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-
     nonce = secrets.token_bytes(_NONCE_BYTES)
-    return nonce + ChaCha20Poly1305(key).encrypt(nonce, text.encode(), bound)
+    sealed: bytes = _cipher()(key).encrypt(nonce, text.encode(), bound)
+    return nonce + sealed
 
 
 def unseal(key: bytes, bound: bytes, sealed: bytes) -> str:
     """The text that was sealed. Raises IntegrityBroken where the bytes are not those, or belong elsewhere."""
-    from cryptography.exceptions import InvalidTag
-    from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-
     try:
-        return ChaCha20Poly1305(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound).decode()
-    except (InvalidTag, TypeError, ValueError):
+        text: bytes = _cipher()(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound)
+        return text.decode()
+    except (_does_not_open(), TypeError, ValueError):
         where = bound.decode().replace("\n", ", ")
         raise IntegrityBroken(f"a personal value does not open where it stands ({where})") from None
