@@ -39,12 +39,22 @@ def zone_of(code: str) -> ZoneInfo:
 
 def local_day(instant: datetime, code: str) -> date:
     """The civil day that this instant belongs to in a territory; `CalendarError` for a naive instant."""
-    if instant.tzinfo is not UTC and instant.utcoffset() is None:
+    if instant.tzinfo is UTC:
+        return _day_of_utc(instant, code)
+    if instant.utcoffset() is None:
         raise CalendarError(f"{instant.isoformat()} has no offset from UTC: an instant needs one")
+    return _day_of(instant, code)
+
+
+def _day_of(instant: datetime, code: str) -> date:
     try:
         return instant.astimezone(zone_of(code)).date()
     except OverflowError as error:
         raise CalendarError(f"{instant.isoformat()} falls outside the years 1 to 9999 locally") from error
+
+
+# What is asked of a placement is asked of the same few moments. In UTC alone are equal instants the same ones.
+_day_of_utc = lru_cache(maxsize=4096)(_day_of)
 
 
 def start_of_day(day: date, code: str) -> datetime:
