@@ -22,23 +22,25 @@ class Past:
         self, entries: Callable[[], Sequence[ChainedEntry]], disclosures: Callable[[], Mapping[tuple[int, str], str]]
     ) -> None:
         self._read_entries, self._read_disclosures = entries, disclosures
+        self._stored: Sequence[ChainedEntry] | None = None
+        self._disclosed: Mapping[tuple[int, str], str] | None = None
         self._new: list[ChainedEntry] = []
         self._standing: list[HistoryEntry] | None = None
         self._shown: dict[tuple[int, str], str] = {}
         self._erased: set[tuple[int, str]] = set()
 
-    @cached_property
-    def _stored(self) -> tuple[ChainedEntry, ...]:
-        return tuple(self._read_entries())
-
-    @cached_property
-    def _disclosed(self) -> Mapping[tuple[int, str], str]:
-        return self._read_disclosures()
-
     @property
     def entries(self) -> Sequence[ChainedEntry]:
         """All entries, oldest first."""
+        if self._stored is None:
+            self._stored = self._read_entries()
         return [*self._stored, *self._new]
+
+    @property
+    def _disclosures(self) -> Mapping[tuple[int, str], str]:
+        if self._disclosed is None:
+            self._disclosed = self._read_disclosures()
+        return self._disclosed
 
     @property
     def standing(self) -> Sequence[HistoryEntry]:
@@ -51,7 +53,7 @@ class Past:
         """The personal value that an entry set; None where it was erased."""
         if (seq, name) in self._erased:
             return None
-        disclosure = self._shown.get((seq, name)) or self._disclosed.get((seq, name))
+        disclosure = self._shown.get((seq, name)) or self._disclosures.get((seq, name))
         return None if disclosure is None else opened(disclosure)[1]
 
     def drop_last(self, count: int) -> None:
@@ -76,7 +78,7 @@ class Past:
 
         seen = {entry.seq for entry in stands if counts(entry)}
         entries = [item for item in self.entries if item.entry.seq in seen]
-        shown = {key: text for key, text in {**self._disclosed, **self._shown}.items() if key not in self._erased}
+        shown = {key: text for key, text in {**self._disclosures, **self._shown}.items() if key not in self._erased}
         return Past(lambda: entries, lambda: shown)
 
     def add(self, item: ChainedEntry) -> None:
