@@ -20,8 +20,8 @@ _SPACES = " \u00a0\u202f"
 _WITHOUT_SPACES = dict.fromkeys(map(ord, _SPACES))
 _INTEGER = re.compile(r"-?[0-9]{1,15}")
 _MONEY = re.compile(rf"(-?)([0-9]{{1,13}}|[0-9]{{1,3}}(?:[{_SPACES}][0-9]{{3}}){{1,3}})(?:[.,]([0-9]{{1,2}}))?")
-_ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_FRENCH_DATE = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_FRENCH_DATE = re.compile(r"[0-9]{2}/[0-9]{2}/[0-9]{4}")
 _INSEE = re.compile(r"(?:0[1-9]|1[0-9]|2[1-9AB]|[3-8][0-9]|9[0-5])[0-9]{3}|9(?:7[1-8]|8[4-9])[0-9]{2}")
 _SIRET = re.compile(r"[0-9]{14}")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -136,19 +136,20 @@ def _bounded(field: Field, value: int) -> int:
 
 
 def _date(text: str, dates: str) -> str:
-    if iso := _ISO_DATE.fullmatch(text):
-        year, month, day = map(int, iso.groups())
-    elif dates == "french" and (french := _FRENCH_DATE.fullmatch(text)):
-        day, month, year = map(int, french.groups())
+    if _ISO_DATE.fullmatch(text):
+        written = text
+    elif dates == "french" and _FRENCH_DATE.fullmatch(text):
+        written = f"{text[6:]}-{text[3:5]}-{text[:2]}"
     else:
         form = ("JJ/MM/AAAA", "DD/MM/YYYY") if dates == "french" else ("AAAA-MM-JJ", "YYYY-MM-DD")
         raise _no_date(text, f"attendu {form[0]}", f"expected {form[1]}")
-    if year not in YEARS:
+    if int(written[:4]) not in YEARS:
         raise _no_date(text, "l'année va de 1900 à 2200", "the year is within 1900 and 2200")
     try:
-        return date(year, month, day).isoformat()
+        date.fromisoformat(written)
     except ValueError:
         raise _no_date(text, "ce jour n'existe pas", "there is no such day") from None
+    return written
 
 
 def _no_date(text: str, fr: str, en: str) -> ValueRefused:
