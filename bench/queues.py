@@ -1,7 +1,7 @@
 """A backlog of due jobs, drained by what others would take for timers: DBOS's queue and Procrastinate's worker.
 
-Each job does nothing. What is set is what their documentation recommends, or its default; the jobs are put there
-beforehand, and whoever drains them starts where they are due already.
+Each job does what one writes in an afternoon (posts.py). What is set is what their documentation recommends, or its
+default; the jobs are put there beforehand, and whoever drains them starts where they are due already.
 """
 
 import asyncio
@@ -10,6 +10,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from typing import Any
+
+from bench import posts
 
 _QUEUE, _CONCURRENCY = "lapses", 10
 
@@ -26,6 +28,7 @@ def fill_dbos(url: str, count: int) -> None:
     """Put so many workflows of one step into a queue."""
     from dbos import DBOS
 
+    posts.make(url, count)
     lapse = dbos_workflow(url)
     DBOS.listen_queues([])
     DBOS.launch()
@@ -48,14 +51,17 @@ def drain_dbos(url: str, ready: Ready) -> None:
 
 
 def dbos_workflow(url: str) -> Callable[[int], int]:
-    """DBOS over this database, not launched yet, and its workflow of one step whose result is kept."""
+    """DBOS over this database, not launched yet, and its workflow of one step, which moves a post."""
     from dbos import DBOS
 
     DBOS(config={"name": "bench", "system_database_url": url, "log_level": "ERROR", "run_admin_server": False})
 
+    move = posts.mover(url)
+
     @DBOS.step()
     def step(number: int) -> int:
-        return number + 1
+        move(number)
+        return number
 
     @DBOS.workflow()
     def lapse(number: int) -> int:
@@ -66,6 +72,7 @@ def dbos_workflow(url: str) -> Callable[[int], int]:
 
 def fill_procrastinate(url: str, count: int) -> None:
     """Put so many jobs there that were due a second ago."""
+    posts.make(url, count)
     asyncio.run(_deferred(url, count))
 
 
@@ -75,7 +82,7 @@ def drain_procrastinate(url: str, ready: Ready) -> None:
 
 
 async def _deferred(url: str, count: int) -> None:
-    app, lapse = _procrastinate(url)
+    app, lapse = _procrastinate(url, None)
     async with app.open_async():
         await app.schema_manager.apply_schema_async()
         due = lapse.configure(schedule_at=datetime.now(UTC) - timedelta(seconds=1))
@@ -83,13 +90,16 @@ async def _deferred(url: str, count: int) -> None:
 
 
 async def _worked(url: str, ready: Ready) -> None:
-    app, _ = _procrastinate(url)
-    async with app.open_async():
-        ready()
-        await app.run_worker_async(wait=False, concurrency=_CONCURRENCY, install_signal_handlers=False)
+    from psycopg_pool import AsyncConnectionPool
+
+    async with AsyncConnectionPool(url, max_size=_CONCURRENCY) as pool:
+        app, _ = _procrastinate(url, pool)
+        async with app.open_async():
+            ready()
+            await app.run_worker_async(wait=False, concurrency=_CONCURRENCY, install_signal_handlers=False)
 
 
-def _procrastinate(url: str) -> tuple[Any, Any]:
+def _procrastinate(url: str, pool: Any) -> tuple[Any, Any]:
     from procrastinate import App, PsycopgConnector
 
     logging.getLogger("procrastinate").setLevel(logging.ERROR)
@@ -97,6 +107,8 @@ def _procrastinate(url: str) -> tuple[Any, Any]:
 
     @app.task(name="lapse")
     async def lapse(number: int) -> None:
-        pass
+        async with pool.connection() as connection:
+            await connection.execute(posts.MOVED, (number,))
+            await connection.execute(posts.TOLD, (number,))
 
     return app, lapse
