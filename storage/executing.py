@@ -5,17 +5,14 @@ cursor is used itself. A server's answer takes longer than both: there nothing i
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import PendingRollbackError
 
 from storage import sqlite
 from storage.rows import Values
-
-T = TypeVar("T")
-V = TypeVar("V")
 
 
 class Executor(ABC):
@@ -58,27 +55,39 @@ class _OnCursor(Executor):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self._cursor: Any = connection.connection.cursor()
+        self._driver: Any = connection.connection.dbapi_connection
 
     def rows(self, text: str, values: Values = ()) -> Sequence[Sequence[Any]]:
-        return self._ran(self._fetched, text, values)
-
-    def _fetched(self, text: str, values: Values) -> list[tuple[Any, ...]]:
-        found: list[tuple[Any, ...]] = self._cursor.execute(text, values).fetchall()
-        return found
+        with self._cursor() as cursor:
+            found: list[tuple[Any, ...]] = cursor.execute(text, values).fetchall()
+            return found
 
     def write(self, text: str, values: Values = ()) -> int:
-        return int(self._ran(self._cursor.execute, text, values).rowcount)
+        with self._cursor() as cursor:
+            return int(cursor.execute(text, values).rowcount)
 
     def write_each(self, text: str, rows: Sequence[Values]) -> int:
-        return int(self._ran(self._cursor.executemany, text, rows).rowcount)
+        with self._cursor() as cursor:
+            return int(cursor.executemany(text, rows).rowcount)
 
-    def _ran(self, run: Callable[[str, V], T], text: str, values: V) -> T:
-        try:
-            return run(text, values)
-        except BaseException as error:
-            if self.connection.invalidated:
-                raise PendingRollbackError("the transaction was given up before") from error
-            if not isinstance(error, Exception) or sqlite.code_of(error) in sqlite.FATAL:
-                self.connection.invalidate(error)
-            raise
+    def _cursor(self) -> "_Cursor":
+        if self.connection.invalidated:
+            raise PendingRollbackError("the transaction was given up before")
+        return _Cursor(self.connection, self._driver.cursor())
+
+
+class _Cursor:
+    """A cursor for one statement. One that lived on would reset that statement when it goes, in another's hands."""
+
+    __slots__ = ("_connection", "_cursor")
+
+    def __init__(self, connection: Connection, cursor: Any) -> None:
+        self._connection, self._cursor = connection, cursor
+
+    def __enter__(self) -> Any:
+        return self._cursor
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        self._cursor.close()
+        if error is not None and (not isinstance(error, Exception) or sqlite.code_of(error) in sqlite.FATAL):
+            self._connection.invalidate(error)

@@ -5,14 +5,15 @@ only one. Nobody has an answer before the commit, not even who has failed: each 
 """
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from copy import copy
 from threading import Lock
 
-from sqlalchemy import Connection, Engine, NestedTransaction, RootTransaction
+from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.exc import DBAPIError
 
 from storage.failures import GIVEN_UP, explained
+from storage.savepoint import Savepoint
 from workflow.errors import IntegrityBroken, OutcomeUnknown, ParcoursError, StoreUnavailable
 
 _UNKNOWN = (
@@ -86,7 +87,7 @@ class Shared:
         self.parts += 1
         failed: BaseException | None = None
         try:
-            with self._savepoint() as savepoint:
+            with Savepoint(self._connection) if self.parts > 1 else nullcontext() as savepoint:
                 try:
                     yield self._connection
                     self._refuse_given_up(savepoint)
@@ -101,11 +102,8 @@ class Shared:
                 self._connection.invalidate()
             raise
 
-    def _savepoint(self) -> AbstractContextManager[NestedTransaction | None]:
-        return self._connection.begin_nested() if self.parts > 1 else nullcontext()
-
-    def _refuse_given_up(self, savepoint: NestedTransaction | None) -> None:
-        if self._connection.invalidated or not (savepoint is None or savepoint.is_active):
+    def _refuse_given_up(self, savepoint: Savepoint | None) -> None:
+        if self._connection.invalidated or not (savepoint is None or savepoint.is_open):
             raise StoreUnavailable(GIVEN_UP.format(name=self._name))
 
     def end(self) -> None:
@@ -135,18 +133,6 @@ class Shared:
             pass
         if self._failure is not None:
             raise copy(self._failure) from self._failure
-
-
-def give_up(connection: Connection) -> None:
-    """Undo what a failing part has written, at once: it can neither go on nor be committed."""
-    savepoint = connection.get_nested_transaction()
-    try:
-        if savepoint is not None:
-            savepoint.rollback()
-    except DBAPIError:
-        savepoint = None
-    if savepoint is None:
-        connection.invalidate()
 
 
 def _told(error: BaseException, name: str) -> ParcoursError:

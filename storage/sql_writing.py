@@ -20,7 +20,7 @@ from storage.failures import explained
 from storage.identities import IdentityRows
 from storage.instants import micros
 from storage.listing import Delivery
-from storage.shared import give_up
+from storage.savepoint import give_up
 from storage.sql_reading import SqlReading, facts_of
 from storage.statements import Writes, in_chunks, locked
 from storage.stored import STORED, Stored
