@@ -21,6 +21,8 @@ Ledger = tuple[LedgerItem, ...]
 
 def in_step(facts: Facts, spec: Deadline, ledger: Ledger, anchored_at: datetime) -> Ledger:
     """The ledger with the line, if any, that the state of the placement calls for. No clock stops before it began."""
+    if not spec.stops and not ledger:
+        return ledger
     stands = facts.state in spec.stops
     if stands == is_stopped(ledger):
         return ledger

@@ -67,13 +67,13 @@ TERRITORIES: Mapping[str, Territory] = MappingProxyType(
     {place.code: place for place in (*map(_in_europe, _METROPOLE.split(",")), *_OVERSEAS)}
 )
 
-_ALIKE = {(place.zone, place.holidays): place.code for place in reversed([*TERRITORIES.values()])}
+_FIRST = {(place.zone, place.holidays): place.code for place in reversed([*TERRITORIES.values()])}
+_ALIKE = {place.code: _FIRST[place.zone, place.holidays] for place in TERRITORIES.values()}
 
 
 def alike(code: str) -> str:
     """The first territory with the same zone and holidays: its dates are the same, and need be worked out once only."""
-    place = TERRITORIES.get(code)
-    return code if place is None else _ALIKE[place.zone, place.holidays]
+    return _ALIKE.get(code, code)
 
 
 HOLIDAY_GROUPS: tuple[str, ...] = tuple(dict.fromkeys(place.holidays for place in TERRITORIES.values()))
