@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 
 from storage import watch
 from storage.database import open_database
+from storage.executing import executor_of
 from storage.instants import instant
 from storage.migrations import REVISIONS
 from storage.migrations.running import configuration, upgrade
@@ -146,7 +147,7 @@ def test_values_kept_before_there_were_categories_still_open(tmp_path: Path) -> 
         connection.exec_driver_sql("INSERT INTO personal VALUES ('p', 1, 'name', ?)", (sealed,))
     upgrade(engine)
     with engine.begin() as connection:
-        assert disclosures(connection, Reads(engine.dialect), "p") == {(1, "name"): "Alix"}
+        assert disclosures(executor_of(connection), Reads(engine.dialect), "p") == {(1, "name"): "Alix"}
     engine.dispose()
     database.close()
 
