@@ -5,14 +5,17 @@ cursor is used itself. A server's answer takes longer than both: there nothing i
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import PendingRollbackError
 
 from storage import sqlite
 from storage.rows import Values
+
+T = TypeVar("T")
+V = TypeVar("V")
 
 
 class Executor(ABC):
@@ -58,36 +61,47 @@ class _OnCursor(Executor):
         self._driver: Any = connection.connection.dbapi_connection
 
     def rows(self, text: str, values: Values = ()) -> Sequence[Sequence[Any]]:
-        with self._cursor() as cursor:
-            found: list[tuple[Any, ...]] = cursor.execute(text, values).fetchall()
-            return found
+        return self._ran(_fetched, text, values)
 
     def write(self, text: str, values: Values = ()) -> int:
-        with self._cursor() as cursor:
-            return int(cursor.execute(text, values).rowcount)
+        return self._ran(_written, text, values)
 
     def write_each(self, text: str, rows: Sequence[Values]) -> int:
-        with self._cursor() as cursor:
-            return int(cursor.executemany(text, rows).rowcount)
+        return self._ran(_all_written, text, rows)
 
-    def _cursor(self) -> "_Cursor":
-        if self.connection.invalidated:
-            raise PendingRollbackError("the transaction was given up before")
-        return _Cursor(self.connection, self._driver.cursor())
+    def _ran(self, run: Callable[[Any, str, V], T], text: str, values: V) -> T:
+        cursor = self._cursor()
+        # One that lived on would reset its statement when it goes, in another thread's hands.
+        try:
+            result = run(cursor, text, values)
+        except BaseException as error:
+            cursor.close()
+            self._judge(error)
+            raise
+        cursor.close()
+        return result
+
+    def _judge(self, error: BaseException) -> None:
+        if not isinstance(error, Exception) or sqlite.code_of(error) in sqlite.FATAL:
+            self.connection.invalidate(error)
+
+    def _cursor(self) -> Any:
+        try:
+            return self._driver.cursor()
+        except Exception as error:
+            raise PendingRollbackError("the transaction was given up before") from error
 
 
-class _Cursor:
-    """A cursor for one statement. One that lived on would reset that statement when it goes, in another's hands."""
+def _fetched(cursor: Any, text: str, values: Values) -> list[tuple[Any, ...]]:
+    found: list[tuple[Any, ...]] = cursor.execute(text, values).fetchall()
+    return found
 
-    __slots__ = ("_connection", "_cursor")
 
-    def __init__(self, connection: Connection, cursor: Any) -> None:
-        self._connection, self._cursor = connection, cursor
+def _written(cursor: Any, text: str, values: Values) -> int:
+    count: int = cursor.execute(text, values).rowcount
+    return count
 
-    def __enter__(self) -> Any:
-        return self._cursor
 
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self._cursor.close()
-        if error is not None and (not isinstance(error, Exception) or sqlite.code_of(error) in sqlite.FATAL):
-            self._connection.invalidate(error)
+def _all_written(cursor: Any, text: str, rows: Sequence[Values]) -> int:
+    count: int = cursor.executemany(text, rows).rowcount
+    return count
