@@ -7,7 +7,7 @@ come. Whoever did come goes on in the same transaction (shared.py).
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Event, Lock
+from threading import Lock
 from typing import Final
 
 from sqlalchemy import Connection
@@ -62,7 +62,7 @@ class Turns:
 
     def _called(self, waiter: "_Waiter") -> Shared | None:
         try:
-            waiter.called.wait(self._patience_s)
+            waiter.wait(self._patience_s)
         except BaseException:
             if not self._is_gone(waiter):
                 self._leave(waiter.shared)
@@ -74,7 +74,7 @@ class Turns:
     def _is_gone(self, waiter: "_Waiter") -> bool:
         """Take who waits out of the queue; false where he has been called: it is his turn, and nobody else takes it."""
         with self._lock:
-            if waiter.called.is_set():
+            if waiter.is_called:
                 return False
             self._waiting.remove(waiter)
             return True
@@ -110,9 +110,16 @@ class _Waiter:
     """One who waits to be called, and the transaction to go on with then; None: to begin one."""
 
     def __init__(self) -> None:
-        self.called = Event()
+        self.is_called = False
         self.shared: Shared | None = None
+        # Held until he is called: an Event is three objects more, for each who waits.
+        self._gate = Lock()
+        self._gate.acquire()
 
     def call(self, shared: Shared | None) -> None:
-        self.shared = shared
-        self.called.set()
+        self.shared, self.is_called = shared, True
+        self._gate.release()
+
+    def wait(self, longest_s: float) -> None:
+        """Return once called, or after so long."""
+        self._gate.acquire(timeout=longest_s)
