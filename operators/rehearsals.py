@@ -148,10 +148,10 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        from workflow.errors import Finding
+        from workflow.language.positions import START, Source
+        from workflow.language.wording import unreadable
 
-        sentence = f"the file cannot be read: {error.strerror or error}"
-        raise InputRefused([Finding(str(path), 1, 1, "file_unreadable", sentence)]) from None
+        raise InputRefused([Source(str(path)).finding(START, "file_unreadable", *unreadable(error))]) from None
 
 
 def _head(of: Subject) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from rehearsal.stage import at_hour, published
 from rehearsal.values import usual
 from workflow.changes import Published
 from workflow.definition import Definition
-from workflow.errors import DefinitionError, Finding, TransitionRefused
+from workflow.errors import DefinitionError, TransitionRefused
+from workflow.language.positions import START, Source
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,8 @@ def mapped(kept: Published, definition: Definition, coverage: Coverage) -> tuple
     try:
         first = begun(kept, fields, at_hour(beginning(definition), fields["territory"]))
     except TransitionRefused as refused:
-        finding = Finding(definition.name, 1, 1, "no_placement", f"no placement could be made: {refused}")
-        raise DefinitionError([finding]) from refused
+        fr, en = f"aucun placement n'a pu être créé : {refused}", f"no placement could be made: {refused}"
+        raise DefinitionError([Source(definition.name).finding(START, "no_placement", fr, en)]) from refused
     found = explore(first, coverage.judged, coverage.lived)
     return found, Player(kept, first.stage.rules, coverage.judged)
 

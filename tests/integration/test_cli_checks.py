@@ -28,7 +28,7 @@ def test_broken_invariant_is_told_with_a_life(cli: Cli, longer: Path) -> None:
     answer = cli("definition", "check", str(longer), "--lang", "fr")
     first, *life = answer.err.splitlines()
     assert (answer.code, answer.out) == (6, "")
-    assert first.endswith(": l'invariant ne tient pas : après 'candidate_shown', cela peut durer plus de 15 jours")
+    assert first.endswith(": l'invariant ne tient pas : après « candidate_shown », cela peut durer plus de 15 jours")
     assert life == LIFE_FR
 
 

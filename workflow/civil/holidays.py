@@ -47,7 +47,9 @@ class Calendar:
         try:
             return cls(**_fields(json.loads(content)), **_identity(content))
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
-            raise CalendarError(f"the calendar file cannot be read: {error!r}") from error
+            raise CalendarError(
+                f"le fichier du calendrier ne peut être lu : {error!r}", f"the calendar file cannot be read: {error!r}"
+            ) from error
 
     def to_bytes(self) -> bytes:
         """The file exactly as it was read."""
@@ -64,14 +66,18 @@ class Calendar:
     def of_group(self, group: str) -> Mapping[date, str]:
         """Every public holiday of a holiday group (`Métropole`, `Alsace-Moselle` …), by day."""
         if group not in self.holidays:
-            raise CalendarError(f"calendar {self.version} has no public holidays for {group}")
+            raise CalendarError(
+                f"le calendrier {self.version} n'a pas de jours fériés pour {group}",
+                f"calendar {self.version} has no public holidays for {group}",
+            )
         return self.holidays[group]
 
     def check_covers(self, day: date) -> None:
         """`CalendarError` where the file says nothing of the day's year."""
         if not self.first_year <= day.year <= self.last_year:
             raise CalendarError(
-                f"calendar {self.version} covers the years {self.first_year} to {self.last_year}, not {day}"
+                f"le calendrier {self.version} couvre les années {self.first_year} à {self.last_year}, et non le {day}",
+                f"calendar {self.version} covers the years {self.first_year} to {self.last_year}, not {day}",
             )
 
     def in_english(self, name: str) -> str:
@@ -119,7 +125,11 @@ def load_calendar(version: str = CURRENT_CALENDAR, folder: Path | None = None) -
     if version in shipped_calendars():
         return _shipped(version)
     if folder is None or version not in known_calendars(folder):
-        raise CalendarError(f"no calendar {version!r} is known: there is {', '.join(known_calendars(folder))}")
+        there = ", ".join(known_calendars(folder))
+        raise CalendarError(
+            f"aucun calendrier « {version} » n'est connu : il y a {there}",
+            f"no calendar {version!r} is known: there is {there}",
+        )
     return _of_version(Calendar.from_bytes((folder / f"{version}.json").read_bytes()), version)
 
 
@@ -130,7 +140,10 @@ def _shipped(version: str) -> Calendar:
 
 def _of_version(calendar: Calendar, version: str) -> Calendar:
     if calendar.version != version:
-        raise CalendarError(f"the file of calendar {version} says that it is {calendar.version}")
+        raise CalendarError(
+            f"le fichier du calendrier {version} dit être {calendar.version}",
+            f"the file of calendar {version} says that it is {calendar.version}",
+        )
     return calendar
 
 

@@ -212,7 +212,7 @@ def test_checks_of_a_version_show_a_life_day_by_day(office: Office) -> None:
     with checking.CHECK.one:
         assert "Une autre vérification est en cours" in text_of(browser.get(address))
     page = text_of(browser.get(address))
-    assert "après 'candidate_shown', cela peut durer plus de 15 jours" in page
+    assert "après « candidate_shown », cela peut durer plus de 15 jours" in page
     assert "délai passé, toujours : Candidat présenté" in page
 
 

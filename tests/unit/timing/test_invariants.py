@@ -85,7 +85,7 @@ def test_broken_invariant_shows_a_life_in_both_languages() -> None:
     (found,) = checked(saying("{leads_to: {from: open, to: [waiting, closed], within: 14 days}}"))
     assert found.code == "invariant_broken"
     assert found.message == "the invariant does not hold: after 'open', it can last more than 14 days"
-    assert found.message_fr == "l'invariant ne tient pas : après 'open', cela peut durer plus de 14 jours"
+    assert found.message_fr == "l'invariant ne tient pas : après « open », cela peut durer plus de 14 jours"
     assert [(each.at.isoformat(), each.message_en) for each in found.path] == [
         ("2021-01-04T12:00:00+01:00", "placed: Open"),
         ("2021-01-19T00:00:00+01:00", "the time is over, still: Open"),
@@ -100,7 +100,7 @@ def test_what_no_life_shows_cannot_be_excluded() -> None:
     )
     (found,) = checked(text)
     assert found.message.endswith("can be in 'waiting' after 'open' (cannot be excluded)")
-    assert found.message_fr.endswith("après 'open' (ne peut être exclu)")
+    assert found.message_fr.endswith("après « open » (ne peut être exclu)")
     assert [each.message_en for each in found.path] == ["placed: Open", "Pass on (pass_on) → Waiting"]
 
 

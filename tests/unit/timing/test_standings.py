@@ -25,7 +25,7 @@ FAULTS = {
                                      "{from: waiting, to: open, by: [clerk]}]")],
                           "here out leads to: Closed / Open", "ici out mène à : Closed / Open"),
     "late_reminder": ([("while: open,", "while: open, remind: [16 days after],")],
-                      "reminder '16 days after'", "rappel '16 days after'"),
+                      "reminder '16 days after'", "rappel « 16 days after »"),
 }  # fmt: skip
 
 

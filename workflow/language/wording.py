@@ -1,0 +1,122 @@
+"""What sentences about a file are made of, in French and in English: values as they are quoted, names that are unknown.
+
+Keys and words of the language stay as people write them in both.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from errno import EACCES, EISDIR, ENOENT
+from typing import Final, NamedTuple
+
+
+class Said(NamedTuple):
+    """A sentence, or a part of one, in French and in English."""
+
+    fr: str
+    en: str
+
+
+NOUNS: Final[Mapping[str, str]] = {
+    "automatic": "la transition automatique",
+    "behaviours of": "la définition",
+    "calendar": "le calendrier",
+    "date field": "le champ de type date",
+    "deadline": "l'échéance",
+    "field": "le champ",
+    "key": "la clé",
+    "list": "la liste",
+    "milestone": "le jalon",
+    "money field": "le champ de type money",
+    "name": "le nom",
+    "number or money field": "le champ de type integer ou money",
+    "predicate": "le prédicat",
+    "range of territories": "la plage de territoires",
+    "role": "le rôle",
+    "state": "l'état",
+    "state or trigger": "l'état ou le déclencheur",
+    "table": "la table",
+    "territory": "le territoire",
+    "trigger": "le déclencheur",
+}
+"""What a name names, in English, and in French with its article."""
+
+_SHOWN: Final = 20
+_REASONS: Final = {
+    ENOENT: "il n'existe pas",
+    EACCES: "vous n'avez pas le droit de le lire",
+    EISDIR: "c'est un dossier",
+}
+
+
+def suggestion(name: str, known: list[str]) -> str | None:
+    """The known name that was probably meant; None where none is near."""
+    return next(iter(get_close_matches(name, known, 1)), None)
+
+
+def noun(what: str) -> Said:
+    """What a name names."""
+    return Said(NOUNS[what], what)
+
+
+def unknown(what: str, name: str, known: list[str]) -> Said:
+    """What refuses a name that is no `what`, and says what was probably meant or what there is."""
+    return refused(noun(what), name, known)
+
+
+def unknown_value(key: str, value: str, known: list[str]) -> Said:
+    """The same of a value that a key does not take."""
+    return refused(Said(f"dans {key}, la valeur", key), value, known)
+
+
+def refused(what: Said, name: str, known: list[str]) -> Said:
+    """The same of a name that is called as `what` says."""
+    meant, given = suggestion(name, known), shown(name)
+    if meant is not None:
+        near = shown(meant)
+        return Said(
+            f"{what.fr} {given.fr} n'existe pas : vouliez-vous dire {near.fr} ?",
+            f"{what.en} {given.en} is unknown: did you mean {near.en}?",
+        )
+    there = _listed(known)
+    return Said(f"{what.fr} {given.fr} n'existe pas : {there.fr}", f"{what.en} {given.en} is unknown: {there.en}")
+
+
+def _listed(known: list[str]) -> Said:
+    listed = ", ".join(sorted(known)[:_SHOWN]) + (", …" if len(known) > _SHOWN else "")
+    if not listed:
+        return Said("il n'y en a pas ici", "expected none, there are none")
+    return Said(f"attendu {listed}", f"expected one of {listed}")
+
+
+def shown(value: object) -> Said:
+    """A value as a sentence names it: quoted text, cut where it is long; a number, a list, nothing."""
+    if isinstance(value, str):
+        text = value if len(value) <= 60 else f"{value[:59]}…"
+        return Said(f"« {text} »", repr(text))
+    if isinstance(value, dict | list):
+        return Said("un groupe de clés", "a mapping") if isinstance(value, dict) else Said("une liste", "a list")
+    if value is None:
+        return Said("rien", "nothing")
+    if isinstance(value, bool):
+        return Said(str(value).lower(), str(value).lower())
+    return Said(f"le nombre {value}", f"the number {value}")
+
+
+def alternatives(phrases: Sequence[Said]) -> Said:
+    """Several, each once, with `or` between them."""
+    different = dict.fromkeys(phrases)
+    return Said(" ou ".join(each.fr for each in different), " or ".join(each.en for each in different))
+
+
+def and_of(words: Iterable[Said]) -> Said:
+    """Several with `and` between them."""
+    listed = list(words)
+    return Said(" et ".join(each.fr for each in listed), " and ".join(each.en for each in listed))
+
+
+def unreadable(error: OSError) -> Said:
+    """Why a file could not be read."""
+    why = error.strerror or str(error)
+    return Said(
+        f"le fichier ne peut être lu : {_REASONS.get(error.errno or 0, why)}", f"the file cannot be read: {why}"
+    )
