@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from rehearsal.scenarios.forms import ENGLISH, ScenarioFile, ScenarioForm, StepForm, ThenForm, keys_at
+from rehearsal.scenarios.forms import ENGLISH, FRENCH, ScenarioFile, ScenarioForm, StepForm, ThenForm, keys_at
 from workflow.calendar import TERRITORIES
 from workflow.definition import Definition, Place
 from workflow.errors import DefinitionError, Finding, InputRefused
@@ -36,8 +36,8 @@ def read_scenarios(data: bytes, file: str, definition: Definition) -> list[Scena
         source, findings = read_yaml(data, file)
     except DefinitionError as error:
         raise InputRefused(error.findings) from None
-    _in_english(source)
-    document, more, _ = validate_as(source, ScenarioFile, keys_at)
+    written = FRENCH if _in_english(source) else {}
+    document, more, _ = validate_as(source, ScenarioFile, keys_at, written)
     findings = [*findings, *more]
     if document is not None:
         findings += list(_Names(source, definition).findings(document))
@@ -46,13 +46,14 @@ def read_scenarios(data: bytes, file: str, definition: Definition) -> list[Scena
     return [Scenario(form, source, ("scenarios", number)) for number, form in enumerate(document.scenarios)]
 
 
-def _in_english(source: Source) -> None:
-    """French words become the English ones of the same meaning, where keys of the language stand."""
-    source.data = _translated(source.data)
+def _in_english(source: Source) -> bool:
+    """French words become the English ones of the same meaning, where keys of the language stand; if there were any."""
+    before, source.data = source.data, _translated(source.data)
     for places in (source.values, source.keys):
         moved = {_translated_path(path): place for path, place in places.items()}
         places.clear()
         places.update(moved)
+    return bool(before != source.data)
 
 
 def _translated(node: Any, key: str | None = None) -> Any:

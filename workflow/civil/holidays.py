@@ -47,8 +47,9 @@ class Calendar:
         try:
             return cls(**_fields(json.loads(content)), **_identity(content))
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+            fr, en = (error.fr, error.en) if isinstance(error, CalendarError) else (repr(error), repr(error))
             raise CalendarError(
-                f"le fichier du calendrier ne peut être lu : {error!r}", f"the calendar file cannot be read: {error!r}"
+                f"le fichier du calendrier ne peut être lu : {fr}", f"the calendar file cannot be read: {en}"
             ) from error
 
     def to_bytes(self) -> bytes:
@@ -93,9 +94,16 @@ def _fields(document: dict[str, Any]) -> dict[str, Any]:
     first, last = int(document["first_year"]), int(document["last_year"])
     holidays = {group: _merged(document, group) for group in document["groups"]}
     if not holidays or not all(_years(days) == (first, last) for days in holidays.values()):
-        raise ValueError(f"its holidays are not those of every year from {first} to {last}")
+        raise CalendarError(
+            f"ses jours fériés ne sont pas ceux de chaque année de {first} à {last}",
+            f"its holidays are not those of every year from {first} to {last}",
+        )
     if not _VERSION.fullmatch(document["version"]):
-        raise ValueError(f"{document['version']} is not a version such as {CURRENT_CALENDAR}")
+        version = document["version"]
+        raise CalendarError(
+            f"« {version} » n'est pas une version telle que {CURRENT_CALENDAR}",
+            f"{version} is not a version such as {CURRENT_CALENDAR}",
+        )
     return {
         "version": document["version"],
         "first_year": first,

@@ -67,13 +67,13 @@ _SYNTAX: Final = (
     (r"extraneous input '(.*?)' expecting .*", "« {} » est de trop"),
     (r"missing '(.*?)' at .*", "il manque « {} »"),
     (r"token recognition error at: '(.*)'", "« {} » ne se lit pas"),
+    (r".* recursion limit exceeded.*", "il y a trop de parenthèses les unes dans les autres"),
     (r"no viable alternative at input '(.*)'", "« {} » ne se comprend pas"),
 )
 _USE: Final = (
     (r"expression of type '.*?' cannot be the operand of a select operation", "un point ne peut suivre cette valeur"),
     (r"reserved identifier: (.*)", "le mot « {} » est réservé"),
     (r"invalid int literal", "ce nombre est trop grand"),
-    (r"Exceeded max recursion depth .*", "il y a trop de parenthèses les unes dans les autres"),
 )
 
 

@@ -4,7 +4,7 @@ Goes on after a fault as far as it can, so that the names are looked at too: an 
 that was probably meant, what is of the wrong form is left out. Knows nothing of what names refer to.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -53,6 +53,7 @@ _PATTERNS = (
 )
 _MAY_BE_NULL = {"default", "value", "limit"}
 _ROUNDS = 8
+_NO_WORDS: Mapping[str, str] = {}
 
 M = TypeVar("M", bound=BaseModel)
 Known = Callable[[Any, Path], list[str]]
@@ -75,15 +76,20 @@ def validate(source: Source) -> Validated:
     return Validated(*validate_as(source, Document, keys_at))
 
 
-def validate_as(source: Source, form: type[M], known: Known) -> tuple[M | None, tuple[Finding, ...], bool]:
-    """The same for another language of such files: its form, and the keys that it knows at a path."""
-    repair = _Repair(source)
+def validate_as(
+    source: Source, form: type[M], known: Known, french: Mapping[str, str] = _NO_WORDS
+) -> tuple[M | None, tuple[Finding, ...], bool]:
+    """The same for another language of such files: its form, and the keys that it knows at a path.
+
+    `french`: what a sentence in French calls keys, where a file has been written with other words than the form has.
+    """
+    repair = _Repair(source, french)
     repair.drop_empty_keys()
     for _ in range(_ROUNDS):
         try:
             document = form.model_validate(source.data)
         except ValidationError as error:
-            faults = _faults(source.data, error, known)
+            faults = _faults(source.data, error, known, french)
         else:
             return document, tuple(repair.findings), not repair.dropped
         # A key that is written wrong is no missing key: those first.
@@ -105,6 +111,7 @@ class _Fault:
 @dataclass(slots=True)
 class _Repair:
     source: Source
+    french: Mapping[str, str]
     findings: list[Finding] = field(default_factory=list)
     dropped: set[Path] = field(default_factory=set)
 
@@ -113,7 +120,8 @@ class _Repair:
             if not path or not isinstance(path[-1], str) or path[-1] in _MAY_BE_NULL:
                 continue
             if _at(self.source.data, path, ...) is None:
-                fr = f"rien ne suit {shown(path[-1]).fr} : donnez une valeur ({{}} pour un groupe sans clés)"
+                key = self.french.get(path[-1], path[-1])
+                fr = f"rien ne suit {shown(key).fr} : donnez une valeur ({{}} pour un groupe sans clés)"
                 en = f"found nothing behind {path[-1]!r}: give a value ({{}} for a mapping without keys)"
                 self.findings.append(self.source.finding(place, "wrong_value", fr, en))
                 self._drop(path)
@@ -162,14 +170,14 @@ class _Repair:
             _at(self.source.data, path[:-1]).pop(path[-1], None)
 
 
-def _faults(data: Any, error: ValidationError, known: Known) -> list[_Fault]:
+def _faults(data: Any, error: ValidationError, known: Known, french: Mapping[str, str]) -> list[_Fault]:
     by_path: dict[Path, list[Any]] = {}
     for item in error.errors(include_url=False):
         by_path.setdefault(_data_path(data, item["loc"], item["type"]), []).append(item)
-    return [_fault(data, path, items, known) for path, items in by_path.items()]
+    return [_fault(data, path, items, known, french) for path, items in by_path.items()]
 
 
-def _fault(data: Any, path: Path, items: Sequence[Any], keys: Known) -> _Fault:
+def _fault(data: Any, path: Path, items: Sequence[Any], keys: Known, french: Mapping[str, str]) -> _Fault:
     first = items[0]
     kind, found, context = first["type"], first["input"], first.get("ctx", {})
     last = str(path[-1]) if path else ""
@@ -177,7 +185,7 @@ def _fault(data: Any, path: Path, items: Sequence[Any], keys: Known) -> _Fault:
         known = keys(data, path[:-1])
         return _Fault(path, "unknown_key", unknown("key", last, known), suggestion(last, known))
     if kind == "missing":
-        return _Fault(path, "missing_key", _missing(last, path[:-1]))
+        return _Fault(path, "missing_key", _missing((*path[:-1], last), french))
     if first["loc"][-1:] == ("[key]",):
         return _Fault(path, "bad_name", _no_name(last))
     if kind == "literal_error":
@@ -185,10 +193,11 @@ def _fault(data: Any, path: Path, items: Sequence[Any], keys: Known) -> _Fault:
     return _Fault(path, "wrong_value", _wrong(path, found, items))
 
 
-def _missing(key: str, path: Path) -> Said:
-    where = ".".join(str(step) for step in path)
-    fr, en = (f" dans {where}", f" in {where}") if where else ("", "")
-    return Said(f"la clé {shown(key).fr} manque{fr}", f"key {key!r} is missing{en}")
+def _missing(path: Path, french: Mapping[str, str]) -> Said:
+    *above, key = (str(step) for step in path)
+    *above_fr, key_fr = (french.get(step, step) for step in (*above, key))
+    fr, en = (f" dans {'.'.join(above_fr)}", f" in {'.'.join(above)}") if above else ("", "")
+    return Said(f"la clé {shown(key_fr).fr} manque{fr}", f"key {key!r} is missing{en}")
 
 
 def _no_name(text: str) -> Said:

@@ -11,6 +11,7 @@ from rehearsal.rehearsing import prepared
 from rehearsal.scenarios.forms import scenario_schema, schema_text
 from rehearsal.scenarios.living import live
 from rehearsal.scenarios.reading import read_scenarios
+from tests.unit.french import told_in_french
 from tests.unit.rehearsal.loan import seen
 from workflow.errors import InputRefused
 from workflow.language.yaml_nodes import read_yaml
@@ -59,6 +60,7 @@ def told(text: str) -> list[str]:
 def findings(text: str) -> list[str]:
     with pytest.raises(InputRefused) as refused:
         told(dedent(text))
+    told_in_french(refused.value.findings)
     return [str(finding) for finding in refused.value.findings]
 
 

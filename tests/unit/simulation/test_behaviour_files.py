@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 from operators.simulation.__main__ import schema_text
 from operators.simulation.reading import read_behaviours, shipped_for
 from operators.simulation.writing import drafted, written
+from tests.unit.french import told_in_french
 from tests.unit.simulation.plays import HABITS, habits, shipped, shipped_habits, tickets
 from workflow.errors import DefinitionError
 
@@ -19,6 +20,7 @@ SCHEMA = Path(__file__).parents[3] / "schema/behaviour.schema.json"
 def wrong(text: str) -> list[str]:
     with pytest.raises(DefinitionError) as refused:
         habits(text)
+    told_in_french(refused.value.findings)
     return [f"{each.line}:{each.column} {each.code}: {each.message}" for each in refused.value.findings]
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.unit.definitions import findings, small
+from tests.unit.definitions import examined, findings, small
 from workflow.definition import Invariant, Label
 from workflow.errors import Finding
-from workflow.loader import check_definition, examine_definition
+from workflow.loader import check_definition
 
 TERRITORY = ("fields:\n", "fields:\n  territory: {type: territory, required: true}\n")
 CLOSE = "close: {from: [open, waiting], to: closed, by: [clerk, scheduler]}\n"
@@ -17,7 +17,7 @@ def saying(*lines: str) -> str:
 
 
 def checked(text: str) -> list[Finding]:
-    return examine_definition(text.encode(), "test.yaml")[1]
+    return examined(text)
 
 
 def test_invariants_are_read() -> None:
