@@ -32,7 +32,7 @@ _EXPECTED = {
     "float_type": Said("un nombre, avec un point pour les décimales", "a number, with a point for decimals"),
     "string_type": Said("du texte : mettez des guillemets", "text: quote it"),
     "greater_than": Said("plus de {gt}", "more than {gt}"),
-    "literal_error": Said("l'une de ces valeurs : {expected}", "{expected}"),
+    "literal_error": Said("l'une de ces valeurs : {listed}", "{expected}"),
     "string_pattern_mismatch": Said("un texte de la forme {pattern}", "text like {pattern}"),
 }
 """What is expected otherwise than in a definition, whose words hold for all else."""
@@ -95,7 +95,8 @@ def _shape(source: Source, error: ValidationError) -> Iterator[Finding]:
 
 def _wrong(item: Any) -> Said:
     given, wanted = shown(item["input"]), _EXPECTED.get(item["type"])
-    told = expected(item) if wanted is None else Said(*(each.format(**item.get("ctx", {})) for each in wanted))
+    context = {**item.get("ctx", {}), "listed": ", ".join(item.get("ctx", {}).get("expected", "").split("'")[1::2])}
+    told = expected(item) if wanted is None else Said(*(each.format(**context) for each in wanted))
     return Said(f"trouvé {given.fr}, attendu {told.fr}", f"found {given.en}, expected {told.en}")
 
 

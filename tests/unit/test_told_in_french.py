@@ -69,6 +69,7 @@ def test_file_that_is_not_there_is_told_in_french(tmp_path: Path) -> None:
         ("rank @ 3", "l'expression ne peut être lue : « @ » ne se lit pas"),
         ("rank.x > 1", "l'expression n'est pas permise : un point ne peut suivre cette valeur"),
         ("if", "l'expression n'est pas permise : le mot « if » est réservé"),
+        ("[1].exists(1, true)", "l'expression n'est pas permise : exists(…) prend d'abord un nom simple"),
         ("rank > 99999999999999999999", "l'expression n'est pas permise : ce nombre est trop grand"),
         ("rank", "l'expression donne autre chose (nombre) : attendu true ou false"),
         ("pay > 'a'", "> ne s'applique pas à (nombre, texte) : attendu des valeurs de même nature"),

@@ -22,6 +22,7 @@ _PROBLEMS: Final = {
     "did not find expected alphabetic or numeric character": "attendu une lettre ou un chiffre",
     "did not find expected hexdecimal number": "attendu un nombre hexadécimal",
     "did not find expected <document start>": "rien ne peut suivre la fin du contenu",
+    "found unexpected ':'": "« : » n'a pas sa place ici",
     "found unexpected document indicator": "« --- » ou « ... » n'a pas sa place ici",
     "found unexpected end of stream": "le fichier s'arrête trop tôt",
     "found character that cannot start any token":
@@ -35,7 +36,10 @@ _PROBLEMS: Final = {
     "found unknown directive name": "une directive % est inconnue",
     "found duplicate %TAG directive": "une directive % est là deux fois",
     "found duplicate %YAML directive": "une directive % est là deux fois",
+    "did not find expected whitespace or line break": "une étiquette (!…) est mal formée",
     "did not find expected version number": "une directive % est mal formée",
+    "did not find expected digit or '.' character": "une directive % est mal formée",
+    "found unexpected non-alphabetical character": "une directive % est mal formée",
     "could not find expected directive name": "une directive % est mal formée",
 }  # fmt: skip
 _CONTEXTS: Final = {
@@ -74,6 +78,9 @@ _USE: Final = (
     (r"expression of type '.*?' cannot be the operand of a select operation", "un point ne peut suivre cette valeur"),
     (r"reserved identifier: (.*)", "le mot « {} » est réservé"),
     (r"invalid int literal", "ce nombre est trop grand"),
+    (r"invalid constant literal expression", "cette valeur ne se lit pas"),
+    (r"unsupported syntax '(.*)'", "« {} » n'a pas sa place ici"),
+    (r"(.*)\(\) variable name must be a simple identifier", "{}(…) prend d'abord un nom simple"),
 )
 
 

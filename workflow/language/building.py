@@ -21,7 +21,7 @@ from workflow.language.build_transitions import TransitionBuilder
 from workflow.language.expression_text import Declared
 from workflow.language.forms import Document
 from workflow.language.names import Names
-from workflow.language.wording import unknown, unreadable
+from workflow.language.wording import cause_fr, unknown
 
 _T = TypeVar("_T")
 _FIXED = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400, "weeks": 604800}
@@ -124,7 +124,8 @@ def _calendar(names: Names, version: str) -> str:
     except CalendarError as error:
         names.report(names.source.value("calendar"), "wrong_calendar", error.fr, error.en)
     except OSError as error:
-        names.report(names.source.value("calendar"), "wrong_calendar", unreadable(error).fr, str(error))
+        fr = f"le fichier du calendrier {version} ne peut être lu : {cause_fr(error)}"
+        names.report(names.source.value("calendar"), "wrong_calendar", fr, str(error))
     return version
 
 

@@ -5,7 +5,7 @@ Keys and words of the language stay as people write them in both.
 
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from errno import EACCES, EISDIR, ENOENT
+from errno import EACCES, EISDIR, ENOENT, ENOTDIR
 from typing import Final, NamedTuple
 
 
@@ -45,6 +45,7 @@ _REASONS: Final = {
     ENOENT: "il n'existe pas",
     EACCES: "vous n'avez pas le droit de le lire",
     EISDIR: "c'est un dossier",
+    ENOTDIR: "il n'existe pas",
 }
 
 
@@ -115,8 +116,12 @@ def and_of(words: Iterable[Said]) -> Said:
 
 
 def unreadable(error: OSError) -> Said:
-    """Why a file could not be read."""
-    why = error.strerror or str(error)
+    """That a file cannot be read, and why."""
     return Said(
-        f"le fichier ne peut être lu : {_REASONS.get(error.errno or 0, why)}", f"the file cannot be read: {why}"
+        f"le fichier ne peut être lu : {cause_fr(error)}", f"the file cannot be read: {error.strerror or error}"
     )
+
+
+def cause_fr(error: OSError) -> str:
+    """Why a file cannot be read, in French; as the system has it where that is rare."""
+    return _REASONS.get(error.errno or 0) or error.strerror or str(error)
