@@ -65,7 +65,8 @@ def mapped(kept: Published, definition: Definition, coverage: Coverage) -> tuple
     try:
         first = begun(kept, fields, at_hour(beginning(definition), fields["territory"]))
     except TransitionRefused as refused:
-        fr, en = f"aucun placement n'a pu être créé : {refused}", f"no placement could be made: {refused}"
+        why_fr, why_en = (" ; ".join(each.sentence(lang) for each in refused.blockers) for lang in ("fr", "en"))
+        fr, en = f"aucun placement n'a pu être créé : {why_fr}", f"no placement could be made: {why_en}"
         raise DefinitionError([Source(definition.name).finding(START, "no_placement", fr, en)]) from refused
     found = explore(first, coverage.judged, coverage.lived)
     return found, Player(kept, first.stage.rules, coverage.judged)

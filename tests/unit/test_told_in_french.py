@@ -1,9 +1,11 @@
 """What is found in a definition's file is told in French, in words that stand for themselves."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from operators.api.problems import error_answer
 from tests.unit.definitions import findings, shipped, small
 from tests.unit.french import told_in_french
 from tests.unit.french_sentences import SENTENCES
@@ -92,6 +94,17 @@ def test_expression_is_refused_in_french(text: str, sentence: str) -> None:
     with pytest.raises(ExpressionError) as refused:
         Environment(DECLARED).compile(text)
     assert refused.value.said.fr == sentence
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"), [("fr", "l'état « opn » n'existe pas"), ("en", "state 'opn' is unknown")]
+)
+def test_problem_of_the_api_is_told_in_the_language_asked_for(lang: str, sentence: str) -> None:
+    told = json.loads(
+        bytes(error_answer(DefinitionError(findings(small(("initial: open", "initial: opn")))), lang).body)
+    )
+    assert told["detail"].startswith(f"test.yaml:3:10: {sentence}")
+    assert [each["message"].startswith(sentence) for each in told["findings"]] == [True]
 
 
 def test_what_a_library_says_and_is_not_known_is_quoted_as_english() -> None:
