@@ -7,7 +7,7 @@ import pytest
 
 from operators.api.problems import error_answer
 from tests.unit.definitions import findings, shipped, small
-from tests.unit.french import told_in_french
+from tests.unit.french import well_told
 from tests.unit.french_sentences import SENTENCES
 from tests.unit.test_expressions import DECLARED
 from tests.unit.test_loader import FAULTS
@@ -19,9 +19,9 @@ from workflow.loader import load_definition
 
 
 @pytest.mark.parametrize(("change", "sentence"), SENTENCES, ids=[sentence[:50] for _, sentence in SENTENCES])
-def test_fault_is_told_in_french(change: tuple[str, str], sentence: str) -> None:
+def test_fault_is_well_told(change: tuple[str, str], sentence: str) -> None:
     found = findings(small(change))
-    told_in_french(found)
+    well_told(found)
     assert sentence in [each.message_fr for each in found]
 
 
@@ -37,23 +37,23 @@ def test_fault_is_told_in_french(change: tuple[str, str], sentence: str) -> None
     ],
     ids=["empty", "not_utf8", "too_deep", "too_many_nodes", "too_large", "wrong_value"],
 )
-def test_what_is_no_definition_is_told_in_french(data: bytes, sentence: str) -> None:
+def test_what_is_no_definition_is_well_told(data: bytes, sentence: str) -> None:
     [found] = findings(data)
-    told_in_french([found])
+    well_told([found])
     assert found.message_fr == sentence
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_faults_of_the_loader_are_told_in_french(name: str) -> None:
-    told_in_french(findings(small(*FAULTS[name][0])))
+def test_faults_of_the_loader_are_well_told(name: str) -> None:
+    well_told(findings(small(*FAULTS[name][0])))
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_known_mistakes_are_told_in_french(name: str) -> None:
-    told_in_french(findings(shipped(*MISTAKES[name].changes)))
+def test_known_mistakes_are_well_told(name: str) -> None:
+    well_told(findings(shipped(*MISTAKES[name].changes)))
 
 
-def test_file_that_is_not_there_is_told_in_french(tmp_path: Path) -> None:
+def test_file_that_is_not_there_is_well_told(tmp_path: Path) -> None:
     for path, why in ((tmp_path / "none.yaml", "il n'existe pas"), (tmp_path, "c'est un dossier")):
         with pytest.raises(DefinitionError) as refused:
             load_definition(path)
