@@ -30,8 +30,8 @@ def prepare(folder: Path, placements: int, due: int) -> None:
 def cases() -> list[Case]:
     """The engine, its limit, the limit at other sizes, and the same by a session and a commit for each."""
     sizes = [Case(f"its rows by executemany, {size:,} a commit", partial(by_hand, size), LIMIT) for size in BATCHES]
-    simple = Case("transitions + SQLModel, a commit each", afternoon.run, LIMIT, at_most=3)
-    once = Case(ONCE, by_command, LIMIT, at_most=3)
+    simple = Case("transitions + SQLModel, a commit each", afternoon.run, LIMIT)
+    once = Case(ONCE, by_command, LIMIT)
     return [Case(ENGINE, by_the_engine, LIMIT), Case(LIMIT, partial(by_hand, raw.BATCH), LIMIT), *sizes, simple, once]
 
 
