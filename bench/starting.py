@@ -1,5 +1,5 @@
 """What people wait for: commands from start to end beside a bare import, and the next moment to wake among many."""
-import os
+
 import subprocess
 import sys
 import tempfile
@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from bench.large import DUE_AT, copy, open_at, url
+from bench.large import DUE_AT, ROOT, copy, environ, open_at
 from bench.rounds import Case, Taken, timed
 
 IMPORT = "python -c 'import sqlmodel'"
-ROOT = Path(__file__).parents[1]
 SIZES = (10_000, 100_000, 1_000_000)
 _ASKED = 500
 _PROGRAM = (sys.executable, "-m", "operators.cli")
@@ -48,11 +47,9 @@ def posts(folder: Path) -> Taken:
 
 
 def _run(command: Sequence[str], database: Path) -> Taken:
-    environ = {**os.environ, "PYTHONPATH": str(ROOT), "PARCOURS_DATABASE_URL": url(database)}
+    own, out = {"env": environ(database), "cwd": database.parent}, subprocess.DEVNULL
     with timed(1) as taken:
-        subprocess.run(  # noqa: S603
-            command, env=environ, cwd=database.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True
-        )
+        subprocess.run(command, stdout=out, stderr=out, check=True, **own)  # noqa: S603
     return taken
 
 

@@ -46,7 +46,8 @@ from storage.listing import (
     key_of,
     moment_of,
 )
-from storage.tables import actor, deadline, history, incident, incident_aside, outbox, placement, quota, request
+from storage.tables.persons import actor
+from storage.tables.placements import deadline, history, incident, incident_aside, outbox, placement, quota, request
 from workflow.errors import IntegrityBroken
 
 __all__ = [

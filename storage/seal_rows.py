@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, func, select
 
-from storage.tables import history, leaf, unsealed
-from storage.tables import system_entry as system
+from storage.tables.log import leaf, unsealed
+from storage.tables.log import system_entry as system
+from storage.tables.placements import history
 from workflow.system import SYSTEM
 
 Columns = tuple[Any, ...]

@@ -17,8 +17,11 @@ from storage.executing import executor_of
 from storage.inserting import insert_into
 from storage.seal_rows import Columns, EntryRow, LeafRow, QueuedRow, Seal
 from storage.statements import in_chunks, locked, statements_for
-from storage.tables import definition, history, installation, leaf, log_key, placement, seal, sealer, tile, unsealed
-from storage.tables import system_entry as system
+from storage.tables.definitions import definition
+from storage.tables.installation import installation
+from storage.tables.log import leaf, log_key, seal, sealer, tile, unsealed
+from storage.tables.log import system_entry as system
+from storage.tables.placements import history, placement
 from workflow.errors import IntegrityBroken
 from workflow.system import NO_HEAD, SYSTEM, Head, SystemEntry
 

@@ -16,19 +16,10 @@ from storage.bulk import BulkWrites
 from storage.compiling import columns_of, text_of
 from storage.inserting import insert_into
 from storage.stored import STORED
-from storage.tables import (
-    actor,
-    command_key,
-    exclusive,
-    history,
-    incident,
-    installation,
-    person_key,
-    personal,
-    placement,
-    quota,
-    system_entry,
-)
+from storage.tables.installation import installation
+from storage.tables.log import system_entry
+from storage.tables.persons import actor, person_key, personal
+from storage.tables.placements import command_key, exclusive, history, incident, placement, quota
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects.sqlite import Insert

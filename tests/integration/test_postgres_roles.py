@@ -9,7 +9,7 @@ import pytest
 from app import App, initialise, open_app, seal
 from settings import Settings, read_settings
 from storage.postgres_roles import ROLES, privileges, quoted, statements
-from storage.tables import METADATA
+from storage.tables.schema import METADATA
 from tests.acceptance.driver import HOST
 from tests.postgres import Server, fresh_name
 from workflow.commands import Place
