@@ -59,16 +59,19 @@ class SqlUnitOfWork(SqlReading):
 
     @cached_property
     def accounts(self) -> "AccountRows":
+        from storage.accounts import AccountRows
 
         return AccountRows(self._connection)
 
     @cached_property
     def tokens(self) -> "TokenRows":
+        from storage.tokens import TokenRows
 
         return TokenRows(self._connection)
 
     @cached_property
     def identities(self) -> "IdentityRows":
+        from storage.identities import IdentityRows
 
         return IdentityRows(self._connection)
 
