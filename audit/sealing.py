@@ -11,7 +11,7 @@ from typing import Final
 from audit.heads import Head as MapHead
 from audit.heads import HeadsMap
 from audit.key_chain import Announcement, all_keys, expect_current, rotations
-from audit.links import COMMIT_BOUND, Fault, is_recorded_before, link_fault, read_link
+from audit.links import COMMIT_BOUND, Fault, link_of, read_link
 from audit.notes import Checkpoint, Signer, Verifier, open_checkpoint, sign_checkpoint, signed_by
 from audit.remembered import Remembered
 from audit.restored import DatabaseOlder, continues
@@ -190,13 +190,13 @@ class _Run:
         reference = self._references.get(row.placement, row.placement)
         if reference in self._broken:
             return
-        code = link_fault(row, self._heads.get(row.placement, NO_HEAD), self._log)
-        if code is not None or row.data is None or row.hash is None:
+        link = link_of(row, self._heads.get(row.placement, NO_HEAD), self._log)
+        if isinstance(link, str) or row.data is None or row.hash is None:
             self._broken.add(reference)
-            self._outcome.broken.append(Fault(code or "entry_missing", reference, row.seq))
+            self._outcome.broken.append(Fault(link if isinstance(link, str) else "entry_missing", reference, row.seq))
             return
         self._add(row.placement, row.seq, row.hash, row.data)
-        if self._bound is not None and is_recorded_before(row.data, self._bound):
+        if self._bound is not None and link.recorded_at < self._bound:
             self._outcome.late.append(Fault("recorded_late", reference, row.seq))
 
     def _head(self, chain: str) -> Head:

@@ -7,6 +7,7 @@ lock on the row whose epoch each raises. A sealer that is not alone after all fi
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import starmap
 
 from sqlalchemy import Connection, Row, Select, func, insert, literal, select, tuple_, update
 
@@ -21,7 +22,8 @@ from storage.tables import system_entry as system
 from workflow.errors import IntegrityBroken
 from workflow.system import NO_HEAD, SYSTEM, Head, SystemEntry
 
-_BATCH = 500
+# Of few rows at a time, all are still near the processor when they are looked at.
+_BATCH = 200
 
 
 __all__ = ["EntryRow", "LeafRow", "QueuedRow", "Seal", "SealReading", "SealWork", "Seals"]
@@ -32,9 +34,12 @@ class SealReading:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._reads = statements_for(connection.dialect)[0]
 
     def _stream(self, asked: Select[*Columns]) -> Iterator[Row[*Columns]]:
-        yield from self._connection.execute(asked, execution_options={"yield_per": _BATCH})
+        found = self._connection.execute(asked, execution_options={"yield_per": _BATCH})
+        for rows in found.partitions():
+            yield from rows
 
     def _count(self, asked: Select[*Columns]) -> int:
         return int(self._connection.execute(asked).scalar_one())
@@ -78,8 +83,7 @@ class SealReading:
 
     def get(self, level: int, index: int) -> bytes:
         """A tile of the tree; empty where there is none."""
-        found = select(tile.c.data).where(tile.c.level == level, tile.c.number == index)
-        data = self._connection.execute(found).scalar()
+        data = self._connection.exec_driver_sql(self._reads.tile, (level, index)).scalar()
         return b"" if data is None else blob(data)
 
     def queue_length(self, at_most: int | None = None) -> int:
@@ -91,6 +95,10 @@ class SealReading:
     def leaf_end(self) -> int:
         """The position after the last leaf."""
         return self._count(select(func.coalesce(func.max(leaf.c.position) + 1, 0)))
+
+    def leaf_count(self) -> int:
+        """How many leaves are stored, wherever."""
+        return self._count(select(func.count()).select_from(leaf))
 
     def entry_count(self) -> int:
         """How many entries are stored, sealed or not."""
@@ -141,12 +149,12 @@ class SealReading:
         """The stored entries of all placements, or of one: chain by chain, each by its seq."""
         asked = seal_rows.entries(history, history.c.placement)
         chosen = asked if chain is None else asked.where(history.c.placement == chain)
-        return map(seal_rows.entry_row, self._stream(chosen.order_by(history.c.placement, history.c.seq)))
+        return starmap(EntryRow, self._stream(chosen.order_by(history.c.placement, history.c.seq)))
 
     def acts(self) -> Iterator[EntryRow]:
         """The stored entries of the system's chain, by their seq."""
         asked = seal_rows.entries(system, literal(SYSTEM))
-        return map(seal_rows.entry_row, self._stream(asked.order_by(system.c.seq)))
+        return starmap(EntryRow, self._stream(asked.order_by(system.c.seq)))
 
     def leaves(self, size: int | None = None, placements: Sequence[str] | None = None) -> Iterator[LeafRow]:
         """The leaves before position `size`, of all chains or of these, in the order of the tree."""

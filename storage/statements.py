@@ -28,6 +28,7 @@ from storage.tables import (
     placement,
     quota,
     system_entry,
+    tile,
 )
 
 if TYPE_CHECKING:
@@ -121,6 +122,11 @@ class Reads:
     def system_head(self) -> str:
         last = select(system_entry.c.seq, system_entry.c.hash).order_by(system_entry.c.seq.desc())
         return self._text(last.limit(literal_column("1")).offset(_ZERO))
+
+    @cached_property
+    def tile(self) -> str:
+        found = select(tile.c.data).where(tile.c.level == bindparam("level"), tile.c.number == bindparam("number"))
+        return self._text(found, "level", "number")
 
     @cached_property
     def installation(self) -> str:
