@@ -92,18 +92,6 @@ def row_of(
     return made
 
 
-def columns_of(
-    columns: Sequence[Column], written: Mapping[Kind, str] = {}, **names: Any
-) -> Callable[[Sequence[Item]], list[list[Any]]]:
-    """The same for many items: the values of each column."""
-    each = [f"[{_cell(column, written).format(column.code)} for i, e, s in known]" for column in columns]
-    known = "known := [(i, i.entry, i.stored) for i in items]"
-    made: Callable[[Sequence[Item]], list[list[Any]]] = _compiled(
-        f"lambda items: ({known}) and [{', '.join(each)}]", columns, names
-    )
-    return made
-
-
 def _cell(column: Column, written: Mapping[Kind, str]) -> str:
     return written.get(column.kind, "{0}")
 

@@ -17,8 +17,8 @@ from sqlalchemy.sql.selectable import Join
 from storage.listing import cursor, key_of
 from storage.tables import history, leaf, placement
 
-BATCH: Final = 500
-"""How many rows are read at a time."""
+BATCH: Final = 100
+"""How many rows are read at a time: so few that all are still near the processor when they are looked at."""
 
 STORED: Final = (
     placement.c.reference,
