@@ -36,6 +36,7 @@ from storage.tables import (
     request,
     system_entry,
     tally,
+    tile,
     unsealed,
 )
 
@@ -155,6 +156,11 @@ class BulkWrites:
     def sealed(self) -> Bulk:
         """What does not wait for a seal any more."""
         return self._drop(unsealed, "placement", "seq")
+
+    @cached_property
+    def tiles(self) -> Bulk:
+        """Tiles of the log's tree, each in place of its narrower version."""
+        return self._put(tile, "data")
 
     @cached_property
     def system_entries(self) -> Bulk:

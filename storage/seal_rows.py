@@ -14,7 +14,7 @@ from workflow.system import SYSTEM
 Columns = tuple[Any, ...]
 
 
-class QueuedRow(NamedTuple):
+class QueuedRow(msgspec.Struct, frozen=True, gc=False):
     """An entry of the queue, and what is stored of it; all None where the entry itself is gone."""
 
     placement: str
@@ -24,7 +24,6 @@ class QueuedRow(NamedTuple):
     data: bytes | None
 
 
-# Made of every row of the log: nothing is made faster.
 class EntryRow(msgspec.Struct, frozen=True, gc=False):
     """A stored entry, and how it is sealed: its leaf's position and hash, or that it is in the queue."""
 

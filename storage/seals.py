@@ -17,7 +17,7 @@ from storage.database import Database
 from storage.inserting import insert_into
 from storage.seal_rows import Columns, EntryRow, LeafRow, QueuedRow, Seal
 from storage.statements import in_chunks, locked, statements_for
-from storage.tables import definition, history, installation, leaf, log_key, placement, seal, sealer, tile, unsealed
+from storage.tables import definition, history, installation, leaf, log_key, placement, seal, sealer, unsealed
 from storage.tables import system_entry as system
 from workflow.errors import IntegrityBroken
 from workflow.system import NO_HEAD, SYSTEM, Head, SystemEntry
@@ -134,7 +134,7 @@ class SealReading:
         found = seal_rows.queue()
         where = tuple_(unsealed.c.placement, unsealed.c.seq) > after
         ordered = found.where(where).order_by(unsealed.c.placement, unsealed.c.seq).limit(limit)
-        return list(map(QueuedRow._make, self._connection.execute(ordered).all()))
+        return list(starmap(QueuedRow, self._connection.execute(ordered)))
 
     def is_written_to(self) -> bool:
         """Whether somebody else may be writing entries now: recorded before this seal, they will appear after it."""
@@ -172,14 +172,6 @@ class SealReading:
         """The reference of a placement; its id, or `system`, where there is none."""
         found = select(placement.c.reference).where(placement.c.id == chain)
         return str(self._connection.execute(found).scalar() or chain)
-
-    def references(self, chains: Sequence[str]) -> dict[str, str]:
-        """The references of those of these chains that are a placement's, in bulk."""
-        found: dict[str, str] = {}
-        for some in in_chunks(chains):
-            asked = select(placement.c.id, placement.c.reference).where(placement.c.id.in_(some))
-            found.update(self._connection.execute(asked).all())
-        return found
 
     def placement_id(self, reference: str) -> str | None:
         """The random id of the placement with this reference."""
@@ -250,10 +242,7 @@ class SealWork(SealReading):
         mine = update(sealer).where(sealer.c.epoch == self._epoch).values(epoch=self._epoch + 1)
         if self._connection.execute(mine).rowcount != 1:
             raise IntegrityBroken(f"another sealer was at work on {self._name}: nothing was sealed by this one")
-        for (level, number), data in self._tiles.items():
-            row = insert_into(tile, self._connection.dialect).values(level=level, number=number, data=data)
-            kept = row.on_conflict_do_update(index_elements=["level", "number"], set_={"data": row.excluded.data})
-            self._connection.execute(kept)
+        self._bulk.tiles.run(self._connection, ((*where, data) for where, data in self._tiles.items()))
         self._connection.execute(insert(seal).values(
             number=made.number, size=made.size, root=made.root, sealed_at=made.sealed_at, note=made.note,
         ))  # fmt: skip
