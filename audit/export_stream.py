@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -19,6 +19,9 @@ from workflow.definition import Definition
 from workflow.history import entry_hash
 
 By = Literal["recorded", "occurred"]
+BUFFER: Final = 1 << 18
+"""How many bytes of a file of lines are gathered before they are written."""
+
 _PAGE = 500
 
 
