@@ -19,7 +19,7 @@ from storage.executing import Executor
 from storage.inserting import insert_into
 from storage.rows import Values
 from storage.tables.definitions import calendar, definition
-from storage.tables.log import leaf, system_entry, unsealed
+from storage.tables.log import leaf, system_entry, tile, unsealed
 from storage.tables.persons import actor, person_key, personal
 from storage.tables.placements import (
     acted,
@@ -152,6 +152,11 @@ class BulkWrites:
     def sealed(self) -> Bulk:
         """What does not wait for a seal any more."""
         return self._drop(unsealed, "placement", "seq")
+
+    @cached_property
+    def tiles(self) -> Bulk:
+        """Tiles of the log's tree, each in place of its narrower version."""
+        return self._put(tile, "data")
 
     @cached_property
     def system_entries(self) -> Bulk:

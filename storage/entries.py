@@ -18,8 +18,8 @@ from storage.listing import cursor, key_of
 from storage.tables.log import leaf
 from storage.tables.placements import history, placement
 
-BATCH: Final = 500
-"""How many rows are read at a time."""
+BATCH: Final = 100
+"""How many rows are read at a time: so few that all are still near the processor when they are looked at."""
 
 STORED: Final = (
     placement.c.reference,
