@@ -1,6 +1,10 @@
-"""The life of one post by commands alone, from the application to the end of the convention."""
+"""The life of one post by commands alone, from the application to the end of the convention.
+
+In the first life each command is started, as people start it.
+"""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -60,6 +64,7 @@ def states(history: list[Line]) -> list[str]:
 
 
 def test_life_with_every_operator_in_time_passes_through_all_eight_states(site: Site) -> None:
+    site = replace(site, starts=True)
     live(
         site.init(sandbox=True),
         ("2021-08-02", "take_up_post", "host", ("--reason training_shortened",)),
