@@ -205,17 +205,16 @@ class Site:
         return said
 
     def _run(self, words: tuple[str, ...]) -> tuple[int, str, str]:
-        if self._forks:
-            return forked.run(words, self._environ(), self.folder, LONGEST_S)
+        if not self.starts:
+            return forked.run(self._call(words), LONGEST_S)
         done = subprocess.run(
             [*PROGRAM, *words], env=self._environ(), cwd=self.folder, capture_output=True, text=True, timeout=LONGEST_S
         )
         return done.returncode, done.stdout, done.stderr
 
-    @property
-    def _forks(self) -> bool:
-        """Whether its programs may be forked from one that runs: not where that would lack a library of theirs."""
-        return not self.starts and "LD_PRELOAD" not in self.surroundings
+    def _call(self, words: tuple[str, ...]) -> forked.Call:
+        loading = self.surroundings if "LD_PRELOAD" in self.surroundings else {}
+        return forked.Call(words, self._environ(), self.folder, loading)
 
     def ask(self, *words: str) -> Any:
         """The answer of a command, as JSON."""
@@ -232,8 +231,8 @@ class Site:
                 daemon.stop(signal.SIGKILL)
 
     def _start(self, command: tuple[str, ...]) -> "subprocess.Popen[str] | Forked":
-        if self._forks and command[: len(PROGRAM)] == PROGRAM:
-            return forked.start(command[len(PROGRAM) :], self._environ(), self.folder)
+        if not self.starts and command[: len(PROGRAM)] == PROGRAM:
+            return forked.start(self._call(command[len(PROGRAM) :]))
         return subprocess.Popen(
             command,
             env=self._environ(),

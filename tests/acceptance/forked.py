@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Lock
@@ -53,19 +54,29 @@ class Forked:
         return self.returncode
 
 
-def run(words: Sequence[str], environ: Mapping[str, str], folder: Path, timeout: float) -> tuple[int, str, str]:
-    """The program with these words to its end: its exit code, its answer and its log."""
+@dataclass(frozen=True)
+class Call:
+    """What a process of the program is given; `loading`: the variables by which its libraries are loaded."""
+
+    words: Sequence[str]
+    environ: Mapping[str, str]
+    folder: Path
+    loading: Mapping[str, str] = field(default_factory=dict)
+
+
+def run(call: Call, timeout: float) -> tuple[int, str, str]:
+    """The program to its end: its exit code, its answer and its log."""
     with TemporaryFile() as out, TemporaryFile() as err:
-        code = _forked(words, environ, folder, out.fileno(), err.fileno()).wait(timeout)
+        code = _forked(call, out.fileno(), err.fileno()).wait(timeout)
         answers = [os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0).decode() for file in (out, err)]
     return code, answers[0], answers[1]
 
 
-def start(words: Sequence[str], environ: Mapping[str, str], folder: Path) -> Forked:
-    """The program with these words, in the background, both streams through pipes."""
+def start(call: Call) -> Forked:
+    """The program in the background, both streams through pipes."""
     (out, out_end), (err, err_end) = os.pipe(), os.pipe()
     try:
-        process = _forked(words, environ, folder, out_end, err_end)
+        process = _forked(call, out_end, err_end)
     finally:
         os.close(out_end)
         os.close(err_end)
@@ -73,21 +84,21 @@ def start(words: Sequence[str], environ: Mapping[str, str], folder: Path) -> For
     return process
 
 
-def _forked(words: Sequence[str], environ: Mapping[str, str], folder: Path, out: int, err: int) -> Forked:
-    asked = {"words": list(words), "environ": dict(environ), "folder": str(folder)}
-    return Forked(*_ours().fork(json.dumps(asked).encode() + b"\n", out, err))
+def _forked(call: Call, out: int, err: int) -> Forked:
+    asked = {"words": list(call.words), "environ": dict(call.environ), "folder": str(call.folder)}
+    return Forked(*_server(call.loading).fork(json.dumps(asked).encode() + b"\n", out, err))
 
 
 class _Server:
-    """The server of one process."""
+    """A server of this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, loading: Mapping[str, str]) -> None:
         self.owner, self._lock = os.getpid(), Lock()
         self._channel, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.acceptance.fork_server", str(theirs.fileno())],
-                cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, pass_fds=[theirs.fileno()],
+                cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT), **loading}, pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             )  # fmt: skip
 
@@ -107,13 +118,23 @@ class _Server:
             self._process.wait()
 
 
-_server: _Server | None = None
+_servers: dict[frozenset[tuple[str, str]], _Server] = {}
+_AT_ONCE = 2
 
 
-def _ours() -> _Server:
-    """The server, started for the first who asks; a forked worker has one of its own."""
-    global _server
-    if _server is None or _server.owner != os.getpid():
-        _server = _Server()
-        atexit.register(_server.close)
-    return _server
+def _server(loading: Mapping[str, str]) -> _Server:
+    """The one that has loaded this, started for the first who asks; a forked worker has others than its parent."""
+    key = frozenset(loading.items())
+    found = _servers.pop(key, None)
+    if found is None or found.owner != os.getpid():
+        found = _Server(loading)
+    _servers[key] = found
+    if len(_servers) > _AT_ONCE:
+        _servers.pop(next(iter(_servers))).close()
+    return found
+
+
+@atexit.register
+def _end() -> None:
+    for each in _servers.values():
+        each.close()

@@ -81,6 +81,8 @@ def test_life_with_every_operator_in_time_passes_through_all_eight_states(site: 
     assert (explained["last_day"], explained["due_at"]) == ("2024-03-24", "2024-03-24T23:00:00Z")
     assert explained["steps"]
     assert site.parcours("doctor").code == 0
+    site.parcours("audit", "seal")
+    assert site.ask("audit", "verify")["ok"]
 
 
 def test_life_in_which_deadlines_do_all_that_they_can(site: Site, tmp_path: Path) -> None:
