@@ -7,7 +7,9 @@ SHELL := /bin/sh
 # The interpreter to make .venv with; by default the newest one that is found.
 PYTHON ?=
 BIN := .venv/bin
-# Tests from fast to slow, so that a mistake shows early.
+# Tests from fast to slow, so that a mistake shows early. Each process has its share in this order, so that what a file
+# makes for its tests is made once, and takes of another's when it has done its own.
+PYTEST := $(BIN)/python -m pytest -q -n 2 --dist worksteal
 TESTS := $(wildcard tests/unit tests/store tests/integration tests/acceptance)
 TYPED := $(wildcard workflow storage audit rehearsal operators settings app.py runner.py)
 
@@ -31,16 +33,16 @@ demo: .venv/run.stamp ## a sample's years on a compressed clock, from an empty d
 	@$(BIN)/python -m operators.demo
 
 test: .venv/dev.stamp .venv/office.stamp .venv/strace.stamp .venv/browser.stamp ## all tests, fast ones first (ARGS='-k name' for some)
-	HYPOTHESIS_PROFILE=ci $(BIN)/python -m pytest -q -rs -n 2 $(TESTS) $(ARGS)
+	HYPOTHESIS_PROFILE=ci $(PYTEST) -rs $(TESTS) $(ARGS)
 
 test-long: .venv/dev.stamp .venv/office.stamp .venv/strace.stamp .venv/browser.stamp ## all tests, with thousands of examples for each law
-	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q -rs -n 2 $(TESTS) $(ARGS)
+	HYPOTHESIS_PROFILE=long $(PYTEST) -rs $(TESTS) $(ARGS)
 
 soundness: .venv/dev.stamp ## what checks say of time, beside all that the engine does under 4,000 drawn definitions
-	CHECK_SEEDS=$${CHECK_SEEDS:-3000} $(BIN)/python -m pytest -q -n 2 tests/unit/timing/test_agreement.py $(ARGS)
+	CHECK_SEEDS=$${CHECK_SEEDS:-3000} $(PYTEST) tests/unit/timing/test_agreement.py $(ARGS)
 
 tamper: .venv/dev.stamp ## every attack on the audit log, on 50 histories
-	TAMPER_SEEDS=50 $(BIN)/python -m pytest -q -n 2 tests/acceptance/test_tampering.py $(ARGS)
+	TAMPER_SEEDS=50 $(PYTEST) tests/acceptance/test_tampering.py $(ARGS)
 
 faults: .venv/dev.stamp .venv/strace.stamp ## whole systems on seeds, kills, failing disks, damage, spoilt input, jumping clocks (ARGS='T3 T5 --long')
 	@$(BIN)/python -m faults $(ARGS)
@@ -65,7 +67,7 @@ bench-runners: .venv/dev.stamp ## one, two and four runners on a PostgreSQL serv
 
 coverage: .venv/dev.stamp .venv/office.stamp .venv/strace.stamp .venv/browser.stamp ## lines and branches that no test reaches
 	$(BIN)/coverage erase
-	HYPOTHESIS_PROFILE=ci $(BIN)/coverage run -m pytest -q -n 2 $(TESTS) $(ARGS)
+	HYPOTHESIS_PROFILE=ci $(BIN)/coverage run -m pytest -q -n 2 --dist worksteal $(TESTS) $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

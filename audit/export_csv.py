@@ -6,7 +6,7 @@ from pathlib import Path
 from audit.csv_lines import lines, quoted
 from audit.export_said import short
 from audit.export_schema import Kind, narrow_columns, row_of
-from audit.export_stream import Stream
+from audit.export_stream import BUFFER, Stream
 
 NAMES: Mapping[str, str] = {}
 columns = narrow_columns
@@ -24,6 +24,6 @@ def write(stream: Stream, path: Path) -> None:
     shown = columns(stream)
     row = row_of(shown, _WRITTEN, yes_or_no=_YES_OR_NO, short=short)
     json = [column.kind for column in shown].index("json")
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with path.open("w", encoding="utf-8", newline="", buffering=BUFFER) as file:
         file.write(quoted([column.id for column in shown]))
         file.writelines(lines(map(row, stream.items()), json))

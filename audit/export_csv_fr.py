@@ -10,7 +10,7 @@ from typing import Any
 from audit.csv_lines import lines, quoted
 from audit.export_cells import YES_OR_NO, local, neutral, spreadsheet_columns
 from audit.export_schema import FIELD, Column, Kind, read_as, row_of
-from audit.export_stream import Stream
+from audit.export_stream import BUFFER, Stream
 
 NAMES: Mapping[str, str] = {}
 columns = spreadsheet_columns
@@ -27,7 +27,7 @@ def write(stream: Stream, path: Path) -> None:
     """A header of column ids and one row per entry; no cell is taken for a formula."""
     shown = columns(stream)
     json = [column.kind for column in shown].index("json")
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
+    with path.open("w", encoding="utf-8-sig", newline="", buffering=BUFFER) as file:
         file.write(quoted([column.id for column in shown], ";"))
         file.writelines(lines(_rows(stream, shown), json, ";"))
 

@@ -8,7 +8,7 @@ import msgspec
 
 from audit.export_said import short
 from audit.export_schema import Column, Kind, narrow_columns, row_of
-from audit.export_stream import Stream
+from audit.export_stream import BUFFER, Stream
 from audit.records import shown_fields
 
 NAMES: Mapping[str, str] = {}
@@ -21,7 +21,7 @@ _WRITTEN: Mapping[Kind, str] = {
 
 def write(stream: Stream, path: Path) -> None:
     """One JSON object a line, UTF-8, ended by a line feed."""
-    with path.open("wb") as file:
+    with path.open("wb", buffering=BUFFER) as file:
         file.writelines(lines(stream))
 
 

@@ -1,5 +1,6 @@
 """Columns for analysts: Apache Parquet, written by `pyarrow`, which only the extra `parquet` installs."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice, repeat
 from pathlib import Path
@@ -9,11 +10,12 @@ import pyarrow as arrow
 from pyarrow import parquet
 
 from audit.export_said import exact
-from audit.export_schema import FIELD, VERSION, Cell, Column, Kind, columns_of, read_as, wide_columns
+from audit.export_schema import FIELD, VERSION, Cell, Column, Kind, read_as, row_of, wide_columns
 from audit.export_stream import Item, Stream
+from workflow.definition import Value
 
 NAMES: Mapping[str, str] = {}
-GROUP_ROWS, BATCH_ROWS = 20_000, 200
+GROUP_ROWS, BATCH_ROWS = 20_000, 500
 
 columns = wide_columns
 _TYPES: Mapping[str, arrow.DataType] = {
@@ -38,7 +40,8 @@ def write(stream: Stream, path: Path, group_rows: int = GROUP_ROWS) -> None:
     batches = _batches(stream.items(), shown, schema, min(BATCH_ROWS, group_rows))
     with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
         while group := list(islice(batches, group_rows // BATCH_ROWS or 1)):
-            writer.write_table(arrow.Table.from_batches(group), row_group_size=group_rows)
+            # In one piece: each piece of a column would be encoded on its own.
+            writer.write_table(arrow.Table.from_batches(group).combine_chunks(), row_group_size=group_rows)
 
 
 def _batches(
@@ -47,26 +50,48 @@ def _batches(
     """Python's own values only ever exist for a few rows: Arrow's take a tenth of the room."""
     said = [column for column in shown if not column.id.startswith(FIELD)]
     reads = {column.id.removeprefix(FIELD): read_as(column.kind) for column in shown[len(said) :]}
-    by_column = columns_of(said, _WRITTEN, exact=exact)
-    while some := list(islice(items, rows)):
-        fields = _fields(some, reads)
-        values = [*by_column(some), *map(fields.get, reads)]
-        yield arrow.record_batch(list(map(_array, values, shown, repeat(len(some)))), schema=schema)
+    row = row_of(said, _WRITTEN, exact=exact)
+    while True:
+        # One list, of which every so many cells are a column: rows of their own would keep the garbage collector busy.
+        cells: list[Cell] = []
+        fields = _Fields(reads)
+        for count, item in enumerate(islice(items, rows)):
+            cells += row(item)
+            if item.entry.fields:
+                fields.put(count, item.entry.fields)
+        if not cells:
+            return
+        count = len(cells) // len(said)
+        values = [*(cells[at :: len(said)] for at in range(len(said))), *fields.columns(count)]
+        yield arrow.record_batch(list(map(_array, values, shown, repeat(count))), schema=schema)
 
 
-def _fields(items: Sequence[Item], reads: Mapping[str, Callable[[Any], Cell]]) -> dict[str, list[Cell]]:
-    """The columns of those fields that any of these set: of dozens of fields an entry sets one or two."""
-    found: dict[str, list[Cell]] = {}
-    for at, item in enumerate(items):
-        for name, value in item.entry.fields.items():
-            if name in reads:
-                found.setdefault(name, [None] * len(items))[at] = reads[name](value)
-    return found
+class _Fields:
+    """The columns of fields: of dozens an entry sets one or two, and many are set by no entry of a batch."""
+
+    def __init__(self, reads: Mapping[str, Callable[[Any], Cell]]) -> None:
+        self._reads = reads
+        self._found: dict[str, list[Cell]] = defaultdict(list)
+
+    def put(self, row: int, fields: Mapping[str, Value]) -> None:
+        """What the entry of a row sets."""
+        for name, value in fields.items():
+            if name in self._reads:
+                column = self._found[name]
+                if len(column) < row:
+                    column += repeat(None, row - len(column))
+                column.append(self._reads[name](value))
+
+    def columns(self, rows: int) -> Iterator[Sequence[Cell] | None]:
+        """Each column of so many rows; None where nothing is in it."""
+        for name in self._reads:
+            column = self._found.get(name)
+            yield column and [*column, *repeat(None, rows - len(column))]
 
 
 def _array(values: Sequence[Cell] | None, column: Column, rows: int) -> arrow.Array:
     kind = _TYPES[column.kind]
-    if values is None or values.count(None) == rows:
+    if values is None or (values[0] is None and values.count(None) == rows):
         return arrow.nulls(rows, kind)
     # Arrow reads the moments of a whole column much faster than Python makes them of their texts.
-    return arrow.array(values).cast(kind) if column.kind == "instant" else arrow.array(values, kind)
+    return arrow.array(values, arrow.string()).cast(kind) if column.kind == "instant" else arrow.array(values, kind)

@@ -11,6 +11,7 @@ from dataclasses import field as having
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from itertools import starmap
 from typing import Any, Literal
 
 from audit.export_said import Said
@@ -92,18 +93,6 @@ def row_of(
     return made
 
 
-def columns_of(
-    columns: Sequence[Column], written: Mapping[Kind, str] = {}, **names: Any
-) -> Callable[[Sequence[Item]], list[list[Any]]]:
-    """The same for many items: the values of each column."""
-    each = [f"[{_cell(column, written).format(column.code)} for i, e, s in known]" for column in columns]
-    known = "known := [(i, i.entry, i.stored) for i in items]"
-    made: Callable[[Sequence[Item]], list[list[Any]]] = _compiled(
-        f"lambda items: ({known}) and [{', '.join(each)}]", columns, names
-    )
-    return made
-
-
 def _cell(column: Column, written: Mapping[Kind, str]) -> str:
     return written.get(column.kind, "{0}")
 
@@ -117,15 +106,20 @@ def _compiled(code: str, columns: Sequence[Column], names: Mapping[str, Any]) ->
 def fields_column(stream: Stream) -> Column:
     """All public values that an entry sets, as JSON; null empties one."""
 
-    # Most values of an entry were said before; `typed`, since 1 is not true.
-    @lru_cache(maxsize=8192, typed=True)
-    def pair(digest: str, name: str, value: Value) -> str:
-        spec = stream.definition_of(digest).fields.get(name)
-        return f"{_JSON(name)}: {_JSON(value if spec is None else show_value(spec, value))}"
+    @lru_cache(maxsize=8)
+    def pair_under(digest: str) -> Callable[[str, Value], str]:
+        specs = stream.definition_of(digest).fields
+
+        # Most values of an entry were said before; `typed`, since 1 is not true.
+        @lru_cache(maxsize=8192, typed=True)
+        def pair(name: str, value: Value) -> str:
+            spec = specs.get(name)
+            return f"{_JSON(name)}: {_JSON(value if spec is None else show_value(spec, value))}"
+
+        return pair
 
     def fields(entry: Said) -> str:
-        digest = entry.definition.digest
-        return "{" + ", ".join([pair(digest, name, value) for name, value in entry.fields.items()]) + "}"
+        return "{" + ", ".join(starmap(pair_under(entry.definition.digest), entry.fields.items())) + "}"
 
     code = "(fields(e) if e.fields else '{}')"
     said = "Public values that the entry sets"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -19,6 +19,9 @@ from workflow.definition import Definition
 from workflow.history import entry_hash
 
 By = Literal["recorded", "occurred"]
+BUFFER: Final = 1 << 18
+"""How many bytes of a file of lines are gathered before they are written."""
+
 _PAGE = 500
 
 
@@ -85,10 +88,12 @@ class Stream:
 
     def items(self, *, grouped: bool = False) -> Iterator[Item]:
         """The sealed entries in the order of the log, then the others; `grouped`: placement by placement."""
-        undone = self._reversed_by.get
+        undone = self._reversed_by
         for each in self._queries.entries(self._which(), grouped=grouped):
             self._count(each.position)
-            yield Item(each, said(each.data), entry_hash(each.data), undone((each.placement, each.seq)))
+            # Most logs have few reversals, or none.
+            by = undone.get((each.placement, each.seq)) if undone else None
+            yield Item(each, said(each.data), entry_hash(each.data), by)
 
     def _count(self, position: int | None) -> None:
         self.entries += 1

@@ -12,7 +12,7 @@ from xml.sax.saxutils import quoteattr
 
 from audit.export_said import exact
 from audit.export_schema import Column, Kind, Row, event_columns, row_of
-from audit.export_stream import Item, Stream
+from audit.export_stream import BUFFER, Item, Stream
 
 NAMES: Mapping[str, str] = {
     "activity": "concept:name",
@@ -46,7 +46,7 @@ def write(stream: Stream, path: Path) -> None:
     of_event = [column for column in columns(stream) if column.id not in _OF_TRACE]
     keys = {column.id: quoteattr(NAMES.get(column.id, column.id)) for column in of_event}
     row = row_of(of_event, _WRITTEN, keys, string=_string, number=_number, truth=_truth, moment=_moment)
-    with path.open("w", encoding="utf-8", newline="\n") as file:
+    with path.open("w", encoding="utf-8", newline="\n", buffering=BUFFER) as file:
         file.writelines(_head(of_event))
         for _, items in groupby(stream.items(grouped=True), lambda item: item.stored.reference):
             file.writelines(_trace(items, row))

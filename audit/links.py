@@ -11,7 +11,6 @@ from typing import Protocol
 import msgspec
 
 from workflow.history import FORMAT, entry_hash
-from workflow.system import Head
 
 COMMIT_BOUND = timedelta(seconds=60)
 """How long after its recording time an entry may be committed: one recorded longer before a seal came too late."""
@@ -46,6 +45,16 @@ class Stored(Protocol):
 
     @property
     def data(self) -> bytes | None: ...
+
+
+class Last(Protocol):
+    """The last entry of a chain so far."""
+
+    @property
+    def seq(self) -> int: ...
+
+    @property
+    def hash(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +103,8 @@ def is_recorded_before(data: bytes, bound: datetime) -> bool:
     return recorded_at.tzinfo is not None and recorded_at < bound
 
 
-def link_fault(stored: Stored, head: Head, log: str) -> str | None:
-    """The code of what keeps an entry from being the next one after `head`; None where it is."""
+def link_of(stored: Stored, head: Last, log: str) -> Link | str:
+    """What binds an entry that is the next one after `head`; else the code of what keeps it from being that."""
     if stored.data is None:
         return "entry_missing"
     # SQLite keeps whatever type it is given, whatever the column says.
@@ -106,13 +115,13 @@ def link_fault(stored: Stored, head: Head, log: str) -> str | None:
     link = read_link(stored.data)
     if link is None:
         return "entry_unreadable"
-    if (link.placement, link.seq, link.prev) != (stored.placement, stored.seq, stored.prev):
+    if link.placement != stored.placement or link.seq != stored.seq or link.prev != stored.prev:
         return "columns_changed"
     if link.log != log:
         return "other_log"
     if stored.seq != head.seq + 1:
         return "seq_twice" if stored.seq <= head.seq else "seq_missing"
-    return None if stored.prev == head.hash else "link_broken"
+    return link if stored.prev == head.hash else "link_broken"
 
 
 SENTENCES: Mapping[str, tuple[str, str]] = {

@@ -1,6 +1,6 @@
 """The root over leaves that come one after the other, from nothing that was kept but one hash a bit of their number."""
 
-from audit.tree import EMPTY_ROOT, node_hash
+from audit.tree import EMPTY_ROOT, HASH_BYTES, TILE_BYTES, TILE_WIDTH, folded, node_hash
 
 
 class Root:
@@ -12,11 +12,23 @@ class Root:
 
     def append(self, leaf: bytes) -> None:
         """Add one leaf hash."""
-        self.size += 1
-        bits = self.size
+        self._add(leaf, 1)
+
+    def extend(self, leaves: bytes) -> None:
+        """Add adjacent leaf hashes."""
+        if len(leaves) == TILE_BYTES and self.size % TILE_WIDTH == 0:
+            self._add(folded(leaves), TILE_WIDTH)
+            return
+        for at in range(0, len(leaves), HASH_BYTES):
+            self._add(leaves[at : at + HASH_BYTES], 1)
+
+    def _add(self, subtree: bytes, width: int) -> None:
+        """Add a whole subtree of so many leaves, of which the leaves so far are a multiple."""
+        self.size += width
+        bits = self.size // width
         while not bits & 1:
-            leaf, bits = node_hash(self._subtrees.pop(), leaf), bits >> 1
-        self._subtrees.append(leaf)
+            subtree, bits = node_hash(self._subtrees.pop(), subtree), bits >> 1
+        self._subtrees.append(subtree)
 
     def value(self) -> bytes:
         """The root so far."""

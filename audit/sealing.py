@@ -4,14 +4,17 @@ It never signs what does not extend the checkpoint before, nor a chain that is b
 reported, the others go on. It refuses to know when it is called.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
 from audit.heads import Head as MapHead
 from audit.heads import HeadsMap
 from audit.key_chain import Announcement, all_keys, expect_current, rotations
-from audit.links import COMMIT_BOUND, Fault, is_recorded_before, link_fault, read_link
+from audit.links import COMMIT_BOUND, Fault, Last, link_of, read_link
 from audit.notes import Checkpoint, Signer, Verifier, open_checkpoint, sign_checkpoint, signed_by
 from audit.remembered import Remembered
 from audit.restored import DatabaseOlder, continues
@@ -21,7 +24,7 @@ from storage.seals import Seal as Seal
 from workflow.clock import Clock
 from workflow.errors import IntegrityBroken
 from workflow.history import instant_text
-from workflow.system import NO_HEAD, SYSTEM, Head, system_entry
+from workflow.system import NO_HEAD, SYSTEM, system_entry
 
 AT_ONCE: Final = 2_000
 """How many entries one seal covers at most: a long queue is sealed in several, so that nobody waits for long."""
@@ -93,13 +96,13 @@ def seal(
     Raises IntegrityBroken where the tree or the last seal is not what was signed, DatabaseOlder where it does not
     continue the remembered checkpoint (unless a person `accepted` that), StoreUnavailable.
     """
-    outcome = Outcome()
+    outcome, broken = Outcome(), set[str]()
     after: tuple[str, int] | None = ("", 0)
     while after is not None:
         before = outcome.seals
         with seals.writing() as work:
             note = remembered.read()
-            run = _Run(work, signer, seals.name, clock.now(), outcome, announced)
+            run = _Run(work, signer, seals.name, clock.now(), outcome, broken, announced)
             run.expect(None if accepted else note)
             after = run.seal_after(after, heads)
         if outcome.seals > before and outcome.last is not None:
@@ -129,9 +132,10 @@ class _Run:
         name: str,
         now: datetime,
         outcome: Outcome,
-        announced: Announcement | None = None,
+        broken: set[str],
+        announced: Announcement | None,
     ) -> None:
-        self._work, self._signer, self._name, self._outcome = work, signer, name, outcome
+        self._work, self._signer, self._name, self._outcome, self._broken = work, signer, name, outcome, broken
         self._announced = announced
         self._signers: tuple[Signer, ...] = (signer,)
         self._log = work.log()
@@ -140,11 +144,8 @@ class _Run:
         # A sandbox's clock may be set back; the times of seals never go back.
         self._now = max(now, self._last.sealed_at) if self._last else now
         self._bound = None if work.is_sandbox() else late_before(work.latest_seals(HEADS_EVERY))
-        self._heads: dict[str, Head] = {}
-        self._references: dict[str, str] = {}
-        self._broken = {fault.reference for fault in outcome.broken}
-        self._data: list[bytes] = []
         self._leaves: list[tuple[str, int, str]] = []
+        self._hashes: list[bytes] = []
 
     def expect(self, note: bytes | None) -> None:
         """Compare the tree with what was signed last, and with what is remembered. Raises IntegrityBroken."""
@@ -171,10 +172,10 @@ class _Run:
         # Asked first: what is committed between the two questions is in the queue.
         written = self._work.is_written_to()
         rows = self._work.queued(AT_ONCE, after)
-        chains = list(dict.fromkeys(row.placement for row in rows))
-        self._heads, self._references = self._work.heads_of(chains), self._work.references(chains)
-        for row in rows:
-            self._take(row)
+        sealed = self._work.heads_of(list(dict.fromkeys(row.placement for row in rows)))
+        for chain, waiting in groupby(rows, key=attrgetter("placement")):
+            if chain not in self._broken:
+                self._take(chain, waiting, sealed.get(chain, NO_HEAD))
         full = len(rows) == AT_ONCE
         self._work.append_leaves(self._size, self._leaves)
         if not full and (heads or self._is_heads_due()):
@@ -185,27 +186,23 @@ class _Run:
             self._sign(full or written)
         return (rows[-1].placement, rows[-1].seq) if full else None
 
-    def _take(self, row: QueuedRow) -> None:
-        """Put an entry among the leaves, unless its chain is broken before it or here."""
-        reference = self._references.get(row.placement, row.placement)
-        if reference in self._broken:
-            return
-        code = link_fault(row, self._heads.get(row.placement, NO_HEAD), self._log)
-        if code is not None or row.data is None or row.hash is None:
-            self._broken.add(reference)
-            self._outcome.broken.append(Fault(code or "entry_missing", reference, row.seq))
-            return
-        self._add(row.placement, row.seq, row.hash, row.data)
-        if self._bound is not None and is_recorded_before(row.data, self._bound):
-            self._outcome.late.append(Fault("recorded_late", reference, row.seq))
-
-    def _head(self, chain: str) -> Head:
-        return self._heads[chain] if chain in self._heads else self._work.sealed_head(chain)
+    def _take(self, chain: str, waiting: Iterable[QueuedRow], head: Last) -> None:
+        """Put what follows a chain's head among the leaves, up to the first entry that does not."""
+        for row in waiting:
+            link = link_of(row, head, self._log)
+            if isinstance(link, str) or row.data is None or row.hash is None:
+                self._broken.add(chain)
+                code = link if isinstance(link, str) else "entry_missing"
+                self._outcome.broken.append(Fault(code, self._work.reference(chain), row.seq))
+                return
+            self._add(chain, row.seq, row.hash, row.data)
+            if self._bound is not None and link.recorded_at < self._bound:
+                self._outcome.late.append(Fault("recorded_late", self._work.reference(chain), row.seq))
+            head = row
 
     def _add(self, chain: str, seq: int, chain_hash: str, data: bytes) -> None:
-        self._heads[chain] = Head(seq, chain_hash)
         self._leaves.append((chain, seq, chain_hash))
-        self._data.append(data)
+        self._hashes.append(leaf_hash(data))
 
     def _is_heads_due(self) -> bool:
         number = self._last.number + 1 if self._last else 1
@@ -213,7 +210,7 @@ class _Run:
 
     def _add_heads(self) -> None:
         """Enter the map of all heads as they are after all leaves so far, unless nothing came since the last one."""
-        head, size = self._head(SYSTEM), self._size + len(self._leaves)
+        head, size = self._work.sealed_head(SYSTEM), self._size + len(self._leaves)
         if head != self._work.system_head() or (not self._leaves and ends_with_heads(self._work, size)):
             return
         fields = heads_map(self._work, size).fields(size)
@@ -224,7 +221,7 @@ class _Run:
 
     def _add_announcement(self, announced: Announcement) -> None:
         """Enter that another key signs from now on; this one seal is signed by both. Raises IntegrityBroken."""
-        head, size = self._head(SYSTEM), self._size + len(self._leaves)
+        head, size = self._work.sealed_head(SYSTEM), self._size + len(self._leaves)
         if head != self._work.system_head():
             raise IntegrityBroken(f"the system's chain of {self._name} cannot be sealed: no key is announced in it")
         act = announced.entry(self._log, head, self._signer.verifier, self._now)
@@ -235,7 +232,7 @@ class _Run:
         self._signers = (self._signer, announced.new)
 
     def _sign(self, pending: bool) -> None:
-        size = append(self._work, self._size, [leaf_hash(data) for data in self._data])
+        size = append(self._work, self._size, self._hashes)
         new_root = root(self._work, size)
         if self._last is not None:
             proof = consistency_proof(self._work, self._size, size)

@@ -34,7 +34,7 @@ def main() -> int:
     given = parser.parse_args()
     for name in (*moves.missing(), *queues.missing()):
         print(f"{name} is not installed, and left out: make bench-others", file=sys.stderr)
-    cases = list({case.name: case for group in given.only for case in GROUPS[group]()}.values())
+    cases = _cases(given.only)
     sizes = {"placements": given.placements, "due": given.due}
     with tempfile.TemporaryDirectory() as folder:
         sweeping.prepare(Path(folder), given.placements, given.due)
@@ -42,6 +42,15 @@ def main() -> int:
             _write(cases, rates, sizes)
     _print(cases, rates)
     return 0
+
+
+def _cases(groups: list[str]) -> list[Case]:
+    """Each case once: what others are beside is told by the group that it comes from."""
+    cases: dict[str, Case] = {}
+    for group in groups:
+        for case in GROUPS[group]():
+            cases.setdefault(case.name, case)
+    return list(cases.values())
 
 
 def _write(cases: list[Case], rates: dict[str, Rate], sizes: dict[str, int]) -> None:

@@ -10,9 +10,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 from app import App, open_app, seal, verify
@@ -20,10 +17,12 @@ from audit.export_stream import Stream
 from audit.exports import FORMS, export
 from bench.cohort import NOW, build
 from bench.large import url
+from bench.rounds import alone, timed
 from workflow.clock import VirtualClock
 
 RESULTS = Path(__file__).with_name("results") / "exports.json"
 READING, SEALING, VERIFYING = "reading alone", "audit seal", "audit verify"
+_ALL = (*FORMS, "ocel as JSON", SEALING, VERIFYING)
 
 
 def main() -> int:
@@ -31,10 +30,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--entries", type=int, default=1_000_000)
     parser.add_argument("--database", type=Path, help="a cohort that was built before, of a schema of today")
+    parser.add_argument("--forms", nargs="+", choices=_ALL, default=_ALL, help="what is measured beside reading alone")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         database = given.database or _built(Path(folder), given.entries)
-        rows = [_alone(database, form) for form in (READING, *FORMS, "ocel as JSON", SEALING, VERIFYING)]
+        rows = [alone(measured, database, form) for form in (READING, *given.forms)]
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(rows, indent=2) + "\n", "utf-8")
     _print(rows)
@@ -48,26 +48,20 @@ def _built(folder: Path, entries: int) -> Path:
     return database
 
 
-def _alone(database: Path, form: str) -> dict[str, float | str]:
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(partial(measured, database, form)).result()
-
-
 def measured(database: Path, form: str) -> dict[str, float | str]:
-    """The rate, the size and the peak memory of this process, for one form."""
+    """The rate by processor time, the size and the peak memory of this process, for one form."""
     target = database.with_name("log.json" if form == "ocel as JSON" else "log.sqlite")
-    with open_app(url(database), clock=VirtualClock(NOW)) as app:
-        started_s = time.perf_counter()
-        entries = _proved(app, form) if form in (SEALING, VERIFYING) else _run(app, form, target)
-        took_s = time.perf_counter() - started_s
+    with open_app(url(database), clock=VirtualClock(NOW)) as app, timed(0) as taken:
+        taken.count = _proved(app, form) if form in (SEALING, VERIFYING) else _run(app, form, target)
     size = target.stat().st_size if target.exists() else 0
     target.unlink(missing_ok=True)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {
         "form": form,
-        "entries": entries,
-        "seconds": round(took_s, 2),
-        "rows_per_s": round(entries / took_s),
+        "entries": taken.count,
+        "cpu_s": round(taken.cpu_s, 2),
+        "wall_s": round(taken.wall_s, 2),
+        "rows_per_s": round(taken.rate("cpu")),
         "size_mb": round(size / 1e6, 1),
         "peak_mb": round(peak_mb),
     }
@@ -97,12 +91,12 @@ def _stream(app: App) -> Stream:
 
 
 def _print(rows: Sequence[dict[str, float | str]]) -> None:
-    print(f"{'form':<14} {'rows/s':>9} {'seconds':>9} {'÷ reading':>9} {'MB':>9} {'peak MB':>9}")
-    alone = float(rows[0]["seconds"])
+    print(f"{'form':<14} {'rows/s, CPU':>11} {'÷ reading':>9} {'CPU s':>9} {'wall s':>9} {'MB':>9} {'peak MB':>9}")
+    reading = float(rows[0]["rows_per_s"])
     for row in rows:
-        ratio = float(row["seconds"]) / alone
+        ratio = float(row["rows_per_s"]) / reading
         print(
-            f"{row['form']:<14} {row['rows_per_s']:>9,} {row['seconds']:>9} {ratio:>9.1f} "
+            f"{row['form']:<14} {row['rows_per_s']:>11,} {ratio:>9.2f} {row['cpu_s']:>9} {row['wall_s']:>9} "
             f"{row['size_mb']:>9} {row['peak_mb']:>9}"
         )
 

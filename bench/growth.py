@@ -7,7 +7,6 @@ results/growth.json.
 
 import argparse
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -23,13 +22,12 @@ from statistics import median
 from app import App
 from bench import ballast, raw
 from bench.ballast import DUE_AT
-from bench.large import copy, open_at, url
+from bench.large import copy, environ, open_at
 from bench.rounds import Taken, alone, timed
 from storage.listing import PlacementFilter
 from workflow.sweeping import BATCH as SWEEP_BATCH
 
 RESULTS = Path(__file__).with_name("results") / "growth.json"
-ROOT = Path(__file__).parents[1]
 SIZES = (10_000, 100_000, 1_000_000)
 _ASKED, _NOTED = 200, 50
 _LATER = 2
@@ -159,10 +157,9 @@ def _notes(app: App) -> float:
 
 def _daemon(path: Path) -> float:
     """The peak of a daemon's memory (MB), from its start until nothing is due and it has gone to sleep."""
-    environ = {**os.environ, "PYTHONPATH": str(ROOT), "PARCOURS_DATABASE_URL": url(path)}
-    environ["PARCOURS_CLOCK"] = DUE_AT.isoformat()
+    given = environ(path, PARCOURS_CLOCK=DUE_AT.isoformat())
     command = [sys.executable, "-m", "operators.cli", "run"]
-    with subprocess.Popen(command, env=environ, cwd=path.parent, stderr=subprocess.DEVNULL) as daemon:  # noqa: S603
+    with subprocess.Popen(command, env=given, cwd=path.parent, stderr=subprocess.DEVNULL) as daemon:  # noqa: S603
         try:
             with open_at(path, DUE_AT) as app:
                 for _ in _patiently():

@@ -1,5 +1,6 @@
 """A large sandbox for benchmarks: many placements, some of which have a deadline at one and the same instant."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ DUE_AT = datetime(2021, 3, 16, 23, tzinfo=UTC)
 """The end, in Paris, of the fifteenth day after the 1st of March; READY_AT is after the last reminder."""
 
 AT_ONCE = 2_000
+ROOT = Path(__file__).parents[1]
 HOST = {"territory": "75", "host_name": "Ville", "host_siret": "13002603200016", "host_type": "COMMUNE"}
 
 
@@ -39,6 +41,12 @@ def fill(settings: Settings, placements: int, due: int) -> None:
 def url(database: Path) -> str:
     """The address of a database file."""
     return f"sqlite:///{database}"
+
+
+def environ(database: Path, **own: str) -> dict[str, str]:
+    """What a command on this file is started with, as where it is installed: its modules are compiled once."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": str(ROOT), "PARCOURS_DATABASE_URL": url(database), **own}
 
 
 def copy(database: Path, name: str) -> Path:

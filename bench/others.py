@@ -26,10 +26,10 @@ _STEPS, _JOBS, _TIMERS = 50, 200, 200
 def cases() -> list[Case]:
     """Durable steps, beside a `fire` of ours; timers beside a sweep of as many."""
     dbos = [
-        Case("DBOS on SQLite, a workflow of one step", dbos_step, ALONE, at_most=3),
-        Case("DBOS on SQLite, one of a queue that is due", dbos_queue, ENGINE, by="wall", at_most=3),
+        Case("DBOS on SQLite, a workflow of one step", dbos_step, ALONE),
+        Case("DBOS on SQLite, one of a queue that is due", dbos_queue, ENGINE, by="wall"),
     ]
-    jobs = Case("APScheduler with SQLAlchemyJobStore, a job", apscheduler, ENGINE, at_most=3)
+    jobs = Case("APScheduler with SQLAlchemyJobStore, a job", apscheduler, ENGINE)
     return [
         Case(ALONE, fires, ALONE),
         Case(ENGINE, by_the_engine, ENGINE),

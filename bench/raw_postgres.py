@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import psycopg as dialect
 
 from storage.bulk import BulkWrites
 from storage.compiling import columns_of
-from storage.tables import METADATA
+from storage.tables.schema import METADATA
 
 BATCH = 1_000
 _TABLES = ("placement", "history", "unsealed", "outbox", "deadline")

@@ -46,8 +46,6 @@ class Case:
     run: Run
     beside: str
     by: By = "cpu"
-    at_most: int = 99
-    """How many rounds it takes part in: what takes long takes part in few."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +81,8 @@ def in_turns(cases: list[Case], folder: Path, rounds: int, told: Callable[[str],
     taken: dict[str, list[Taken]] = {case.name: [] for case in cases}
     for number in range(rounds):
         for case in cases:
-            if number < case.at_most:
-                told(f"round {number + 1} of {rounds}: {case.name}")
-                taken[case.name].append(alone(case.run, folder))
+            told(f"round {number + 1} of {rounds}: {case.name}")
+            taken[case.name].append(alone(case.run, folder))
         yield {name: _median(runs) for name, runs in taken.items()}
 
 

@@ -1,29 +1,30 @@
 """What people wait for: commands from start to end beside a bare import, and the next moment to wake among many."""
 
-import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from bench.large import DUE_AT, copy, open_at, url
+from bench.large import DUE_AT, ROOT, copy, environ, open_at
 from bench.rounds import Case, Taken, timed
 
 IMPORT = "python -c 'import sqlmodel'"
-ROOT = Path(__file__).parents[1]
 SIZES = (10_000, 100_000, 1_000_000)
 _ASKED = 500
+_PROGRAM = (sys.executable, "-m", "operators.cli")
+_SAMPLE = ROOT / "tests" / "data" / "structures_validees.csv"
 
 
 def cases() -> list[Case]:
     """Starts beside the import of SQLModel alone; waking at each size beside the smallest."""
-    program = (sys.executable, "-m", "operators.cli")
     smallest = _named(SIZES[0])
     return [
         Case(IMPORT, partial(start, (sys.executable, "-c", "import sqlmodel")), IMPORT),
-        Case("parcours --help", partial(start, (*program, "--help")), IMPORT),
-        Case("parcours show", partial(start, (*program, "show", "P000004")), IMPORT),
+        Case("parcours --help", partial(start, (*_PROGRAM, "--help")), IMPORT),
+        Case("parcours show", partial(start, (*_PROGRAM, "show", "P000004")), IMPORT),
+        Case("parcours import of 3,138 posts", posts, IMPORT),
         *(Case(_named(size), partial(waking, size), smallest) for size in SIZES),
     ]
 
@@ -34,9 +35,21 @@ def _named(size: int) -> str:
 
 def start(command: Sequence[str], folder: Path) -> Taken:
     """One process from start to end."""
-    environ = {**os.environ, "PYTHONPATH": str(ROOT), "PARCOURS_DATABASE_URL": url(folder / "large.db")}
+    return _run(command, folder / "large.db")
+
+
+def posts(folder: Path) -> Taken:
+    """The sample of posts into a database that has just been made; only the import is measured."""
+    with tempfile.TemporaryDirectory(dir=folder) as own:
+        database = Path(own) / "posts.db"
+        _run((*_PROGRAM, "init"), database)
+        return _run((*_PROGRAM, "import", str(_SAMPLE)), database)
+
+
+def _run(command: Sequence[str], database: Path) -> Taken:
+    own, out = {"env": environ(database), "cwd": database.parent}, subprocess.DEVNULL
     with timed(1) as taken:
-        subprocess.run(command, env=environ, cwd=folder, stdout=subprocess.DEVNULL, check=True)  # noqa: S603
+        subprocess.run(command, stdout=out, stderr=out, check=True, **own)  # noqa: S603
     return taken
 
 

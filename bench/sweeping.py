@@ -1,16 +1,14 @@
 """A sweep of many due deadlines on SQLite, beside its limit: the same rows by hand, in batches of several sizes."""
 
-import os
 import subprocess
 import sys
 from functools import partial
 from pathlib import Path
 
 from bench import afternoon, raw
-from bench.large import DUE_AT, build, copy, open_at, url
+from bench.large import DUE_AT, build, copy, environ, open_at
 from bench.rounds import Case, Taken, timed
 
-ROOT = Path(__file__).parents[1]
 ENGINE = "sweep by the engine, SQLite"
 LIMIT = "its rows by executemany, 1,000 a commit"
 ONCE = "parcours run --once, with its start"
@@ -30,8 +28,8 @@ def prepare(folder: Path, placements: int, due: int) -> None:
 def cases() -> list[Case]:
     """The engine, its limit, the limit at other sizes, and the same by a session and a commit for each."""
     sizes = [Case(f"its rows by executemany, {size:,} a commit", partial(by_hand, size), LIMIT) for size in BATCHES]
-    simple = Case("transitions + SQLModel, a commit each", afternoon.run, LIMIT, at_most=3)
-    once = Case(ONCE, by_command, LIMIT, at_most=3)
+    simple = Case("transitions + SQLModel, a commit each", afternoon.run, LIMIT)
+    once = Case(ONCE, by_command, LIMIT)
     return [Case(ENGINE, by_the_engine, LIMIT), Case(LIMIT, partial(by_hand, raw.BATCH), LIMIT), *sizes, simple, once]
 
 
@@ -63,13 +61,8 @@ def by_command(folder: Path) -> Taken:
     """`parcours run --once` from start to end, its log thrown away."""
     database = copy(folder / "large.db", "command.db")
     due = len(raw.difference(folder / "large.db", folder / "swept.db").placements)
-    environ = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "PARCOURS_DATABASE_URL": url(database),
-        "PARCOURS_CLOCK": DUE_AT.isoformat(),
-    }
     command = [sys.executable, "-m", "operators.cli", "run", "--once"]
     with timed(due) as taken:
-        subprocess.run(command, env=environ, cwd=folder, stderr=subprocess.DEVNULL, check=True)  # noqa: S603
+        given = environ(database, PARCOURS_CLOCK=DUE_AT.isoformat())
+        subprocess.run(command, env=given, cwd=folder, stderr=subprocess.DEVNULL, check=True)  # noqa: S603
     return taken

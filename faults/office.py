@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app import App, verify
-from faults.program import Said, said
+from app import App, publish, verify
+from faults.program import Said
 from storage.queries import PlacementFilter
 from tests.acceptance.driver import CHANGE, ROOT, Site
 from tests.acceptance.driver import Said as Ended
@@ -75,9 +75,8 @@ def make(folder: Path) -> Site:
     for said_before in (_SELECTION, _PROMISE):
         second = second.replace(said_before, said_before.replace("15 days", "1 month"), 1)
     (folder / "states.yaml").write_text(second, "utf-8")
-    published = said(site, "definition", "publish", "states.yaml")
-    if published.code:
-        raise RuntimeError(published.err)
+    with site.open() as app:
+        publish(app, second.encode(), folder / "states.yaml")
     site.flush()
     return site
 

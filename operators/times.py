@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from operators.plurals import counted
 from workflow.civil.wording import day_en, day_fr, month_en, month_fr
 
 
@@ -44,7 +45,7 @@ def distance_text(moment: datetime, now: datetime, lang: str) -> str:
     if away < timedelta(minutes=1):
         return "now" if lang == "en" else "à l'instant"
     count, unit = _largest(away)
-    said = _counted(count, unit, lang)
+    said = counted(count, unit, lang)
     if moment > now:
         return f"in {said}" if lang == "en" else f"dans {said}"
     return f"{said} ago" if lang == "en" else f"il y a {said}"
@@ -55,7 +56,7 @@ def length_text(length: timedelta, lang: str) -> str:
     if length < timedelta(minutes=1):
         return "less than a minute" if lang == "en" else "moins d'une minute"
     count, unit = _largest(length)
-    return _counted(count, unit, lang)
+    return counted(count, unit, lang)
 
 
 _UNITS: Final = (
@@ -72,10 +73,3 @@ def _largest(length: timedelta) -> tuple[int, str]:
         if length >= least:
             return int(length / unit), words
     return int(length / timedelta(minutes=1)), "minute|minutes|minute|minutes"
-
-
-def _counted(count: int, words: str, lang: str) -> str:
-    one, many, one_en, many_en = words.split("|")
-    if lang == "en":
-        return f"{count} {one_en if count == 1 else many_en}"
-    return f"{count} {one if count < 2 else many}"

@@ -15,7 +15,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Update, delete, i
 from storage.database import Database
 from storage.instants import micros
 from storage.listing import Page, Reach, cursor, key_of, moment_of
-from storage.tables import access, account, account_notice, feed, placement, saved_view, web_session
+from storage.tables.accounts import access, account, account_notice, feed, saved_view, web_session
+from storage.tables.placements import placement
 from workflow.store import UnitOfWork
 
 

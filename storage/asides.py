@@ -10,7 +10,8 @@ from sqlalchemy import Connection, and_, delete, select
 
 from storage.inserting import insert_into
 from storage.listing import SetAside
-from storage.tables import actor, incident, incident_aside
+from storage.tables.persons import actor
+from storage.tables.placements import incident, incident_aside
 from workflow.changes import Incident
 
 SAME: Final = and_(

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, exists, insert, or_, select, update
 
 from storage.batches import Verdict, judged
 from storage.database import Database
-from storage.tables import batch, batch_run
+from storage.tables.batches import batch, batch_run
 
 SILENT_FOR: Final = timedelta(seconds=60)
 """Whoever was not seen for so long is believed to be dead."""

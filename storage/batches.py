@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_, up
 from storage.database import Database
 from storage.instants import micros
 from storage.listing import Page, cursor, key_of, moment_of
-from storage.tables import batch, batch_ask, batch_item, batch_run, placement
+from storage.tables.batches import batch, batch_ask, batch_item, batch_run
+from storage.tables.placements import placement
 
 DRAFTS_LAST: Final = timedelta(days=2)
 _TOGETHER: Final = 500

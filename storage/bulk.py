@@ -18,26 +18,21 @@ from storage.compiling import columns_of, text_of
 from storage.executing import Executor
 from storage.inserting import insert_into
 from storage.rows import Values
-from storage.tables import (
+from storage.tables.definitions import calendar, definition
+from storage.tables.log import leaf, system_entry, tile, unsealed
+from storage.tables.persons import actor, person_key, personal
+from storage.tables.placements import (
     acted,
-    actor,
-    calendar,
     command_key,
     deadline,
-    definition,
     exclusive,
     history,
     incident,
-    leaf,
     outbox,
-    person_key,
-    personal,
     placement,
     quota,
     request,
-    system_entry,
     tally,
-    unsealed,
 )
 
 if TYPE_CHECKING:
@@ -157,6 +152,11 @@ class BulkWrites:
     def sealed(self) -> Bulk:
         """What does not wait for a seal any more."""
         return self._drop(unsealed, "placement", "seq")
+
+    @cached_property
+    def tiles(self) -> Bulk:
+        """Tiles of the log's tree, each in place of its narrower version."""
+        return self._put(tile, "data")
 
     @cached_property
     def system_entries(self) -> Bulk:

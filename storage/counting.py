@@ -12,7 +12,9 @@ from storage.asides import ALARMING
 from storage.database import Database
 from storage.filters import deadline_conditions, placement_conditions, reached
 from storage.listing import EVERYWHERE, PlacementFilter, Reach, Touched
-from storage.tables import deadline, definition, incident, outbox, placement, request, unsealed
+from storage.tables.definitions import definition
+from storage.tables.log import unsealed
+from storage.tables.placements import deadline, incident, outbox, placement, request
 from storage.touching import touched
 
 UNSENT = ("pending", "queued", "dead")

@@ -15,7 +15,9 @@ from storage import asides
 from storage.database import Database
 from storage.inserting import insert_into
 from storage.listing import Delivery, Ended, NoticePlan, Page, cursor, key_of
-from storage.tables import actor, delivery, dismissal, outbox, placement
+from storage.tables.deliveries import delivery, dismissal
+from storage.tables.persons import actor
+from storage.tables.placements import outbox, placement
 
 _SHOWN = select(*delivery.c, placement.c.reference, *asides.columns_of(dismissal)).select_from(
     delivery.outerjoin(placement).outerjoin(dismissal).outerjoin(actor, actor.c.id == dismissal.c.actor)

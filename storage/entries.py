@@ -15,10 +15,11 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.selectable import Join
 
 from storage.listing import cursor, key_of
-from storage.tables import history, leaf, placement
+from storage.tables.log import leaf
+from storage.tables.placements import history, placement
 
-BATCH: Final = 500
-"""How many rows are read at a time."""
+BATCH: Final = 100
+"""How many rows are read at a time: so few that all are still near the processor when they are looked at."""
 
 STORED: Final = (
     placement.c.reference,

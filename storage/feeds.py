@@ -6,7 +6,7 @@ from sqlalchemy import delete, insert, select
 
 from storage.database import Database
 from storage.inserting import insert_into
-from storage.tables import account, feed, feed_use
+from storage.tables.accounts import account, feed, feed_use
 from storage.tokens import USED_EVERY
 
 

@@ -7,7 +7,7 @@ from string import ascii_lowercase, ascii_uppercase
 from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 
 from storage.listing import PlacementFilter, Reach
-from storage.tables import deadline, placement
+from storage.tables.placements import deadline, placement
 
 
 def placement_conditions(which: PlacementFilter) -> list[ColumnElement[bool]]:

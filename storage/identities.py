@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Connection, insert, select
 
 from storage.accounts import Identity
 from storage.database import Database
-from storage.tables import identity
+from storage.tables.accounts import identity
 
 
 class Identities:

@@ -8,22 +8,11 @@ from collections.abc import Hashable
 from sqlalchemy import Select, func, select
 
 from storage.database import Database
-from storage.tables import (
-    batch,
-    batch_item,
-    brake,
-    delivery,
-    history,
-    incident,
-    incident_aside,
-    leaf,
-    outbox,
-    placement,
-    runner,
-    seal,
-    system_entry,
-    unsealed,
-)
+from storage.tables.batches import batch, batch_item
+from storage.tables.deliveries import delivery
+from storage.tables.installation import brake, runner
+from storage.tables.log import leaf, seal, system_entry, unsealed
+from storage.tables.placements import history, incident, incident_aside, outbox, placement
 
 _INCIDENTS = select(func.count(), func.max(incident.c.since_at), func.max(incident.c.retry_at))
 _ASIDE = select(func.count(), func.max(incident_aside.c.at))

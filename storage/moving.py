@@ -16,7 +16,7 @@ from storage.bulk import BulkWrites
 from storage.database import Database
 from storage.executing import executor_of
 from storage.rows import Values
-from storage.tables import METADATA
+from storage.tables.schema import METADATA
 from workflow.errors import IntegrityBroken, StoreUnavailable
 
 BATCH: Final = 1_000

@@ -13,7 +13,7 @@ from sqlalchemy import Row, delete, select, update
 from storage.accounts import Account, read_grants
 from storage.database import Database
 from storage.inserting import insert_into
-from storage.tables import account, account_notice
+from storage.tables.accounts import account, account_notice
 
 Extent = Literal["awaited", "all"]
 Rhythm = Literal["each", "digest"]

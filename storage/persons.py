@@ -15,7 +15,8 @@ from sqlalchemy import Connection, delete, select, tuple_, update
 
 from storage.executing import Executor
 from storage.statements import Reads, Writes, in_chunks
-from storage.tables import command_key, delivery, dismissal, person_key, personal, placement
+from storage.tables.persons import person_key, personal
+from storage.tables.placements import command_key, placement
 from workflow.changes import Change, ErasedValue, PersonalValue
 from workflow.errors import IntegrityBroken
 from workflow.store import Disclosed
@@ -81,6 +82,8 @@ def _erase(executor: Executor, statements: Writes, placement: str, erased: Seque
 
 def _forget_dismissals(connection: Connection, placement: str) -> None:
     """What people wrote when they dismissed its notices goes with what is erased of it; that they did so stays."""
+    from storage.tables.deliveries import delivery, dismissal
+
     key = (dismissal.c.key, dismissal.c.channel, dismissal.c.recipient)
     own = select(*key).join_from(dismissal, delivery).where(delivery.c.placement == placement)
     connection.execute(delete(dismissal).where(tuple_(*key).in_(own)))

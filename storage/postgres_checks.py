@@ -4,7 +4,7 @@ from collections.abc import Container, Iterator
 
 from sqlalchemy import Connection, Table, and_, func, select
 
-from storage.tables import METADATA
+from storage.tables.schema import METADATA
 from workflow.errors import StoreUnavailable
 
 OLDEST = 140000

@@ -7,7 +7,7 @@ logs in is made a member of one or two of them.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from storage.tables import METADATA
+from storage.tables.schema import METADATA
 
 ROLES: Final = ("migrate", "app", "sealer", "read")
 CHECKING: Final = ("bt_index_check", "verify_heapam")

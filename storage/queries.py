@@ -6,6 +6,7 @@ Lists are paged by key: what is added or removed meanwhile neither repeats nor h
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import starmap
 from typing import Any, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, func, select, tuple_
@@ -46,7 +47,8 @@ from storage.listing import (
     key_of,
     moment_of,
 )
-from storage.tables import actor, deadline, history, incident, incident_aside, outbox, placement, quota, request
+from storage.tables.persons import actor
+from storage.tables.placements import deadline, history, incident, incident_aside, outbox, placement, quota, request
 from workflow.errors import IntegrityBroken
 
 __all__ = [
@@ -140,8 +142,8 @@ class Queries:
         """
         with self._database.reading() as connection:
             for asked in statements_of(which, grouped):
-                for row in connection.execute(asked, execution_options={"yield_per": BATCH}):
-                    yield StoredEntry(*row)
+                for rows in connection.execute(asked, execution_options={"yield_per": BATCH}).partitions():
+                    yield from starmap(StoredEntry, rows)
 
     def entries_of(self, kind: str, territory: str | None = None) -> Iterator[StoredEntry]:
         """The entries of this kind, in no order."""

@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select, update
 
 from storage.database import Database
 from storage.listing import RunnerItem
-from storage.tables import runner
+from storage.tables.installation import runner
 
 SILENT_AFTER: Final = timedelta(seconds=60)
 """A runner that has said nothing for so long does not live, as far as the others can know."""

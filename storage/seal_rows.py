@@ -4,16 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, func, select
+import msgspec
+from sqlalchemy import Select, func, select
 
-from storage.tables import history, leaf, unsealed
-from storage.tables import system_entry as system
+from storage.tables.log import leaf, unsealed
+from storage.tables.log import system_entry as system
+from storage.tables.placements import history
 from workflow.system import SYSTEM
 
 Columns = tuple[Any, ...]
 
 
-class QueuedRow(NamedTuple):
+class QueuedRow(msgspec.Struct, frozen=True, gc=False):
     """An entry of the queue, and what is stored of it; all None where the entry itself is gone."""
 
     placement: str
@@ -23,7 +25,7 @@ class QueuedRow(NamedTuple):
     data: bytes | None
 
 
-class EntryRow(NamedTuple):
+class EntryRow(msgspec.Struct, frozen=True, gc=False):
     """A stored entry, and how it is sealed: its leaf's position and hash, or that it is in the queue."""
 
     placement: str
@@ -88,8 +90,3 @@ def entries(table: Any, chain: Any) -> Select[*Columns]:
     joined = table.outerjoin(leaf, sealed).outerjoin(unsealed, waiting)
     columns = (chain, table.c.seq, *own, leaf.c.position, leaf.c.hash, unsealed.c.seq.is_not(None))
     return select(*columns).select_from(joined)
-
-
-def entry_row(row: Row[*Columns]) -> EntryRow:
-    """An EntryRow."""
-    return EntryRow(*row)

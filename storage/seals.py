@@ -7,6 +7,7 @@ lock on the row whose epoch each raises. A sealer that is not alone after all fi
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import starmap
 
 from sqlalchemy import Connection, Row, Select, func, insert, literal, select, tuple_, update
 
@@ -17,12 +18,16 @@ from storage.executing import executor_of
 from storage.inserting import insert_into
 from storage.seal_rows import Columns, EntryRow, LeafRow, QueuedRow, Seal
 from storage.statements import in_chunks, locked, statements_for
-from storage.tables import definition, history, installation, leaf, log_key, placement, seal, sealer, tile, unsealed
-from storage.tables import system_entry as system
+from storage.tables.definitions import definition
+from storage.tables.installation import installation
+from storage.tables.log import leaf, log_key, seal, sealer, unsealed
+from storage.tables.log import system_entry as system
+from storage.tables.placements import history, placement
 from workflow.errors import IntegrityBroken
 from workflow.system import NO_HEAD, SYSTEM, Head, SystemEntry
 
-_BATCH = 500
+# Of few rows at a time, all are still near the processor when they are looked at.
+_BATCH = 200
 
 
 __all__ = ["EntryRow", "LeafRow", "QueuedRow", "Seal", "SealReading", "SealWork", "Seals"]
@@ -33,9 +38,12 @@ class SealReading:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._reads = statements_for(connection.dialect)[0]
 
     def _stream(self, asked: Select[*Columns]) -> Iterator[Row[*Columns]]:
-        yield from self._connection.execute(asked, execution_options={"yield_per": _BATCH})
+        found = self._connection.execute(asked, execution_options={"yield_per": _BATCH})
+        for rows in found.partitions():
+            yield from rows
 
     def _count(self, asked: Select[*Columns]) -> int:
         return int(self._connection.execute(asked).scalar_one())
@@ -79,8 +87,7 @@ class SealReading:
 
     def get(self, level: int, index: int) -> bytes:
         """A tile of the tree; empty where there is none."""
-        found = select(tile.c.data).where(tile.c.level == level, tile.c.number == index)
-        data = self._connection.execute(found).scalar()
+        data = self._connection.exec_driver_sql(self._reads.tile, (level, index)).scalar()
         return b"" if data is None else blob(data)
 
     def queue_length(self, at_most: int | None = None) -> int:
@@ -92,6 +99,10 @@ class SealReading:
     def leaf_end(self) -> int:
         """The position after the last leaf."""
         return self._count(select(func.coalesce(func.max(leaf.c.position) + 1, 0)))
+
+    def leaf_count(self) -> int:
+        """How many leaves are stored, wherever."""
+        return self._count(select(func.count()).select_from(leaf))
 
     def entry_count(self) -> int:
         """How many entries are stored, sealed or not."""
@@ -127,7 +138,7 @@ class SealReading:
         found = seal_rows.queue()
         where = tuple_(unsealed.c.placement, unsealed.c.seq) > after
         ordered = found.where(where).order_by(unsealed.c.placement, unsealed.c.seq).limit(limit)
-        return list(map(QueuedRow._make, self._connection.execute(ordered).all()))
+        return list(starmap(QueuedRow, self._connection.execute(ordered)))
 
     def is_written_to(self) -> bool:
         """Whether somebody else may be writing entries now: recorded before this seal, they will appear after it."""
@@ -142,12 +153,12 @@ class SealReading:
         """The stored entries of all placements, or of one: chain by chain, each by its seq."""
         asked = seal_rows.entries(history, history.c.placement)
         chosen = asked if chain is None else asked.where(history.c.placement == chain)
-        return map(seal_rows.entry_row, self._stream(chosen.order_by(history.c.placement, history.c.seq)))
+        return starmap(EntryRow, self._stream(chosen.order_by(history.c.placement, history.c.seq)))
 
     def acts(self) -> Iterator[EntryRow]:
         """The stored entries of the system's chain, by their seq."""
         asked = seal_rows.entries(system, literal(SYSTEM))
-        return map(seal_rows.entry_row, self._stream(asked.order_by(system.c.seq)))
+        return starmap(EntryRow, self._stream(asked.order_by(system.c.seq)))
 
     def leaves(self, size: int | None = None, placements: Sequence[str] | None = None) -> Iterator[LeafRow]:
         """The leaves before position `size`, of all chains or of these, in the order of the tree."""
@@ -165,14 +176,6 @@ class SealReading:
         """The reference of a placement; its id, or `system`, where there is none."""
         found = select(placement.c.reference).where(placement.c.id == chain)
         return str(self._connection.execute(found).scalar() or chain)
-
-    def references(self, chains: Sequence[str]) -> dict[str, str]:
-        """The references of those of these chains that are a placement's, in bulk."""
-        found: dict[str, str] = {}
-        for some in in_chunks(chains):
-            asked = select(placement.c.id, placement.c.reference).where(placement.c.id.in_(some))
-            found.update(self._connection.execute(asked).all())
-        return found
 
     def placement_id(self, reference: str) -> str | None:
         """The random id of the placement with this reference."""
@@ -243,10 +246,7 @@ class SealWork(SealReading):
         mine = update(sealer).where(sealer.c.epoch == self._epoch).values(epoch=self._epoch + 1)
         if self._connection.execute(mine).rowcount != 1:
             raise IntegrityBroken(f"another sealer was at work on {self._name}: nothing was sealed by this one")
-        for (level, number), data in self._tiles.items():
-            row = insert_into(tile, self._connection.dialect).values(level=level, number=number, data=data)
-            kept = row.on_conflict_do_update(index_elements=["level", "number"], set_={"data": row.excluded.data})
-            self._connection.execute(kept)
+        self._bulk.tiles.run(self._executor, ((*where, data) for where, data in self._tiles.items()))
         self._connection.execute(insert(seal).values(
             number=made.number, size=made.size, root=made.root, sealed_at=made.sealed_at, note=made.note,
         ))  # fmt: skip

@@ -11,7 +11,8 @@ from storage.database import Database
 from storage.filters import reached
 from storage.instants import micros
 from storage.listing import EVERYWHERE, Page, Reach, StoredEntry, cursor, key_of, moment_of
-from storage.tables import ACTS, acted, history, placement, system_entry
+from storage.tables.log import ACTS, system_entry
+from storage.tables.placements import acted, history, placement
 from workflow.errors import IntegrityBroken
 
 _LIST, _ACTS = "search", "acts"

@@ -4,31 +4,35 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from storage.accounts import Accounts
-from storage.batch_runs import BatchRuns
-from storage.batches import Batches
-from storage.counting import Counts
 from storage.database import PATIENCE, Database, T, open_database
-from storage.deliveries import Deliveries
-from storage.feeds import Feeds
-from storage.identities import Identities
 from storage.instants import instant, micros
-from storage.marks import Marks
-from storage.notice_choices import NoticeChoices
 from storage.queries import Queries
 from storage.runners import Runners
 from storage.seals import SealReading, Seals
-from storage.searching import Search
 from storage.sql_reading import SqlReading
 from storage.sql_writing import SqlUnitOfWork
 from storage.statements import Reads, statements_for
-from storage.tokens import Tokens
-from storage.views import SavedViews
 from workflow.changes import Installation
 from workflow.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from storage.accounts import Accounts
+    from storage.batch_runs import BatchRuns
+    from storage.batches import Batches
+    from storage.counting import Counts
+    from storage.deliveries import Deliveries
+    from storage.feeds import Feeds
+    from storage.identities import Identities
+    from storage.marks import Marks
+    from storage.notice_choices import NoticeChoices
+    from storage.searching import Search
+    from storage.tokens import Tokens
+    from storage.views import SavedViews
 
 _LOG_BYTES, _SECRET_BYTES = 16, 32
 
@@ -59,18 +63,80 @@ class SqlStore:
         self.queries = Queries(self._database)
         self.seals = Seals(self._database)
         self.runners = Runners(self._database)
-        self.deliveries = Deliveries(self._database)
-        self.accounts = Accounts(self._database)
-        self.tokens = Tokens(self._database)
-        self.notice_choices = NoticeChoices(self._database)
-        self.batches = Batches(self._database)
-        self.batch_runs = BatchRuns(self._database)
-        self.identities = Identities(self._database)
-        self.counts = Counts(self._database)
-        self.search = Search(self._database)
-        self.views = SavedViews(self._database)
-        self.feeds = Feeds(self._database)
-        self.marks = Marks(self._database)
+
+    # Loaded with their tables once they are asked: most commands ask few of them.
+
+    @cached_property
+    def accounts(self) -> "Accounts":
+        from storage.accounts import Accounts
+
+        return Accounts(self._database)
+
+    @cached_property
+    def tokens(self) -> "Tokens":
+        from storage.tokens import Tokens
+
+        return Tokens(self._database)
+
+    @cached_property
+    def notice_choices(self) -> "NoticeChoices":
+        from storage.notice_choices import NoticeChoices
+
+        return NoticeChoices(self._database)
+
+    @cached_property
+    def batches(self) -> "Batches":
+        from storage.batches import Batches
+
+        return Batches(self._database)
+
+    @cached_property
+    def batch_runs(self) -> "BatchRuns":
+        from storage.batch_runs import BatchRuns
+
+        return BatchRuns(self._database)
+
+    @cached_property
+    def identities(self) -> "Identities":
+        from storage.identities import Identities
+
+        return Identities(self._database)
+
+    @cached_property
+    def search(self) -> "Search":
+        from storage.searching import Search
+
+        return Search(self._database)
+
+    @cached_property
+    def views(self) -> "SavedViews":
+        from storage.views import SavedViews
+
+        return SavedViews(self._database)
+
+    @cached_property
+    def feeds(self) -> "Feeds":
+        from storage.feeds import Feeds
+
+        return Feeds(self._database)
+
+    @cached_property
+    def deliveries(self) -> "Deliveries":
+        from storage.deliveries import Deliveries
+
+        return Deliveries(self._database)
+
+    @cached_property
+    def counts(self) -> "Counts":
+        from storage.counting import Counts
+
+        return Counts(self._database)
+
+    @cached_property
+    def marks(self) -> "Marks":
+        from storage.marks import Marks
+
+        return Marks(self._database)
 
     @contextmanager
     def reading(self) -> Iterator[SqlReading]:

@@ -12,7 +12,9 @@ from storage.cells import blob
 from storage.executing import executor_of
 from storage.instants import instant
 from storage.statements import Reads, in_chunks
-from storage.tables import actor, calendar, definition, placement
+from storage.tables.definitions import calendar, definition
+from storage.tables.persons import actor
+from storage.tables.placements import placement
 from workflow.brake import Watch
 from workflow.changes import Incident, Published, Remembered
 from workflow.errors import IntegrityBroken

@@ -8,25 +8,23 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from sqlalchemy import Connection, Select, delete, select
 
-from storage import asides, claims, deliveries, locks, persons, refusals, rows, tally, thinning, watch
-from storage.accounts import AccountRows
+from storage import asides, claims, locks, persons, refusals, rows, tally, watch
 from storage.bulk import Bulk
 from storage.failures import explained
-from storage.identities import IdentityRows
 from storage.instants import micros
 from storage.listing import Delivery
 from storage.savepoint import give_up
 from storage.sql_reading import SqlReading, facts_of
 from storage.statements import Writes, in_chunks, locked
 from storage.stored import STORED, Stored
-from storage.tables import actor as actors
-from storage.tables import placement
-from storage.tokens import TokenRows
+from storage.tables.persons import actor as actors
+from storage.tables.placements import placement
 from workflow.actors import PERSON
 from workflow.brake import Watch
 from workflow.changes import Change, Incident, Published
@@ -34,6 +32,12 @@ from workflow.errors import IntegrityBroken, StalePlacement, StoreInterrupted
 from workflow.facts import Facts
 from workflow.store import Unreadable
 from workflow.system import NO_HEAD, SYSTEM, Head, SystemEntry
+
+if TYPE_CHECKING:
+    from storage.accounts import AccountRows
+    from storage.identities import IdentityRows
+    from storage.thinning import Log
+    from storage.tokens import TokenRows
 
 
 class SqlUnitOfWork(SqlReading):
@@ -50,9 +54,26 @@ class SqlUnitOfWork(SqlReading):
         self._absent: set[str] = set()
         # The rows that it has found, and keeps others from changing until it ends.
         self._found: dict[str, Stored] = {}
-        self.accounts = AccountRows(connection)
-        self.tokens = TokenRows(connection)
-        self.identities = IdentityRows(connection)
+
+    # What few changes touch is loaded when one does.
+
+    @cached_property
+    def accounts(self) -> "AccountRows":
+        from storage.accounts import AccountRows
+
+        return AccountRows(self._connection)
+
+    @cached_property
+    def tokens(self) -> "TokenRows":
+        from storage.tokens import TokenRows
+
+        return TokenRows(self._connection)
+
+    @cached_property
+    def identities(self) -> "IdentityRows":
+        from storage.identities import IdentityRows
+
+        return IdentityRows(self._connection)
 
     def find(self, reference: str) -> Facts | None:
         row = self._first(self._writes.find, reference)
@@ -167,10 +188,14 @@ class SqlUnitOfWork(SqlReading):
 
     def ask_again(self, key: str | None, now: datetime) -> Sequence[Delivery]:
         """Let all dead deliveries, or the dead and dismissed ones under a key, wait as if planned now; gives them."""
+        from storage import deliveries
+
         return deliveries.ask_again(self._connection, key, now)
 
     def dismiss(self, key: str, by: str, at: datetime, disclosure: str) -> Sequence[Delivery]:
         """Let dead deliveries under this key be over, for a reason; gives them."""
+        from storage import deliveries
+
         return deliveries.dismiss(self._connection, key, by, at, disclosure)
 
     def set_aside(self, told: Incident, by: str, at: datetime, disclosure: str) -> None:
@@ -181,8 +206,10 @@ class SqlUnitOfWork(SqlReading):
         """Let the incident of a placement be one to look at again; whether it was set aside."""
         return asides.take_up(self._connection, placement_id)
 
-    def forget_old(self, log: thinning.Log, before: datetime) -> int:
+    def forget_old(self, log: "Log", before: datetime) -> int:
         """Forget the oldest lines of a log, of before this moment, a bounded number of them; how many."""
+        from storage import thinning
+
         return thinning.FORGET[log](self._connection, before)
 
     def system_head(self) -> Head:

@@ -16,19 +16,10 @@ from storage.bulk import BulkWrites
 from storage.compiling import columns_of, text_of
 from storage.inserting import insert_into
 from storage.stored import STORED
-from storage.tables import (
-    actor,
-    command_key,
-    exclusive,
-    history,
-    incident,
-    installation,
-    person_key,
-    personal,
-    placement,
-    quota,
-    system_entry,
-)
+from storage.tables.installation import installation
+from storage.tables.log import system_entry, tile
+from storage.tables.persons import actor, person_key, personal
+from storage.tables.placements import command_key, exclusive, history, incident, placement, quota
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects.sqlite import Insert
@@ -121,6 +112,11 @@ class Reads:
     def system_head(self) -> str:
         last = select(system_entry.c.seq, system_entry.c.hash).order_by(system_entry.c.seq.desc())
         return self._text(last.limit(literal_column("1")).offset(_ZERO))
+
+    @cached_property
+    def tile(self) -> str:
+        found = select(tile.c.data).where(tile.c.level == bindparam("level"), tile.c.number == bindparam("number"))
+        return self._text(found, "level", "number")
 
     @cached_property
     def installation(self) -> str:

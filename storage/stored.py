@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from storage.tables import placement
+from storage.tables.placements import placement
 
 
 class Stored(NamedTuple):

@@ -14,8 +14,8 @@ from storage import locks
 from storage.bulk import BulkWrites
 from storage.executing import Executor
 from storage.listing import EVERYWHERE, PlacementFilter, Reach
-from storage.tables import placement
-from storage.tables import tally as table
+from storage.tables.placements import placement
+from storage.tables.placements import tally as table
 from workflow.changes import Change
 
 Place = tuple[str, str]

@@ -9,7 +9,8 @@ from typing import Final, Literal
 
 from sqlalchemy import Connection, delete, select, tuple_
 
-from storage.tables import access, delivery
+from storage.tables.accounts import access
+from storage.tables.deliveries import delivery
 
 MOST: Final = 10_000
 """So many lines of a log are forgotten in one transaction."""

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from storage.accounts import AccountRows, Grant, packed_grants, read_grants
 from storage.database import Database
 from storage.inserting import insert_into
-from storage.tables import account, api_token, token_use
+from storage.tables.accounts import account, api_token, token_use
 from workflow.store import UnitOfWork
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from storage.database import Database
 from storage.listing import Touched
-from storage.tables import deadline, placement
+from storage.tables.placements import deadline, placement
 
 
 def touched(database: Database, digests: Collection[str], states: Collection[str], names: Collection[str]) -> Touched:

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, delete, func, insert, select
 
 from storage.database import Database
-from storage.tables import saved_view
+from storage.tables.accounts import saved_view
 
 MOST: Final = 50
 """So many views of an account on one list."""

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Select, func, select, update
 
-from storage.tables import brake, deadline, placement
+from storage.tables.installation import brake
+from storage.tables.placements import deadline, placement
 from workflow.brake import Watch
 from workflow.errors import IntegrityBroken
 

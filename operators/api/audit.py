@@ -14,7 +14,9 @@ from audit.records import entry_record
 from operators.actors import found_by
 from operators.api.caller import Caller
 from operators.api.lists import After, Limit, Text
-from operators.api.models import Access, Listed, LogEntry, Sealed, Verified
+from operators.api.models.audit import Access, Sealed, Verified
+from operators.api.models.common import Listed
+from operators.api.models.history import LogEntry
 from operators.api.problems import Trouble
 from operators.api.routing import NDJSON, Resource, answer, current
 from operators.cli.output import instant

@@ -15,7 +15,8 @@ from fastapi import Depends, Query
 from operators.api.acting import Key, texts_of
 from operators.api.caller import Caller
 from operators.api.lists import After, Limit
-from operators.api.models import Batch, BatchActBody, BatchBody, BatchItem, ConfirmBody, GoOnBody, Listed
+from operators.api.models.batches import Batch, BatchActBody, BatchBody, BatchItem, ConfirmBody, GoOnBody
+from operators.api.models.common import Listed
 from operators.api.problems import Trouble
 from operators.api.routing import PREFIX, Resource, answer, current
 from operators.batches import steps

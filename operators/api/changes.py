@@ -6,7 +6,7 @@ from fastapi import Depends
 
 from operators.api.acting import Asking, Key, address_of, ask, texts_of
 from operators.api.caller import Caller
-from operators.api.models import FireBody, NoteBody, Outcome, PlaceBody
+from operators.api.models.changes import FireBody, NoteBody, Outcome, PlaceBody
 from operators.api.placements import ONE, etag
 from operators.api.problems import Trouble
 from operators.api.routing import Resource, answer, current

@@ -13,31 +13,20 @@ from uuid import uuid4
 import httpx2
 from pydantic import BaseModel, TypeAdapter
 
-from operators.api.models import (
-    Batch,
-    BatchActBody,
-    BatchItem,
-    Computed,
-    Deadline,
-    DeadlineItem,
-    Delivery,
-    Entry,
-    Explanation,
-    IncidentItem,
-    Listed,
-    LogEntry,
-    Me,
-    Outcome,
-    Person,
-    Placement,
-    PlacementItem,
-    Possible,
-    Problem,
-    RequestItem,
-    Stats,
-    Supposed,
-    Verified,
-)
+from operators.api.models.approvals import RequestItem
+from operators.api.models.audit import Verified
+from operators.api.models.batches import Batch, BatchActBody, BatchItem
+from operators.api.models.changes import Outcome
+from operators.api.models.common import Listed
+from operators.api.models.deadlines import Computed, Deadline, DeadlineItem, Explanation
+from operators.api.models.deliveries import Delivery
+from operators.api.models.history import Entry, LogEntry
+from operators.api.models.incidents import IncidentItem
+from operators.api.models.persons import Person
+from operators.api.models.placements import Placement, PlacementItem, Possible
+from operators.api.models.problems import Problem
+from operators.api.models.standing import Me, Stats
+from operators.api.models.supposing import Supposed
 
 M = TypeVar("M", bound=BaseModel)
 Values = Mapping[str, str | bool | int | None]

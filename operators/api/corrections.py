@@ -7,7 +7,8 @@ from fastapi import Depends
 
 from operators.api.acting import Asking, ask, texts_of
 from operators.api.caller import Caller
-from operators.api.models import AmendBody, Correction, ExtendBody, LineBody, MoveBody, Outcome, ReverseBody
+from operators.api.models.changes import Outcome
+from operators.api.models.corrections import AmendBody, Correction, ExtendBody, LineBody, MoveBody, ReverseBody
 from operators.api.placements import ONE
 from operators.api.routing import Resource, current
 from operators.console.correcting import Line

@@ -6,7 +6,9 @@ from fastapi import Depends, Query
 from starlette.responses import Response
 
 from operators.api.caller import Caller
-from operators.api.models import Computed, Definition, Listed, Version
+from operators.api.models.common import Listed
+from operators.api.models.deadlines import Computed
+from operators.api.models.definitions import Definition, Version
 from operators.api.routing import Resource, answer, current
 from operators.cli.batch_dates import Case
 from operators.cli.output import day, instant

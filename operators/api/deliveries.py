@@ -6,7 +6,8 @@ from fastapi import Depends, Query
 
 from operators.api.caller import Caller
 from operators.api.lists import After, Limit
-from operators.api.models import DeliveriesBody, DeliveriesChanged, Delivery, DismissalBody, Listed
+from operators.api.models.common import Listed
+from operators.api.models.deliveries import DeliveriesBody, DeliveriesChanged, Delivery, DismissalBody
 from operators.api.routing import Resource, answer, current
 from operators.cli.notices import delivery_object
 from operators.console.lists import LONGEST_TEXT, paged

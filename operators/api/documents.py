@@ -6,7 +6,7 @@ from typing import Any, Final
 from fastapi import FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 
-from operators.api.models import Problem
+from operators.api.models.problems import Problem
 from operators.api.routing import Json, Resource
 
 resource = Resource("document")

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Depends
 
 from operators.api.caller import Caller
-from operators.api.models import AsideAnswer, AsideBody, Retried
+from operators.api.models.incidents import AsideAnswer, AsideBody, Retried
 from operators.api.placements import ONE
 from operators.api.problems import Trouble
 from operators.api.routing import Resource, answer, current

@@ -7,7 +7,10 @@ from fastapi import Depends, Query
 from starlette.responses import StreamingResponse
 
 from operators.api.caller import Caller
-from operators.api.models import DeadlineItem, IncidentItem, Listed, PlacementItem
+from operators.api.models.common import Listed
+from operators.api.models.deadlines import DeadlineItem
+from operators.api.models.incidents import IncidentItem
+from operators.api.models.placements import PlacementItem
 from operators.api.problems import as_json
 from operators.api.routing import NDJSON, Resource, answer, current
 from operators.cli.incidents import incident_object

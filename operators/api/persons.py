@@ -9,7 +9,9 @@ from fastapi import Depends
 
 from operators.api.acting import Asking, ask, texts_of
 from operators.api.caller import Caller
-from operators.api.models import EraseBody, HoldBody, Outcome, Person, SupposeBody, Supposed
+from operators.api.models.changes import Outcome
+from operators.api.models.persons import EraseBody, HoldBody, Person
+from operators.api.models.supposing import SupposeBody, Supposed
 from operators.api.placements import ONE
 from operators.api.problems import Trouble
 from operators.api.routing import Resource, answer, current

@@ -12,7 +12,10 @@ from starlette.responses import Response
 
 from audit.records import history_records
 from operators.api.caller import Caller
-from operators.api.models import Deadline, Entry, Explanation, Listed, Placement, Possible
+from operators.api.models.common import Listed
+from operators.api.models.deadlines import Deadline, Explanation
+from operators.api.models.history import Entry
+from operators.api.models.placements import Placement, Possible
 from operators.api.routing import Resource, answer, current
 from operators.cli.shapes import answer_object, deadline_object, explanation_object, placement_object
 from operators.moments import optional_moment

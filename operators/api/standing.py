@@ -6,7 +6,8 @@ from typing import Annotated, Any, get_args
 from fastapi import Depends
 
 from operators.api.caller import Caller
-from operators.api.models import Listed, Me, ReleaseBody, Released, Stats, TokenItem
+from operators.api.models.common import Listed
+from operators.api.models.standing import Me, ReleaseBody, Released, Stats, TokenItem
 from operators.api.routing import Resource, answer, current
 from operators.api.tokens import revoke
 from operators.cli.brake import brake_object

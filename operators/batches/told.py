@@ -8,6 +8,7 @@ from operators.labels import Labels
 from operators.notices.planning import about_notice
 from operators.notices.recipients import About, Reader, once_each, own_addresses, subscriptions
 from operators.notices.subscribers import subscribers
+from operators.plurals import counted
 from operators.roles import roles_text
 from workflow.civil import wording
 from workflow.definition import Definition, Label
@@ -57,7 +58,7 @@ def _whom(own: Sequence[str], counts: tuple[int, Sequence[str]], unreached: Sequ
         f"{roles_text([role], lang)} ({'adresse du dossier' if fr else 'address of the placement'})" for role in own
     ]
     if others:
-        told.append(f"{others} {'abonné(s)' if fr else 'subscriber(s)'}")
+        told.append(counted(others, "abonné|abonnés|subscriber|subscribers", lang))
     told += [f"webhook {name}" for name in hooks]
     without = "" if not unreached else (
         f" {'Sans adresse :' if fr else 'Without an address:'} {roles_text(unreached, lang)}.")  # fmt: skip

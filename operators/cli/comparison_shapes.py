@@ -7,6 +7,7 @@ from operators.cli.output import Page
 from operators.cli.shapes import definition_object
 from operators.definitions.difference import SECTIONS, Difference, Line
 from operators.definitions.whom import Whom
+from operators.plurals import counted
 from storage.queries import Touched
 from workflow.definition import Definition, Label
 
@@ -59,12 +60,12 @@ def write_comparison(
         page.line(page.say("Mêmes règles.", "The same rules."))
     each: Sequence[Touched | None] = [None] * len(found) if touches is None else touches.each
     section = ""
-    for one, counted in zip(found, each, strict=True):
+    for one, touched in zip(found, each, strict=True):
         if one.section != section:
             section = one.section
             page.line("")
             page.line(SECTIONS[section][page.lang])
-        page.line(f"  {_SIGNS[one.change]} {_called(one, page.lang)}{_counted(page, counted)}")
+        page.line(f"  {_SIGNS[one.change]} {_called(one, page.lang)}{_counted(page, touched)}")
         for line in one.lines if one.change == "changed" else ():
             page.line(f"      {line.sentence[page.lang]}")
         for line in one.lines if one.change == "added" else ():
@@ -92,5 +93,4 @@ def _counted(page: Page, counted: Touched | None) -> str:
 
 
 def _placements(page: Page, count: int) -> str:
-    plural = "s" if count > 1 else ""
-    return page.say(f"{count} dossier{plural}", f"{count} placement{'' if count == 1 else 's'}")
+    return counted(count, "dossier|dossiers|placement|placements", page.lang)

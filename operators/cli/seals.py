@@ -205,7 +205,7 @@ def _write_verified(page: "Page", report: "Report") -> None:
 
 
 def _tell_progress(count: int) -> None:
-    if count % 1000 == 0 and sys.stderr.isatty():
+    if sys.stderr.isatty():
         sys.stderr.write(f"\r{count}")
         sys.stderr.flush()
 

@@ -48,7 +48,9 @@ class Pages:
 
     def render(self, template: str, *, visit: "Visit", **values: Any) -> str:
         """The text of a page."""
-        return self._templates.get_template(template).render(visit=visit, t=visit.say, lang=visit.lang, **values)
+        return self._templates.get_template(template).render(
+            visit=visit, t=visit.say, n=visit.form, lang=visit.lang, **values
+        )
 
     def labels(self, app: App) -> Labels:
         """The labels of all that is published."""

@@ -18,6 +18,7 @@ from operators.console.secrets import digest_of
 from operators.console.throttle import Throttle
 from operators.console.watching import Watching
 from operators.labels import Labels
+from operators.plurals import form
 from operators.typography import french
 from settings import Settings
 from storage.accounts import Account
@@ -107,6 +108,10 @@ class Visit:
     def say(self, fr: str, en: str) -> str:
         """The sentence in the language of the answer."""
         return en if self.lang == "en" else french(fr)
+
+    def form(self, count: int, fr: str, en: str) -> str:
+        """The words of `one|many` that go with a number, in the language of the answer."""
+        return french(form(count, f"{fr}|{en}", self.lang))
 
     @cached_property
     def now(self) -> datetime:

@@ -20,6 +20,7 @@ from operators.demo import open_house
 from operators.demo.people import People
 from operators.demo.screen import Scene, history_table, picture
 from operators.imports.run import import_file
+from operators.plurals import counted
 from settings import read_settings
 from storage.queries import PlacementFilter
 from workflow.clock import VirtualClock
@@ -121,7 +122,8 @@ def _show_end(app: App, console: Console) -> int:
     console.print(history_table(definition, facts, entries))
     faults = [fault for item in placements for fault in app.engine.check(item.reference)]
     timeouts = sum(1 for _ in app.queries.entries_of("timeout"))
-    console.print(f"{timeouts} échéances ont été tenues par le démon ; vérification : {len(faults)} anomalie(s).")
+    found = counted(len(faults), "anomalie|anomalies|fault|faults", "fr")
+    console.print(f"{timeouts} échéances ont été tenues par le démon ; vérification : {found}.")
     console.print(f"À explorer : parcours list --database sqlite:///{FOLDER}/parcours.db")
     return 1 if faults else 0
 

@@ -59,8 +59,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             " or a cell is too long",
         ),
         "row_length": (
-            "{found} cellule(s) au lieu de {expected}, le nombre de colonnes de l'en-tête",
-            "{found} cell(s) instead of {expected}, the number of columns in the header",
+            "nombre de cellules : {found} au lieu de {expected}, comme l'en-tête a de colonnes",
+            "number of cells: {found} instead of {expected}, the number of columns in the header",
         ),
         "column_missing": ("il manque la colonne « {name} »", "the column “{name}” is missing"),
         "column_repeated": (

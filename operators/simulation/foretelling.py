@@ -66,7 +66,7 @@ class Foreteller:
         found = [
             (self.say("Aujourd'hui", "Today"), forecast.now.date().isoformat()),
             (self.say("Jusqu'au", "Until"), forecast.until.date().isoformat()),
-            (self.say("Placements en cours", "Placements under way"), self._number(forecast.placements)),
+            (self.say("Dossiers en cours", "Placements under way"), self._number(forecast.placements)),
         ]
         if forecast.likely:
             found += [
@@ -117,7 +117,7 @@ class Foreteller:
             "weeks", self.say("Semaine par semaine", "Week by week"), columns, rows,
             remark=self.say(
                 "« Si personne n'agit » : exact, d'après les échéances qui courent. « Attendu » : moyenne et "
-                "intervalle à 80 % des répétitions, avec les comportements indiqués. Aucun nouveau placement n'est "
+                "intervalle à 80 % des répétitions, avec les comportements indiqués. Aucun nouveau dossier n'est "
                 "supposé.",
                 "“If nobody acts”: exact, from the deadlines that run. “Expected”: mean and 80% interval over the "
                 "replications, with the behaviours named. No new placement is supposed.",
@@ -175,7 +175,7 @@ class Foreteller:
                    self.say("à la fin, si personne n'agit", "at the end, if nobody acts")]  # fmt: skip
         if self._forecast.likely:
             columns.append(self.say("à la fin, attendu", "at the end, expected"))
-        return Section("states", self.say("Placements par état", "Placements by state"), columns, rows)
+        return Section("states", self.say("Dossiers par état", "Placements by state"), columns, rows)
 
     def _number(self, value: float, digits: int = 0) -> str:
         return told_number(value, self._lang, digits)

@@ -50,7 +50,7 @@ class Teller:
     def _facts(self) -> list[tuple[str, str]]:
         plan, first = self._plan, self._policies[0]
         found = [
-            (self.say("Placements", "Placements"), self._number(plan.placements)),
+            (self.say("Dossiers", "Placements"), self._number(plan.placements)),
             (self.say("Période", "Period"), f"{plan.start.date()} – {plan.end.date()}"),
             (self.say("Graine", "Seed"), str(plan.seed)),
             (self.say("Répétitions", "Replications"), str(plan.replications)),
@@ -128,7 +128,7 @@ class Teller:
             for name, spec in states.items()
         ]  # fmt: skip
         return self._sampled(
-            "states", self.say("Placements par état, en fin de mois", "Placements by state, at the end of each month"),
+            "states", self.say("Dossiers par état, en fin de mois", "Placements by state, at the end of each month"),
             self.say("état", "state"), [panel for panel in panels if panel.top],
         )  # fmt: skip
 

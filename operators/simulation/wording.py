@@ -8,13 +8,13 @@ from workflow.definition import Deadline, Definition, Label
 
 _OTHER_VALUE: Final = Label("une valeur n’est pas admise", "a value is not allowed")
 _NOTICE: Final = Label("un avis seulement", "a notice only")
-_PLACE: Final = Label("Créer un placement", "Create a placement")
-_INCIDENT: Final = Label("Placement en incident", "Placement in an incident")
+_PLACE: Final = Label("Créer un dossier", "Create a placement")
+_INCIDENT: Final = Label("Dossier en incident", "Placement in an incident")
 
 _REASONS: Final[Mapping[str, Label]] = {
-    "not_allowed_here": Label("l’état du placement ne le permet pas", "the placement’s state does not allow it"),
+    "not_allowed_here": Label("l’état du dossier ne le permet pas", "the placement’s state does not allow it"),
     "condition_not_met": Label("aucune de ses conditions n’est remplie", "none of its conditions holds"),
-    "not_yet": Label("il est trop tôt dans la vie du placement", "it is too early in the placement’s life"),
+    "not_yet": Label("il est trop tôt dans la vie du dossier", "it is too early in the placement’s life"),
     "already_recorded": Label("c’est déjà enregistré", "it is recorded already"),
     "role_needed": Label("il faut un rôle", "a role is needed"),
     "role_not_allowed": Label("ce rôle n’y a pas droit", "this role may not ask for it"),
@@ -24,7 +24,7 @@ _REASONS: Final[Mapping[str, Label]] = {
     "entries_in_the_way": Label("un fait plus récent est déjà inscrit", "a later fact is entered already"),
     "in_the_future": Label("le fait est daté dans le futur", "the fact is dated in the future"),
     "dates_disagree": Label("deux dates du fait se contredisent", "two dates of the fact disagree"),
-    "before_placement": Label("le fait précède le placement", "the fact is earlier than the placement"),
+    "before_placement": Label("le fait précède le dossier", "the fact is earlier than the placement"),
     "table_not_covered": Label("un barème ne couvre pas ce jour", "a table does not cover this day"),
     "value_taken": Label("cette valeur est déjà prise", "this value is taken already"),
     "quota_exhausted": Label("le contingent est épuisé", "the quota is used up"),

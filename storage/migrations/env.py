@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from storage.tables import METADATA
+from storage.tables.schema import METADATA
 
 # SQLite alters tables by copying them (batch mode); the history is never copied: it only gains columns.
 context.configure(

@@ -23,6 +23,8 @@ from msgspec.structs import replace as changed
 from app import App, initialise, open_app
 from settings import Settings, read_settings
 from storage import sqlite
+from tests.acceptance import forked
+from tests.acceptance.forked import Forked
 from workflow.commands import Fire, Outcome, Place
 from workflow.history import HistoryEntry
 
@@ -30,6 +32,9 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = (sys.executable, "-m", "operators.cli")
 RUNNER = (sys.executable, str(ROOT / "runner.py"))
 PATIENCE_S = 60.0
+LONGEST_S = 300.0
+"""So long one command may take."""
+
 HOST = {
     "territory": "75",
     "host_name": "Ville de Testville",
@@ -83,7 +88,8 @@ def until(holds: Callable[[], object]) -> None:
 class Daemon:
     """One process of the program whose log lines are read as they come."""
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
+    def __init__(self, process: "subprocess.Popen[str] | Forked") -> None:
+        assert process.stderr is not None
         self.process, self.raw = process, list[str]()
         self._news, self._ended = threading.Condition(), False
         self._reader = threading.Thread(target=self._listen, args=(process.stderr,))
@@ -156,13 +162,15 @@ class Daemon:
 class Site:
     """An installation in a directory of its own. `settings` are said to every program as PARCOURS_…
 
-    `surroundings` are other variables of every program's environment; `mark` stands for a value in SQL.
+    `surroundings` are other variables of every program's environment; where it `starts` its programs, each is an
+    interpreter of its own, which takes long; else they are forked. `mark` stands for a value in SQL.
     """
 
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
     database_name: str = "parcours.db"
     surroundings: dict[str, str] = field(default_factory=dict)
+    starts: bool = False
     mark: ClassVar = "?"
 
     @property
@@ -192,13 +200,21 @@ class Site:
     def parcours(self, *words: str, code: int | None = 0) -> Said:
         """Run one command to its end; its exit code must be `code`."""
         started_s = time.monotonic()
-        command = [*PROGRAM, *words]
-        done = subprocess.run(
-            command, env=self._environ(), cwd=self.folder, capture_output=True, text=True, timeout=300
-        )
-        said = Said(done.returncode, done.stdout, done.stderr, time.monotonic() - started_s)
+        said = Said(*self._run(words), time.monotonic() - started_s)
         assert code is None or said.code == code, f"{words}: {said.code}\n{said.out}\n{said.err}"
         return said
+
+    def _run(self, words: tuple[str, ...]) -> tuple[int, str, str]:
+        if not self.starts:
+            return forked.run(self._call(words), LONGEST_S)
+        done = subprocess.run(
+            [*PROGRAM, *words], env=self._environ(), cwd=self.folder, capture_output=True, text=True, timeout=LONGEST_S
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    def _call(self, words: tuple[str, ...]) -> forked.Call:
+        loading = self.surroundings if "LD_PRELOAD" in self.surroundings else {}
+        return forked.Call(words, self._environ(), self.folder, loading)
 
     def ask(self, *words: str) -> Any:
         """The answer of a command, as JSON."""
@@ -207,7 +223,17 @@ class Site:
     @contextmanager
     def program(self, *command: str) -> Iterator[Daemon]:
         """A program in the background, killed at the latest at the end of the context."""
-        process = subprocess.Popen(
+        daemon = Daemon(self._start(command))
+        try:
+            yield daemon
+        finally:
+            if daemon.process.poll() is None:
+                daemon.stop(signal.SIGKILL)
+
+    def _start(self, command: tuple[str, ...]) -> "subprocess.Popen[str] | Forked":
+        if not self.starts and command[: len(PROGRAM)] == PROGRAM:
+            return forked.start(self._call(command[len(PROGRAM) :]))
+        return subprocess.Popen(
             command,
             env=self._environ(),
             cwd=self.folder,
@@ -216,12 +242,6 @@ class Site:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        daemon = Daemon(process)
-        try:
-            yield daemon
-        finally:
-            if process.poll() is None:
-                daemon.stop(signal.SIGKILL)
 
     def running(self, *words: str) -> AbstractContextManager[Daemon]:
         """`parcours run` in the background."""

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from operators.api.client import Parcours
-from operators.api.models import BatchActBody
+from operators.api.models.batches import BatchActBody
 from operators.console.accounts import add
 from storage.accounts import Grant
 from tests.acceptance.console_site import serving

@@ -140,7 +140,7 @@ def test_supervisor_reminds_many_in_english_after_a_preview(office: Office, way:
     hand.press(page.get_by_role("link", name=re.compile("^Remind.*Fifteen days to choose")))
     hand.press(page.get_by_role("button", name="Check"))
     expect(heading(page)).to_have_text("This is what will happen")
-    expect(page.get_by_text("Possible for 2 placement(s) out of 2.")).to_be_visible()
+    expect(page.get_by_text("Possible for 2 placements out of 2.")).to_be_visible()
     office.shot(page, f"batch-preview-{way}")
     hand.fill(page.get_by_label("Number of placements, to confirm"), "3")
     hand.press(page.get_by_role("button", name=re.compile("^Confirm")))
@@ -217,7 +217,7 @@ def test_person_is_found_given_out_and_erased(office: Office, way: str) -> None:
     office.shot(page, f"person-preview-{way}")
     hand.fill(page.get_by_label(re.compile("Nombre de dossiers, pour confirmer")), "2")
     hand.press(page.get_by_role("button", name="Confirmer : effacer"))
-    expect(page.get_by_role("status")).to_contain_text("2 dossier(s) fait(s), 0 refusé(s).")
+    expect(page.get_by_role("status")).to_contain_text("2 dossiers faits, 0 refusé.")
     office.shot(page, f"person-erased-{way}")
     assert [kinds(office, each)[-1] for each in references] == ["erasure", "erasure"]
     page.context.close()

@@ -1,6 +1,10 @@
-"""The life of one post by commands alone, from the application to the end of the convention."""
+"""The life of one post by commands alone, from the application to the end of the convention.
+
+In the first life commands are started, as people start them: in a file all, on a server what is asked at the end.
+"""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -60,22 +64,25 @@ def states(history: list[Line]) -> list[str]:
 
 
 def test_life_with_every_operator_in_time_passes_through_all_eight_states(site: Site) -> None:
+    started = replace(site.init(sandbox=True), starts=True)
     live(
-        site.init(sandbox=True),
+        started if type(site) is Site else site,
         ("2021-08-02", "take_up_post", "host", ("--reason training_shortened",)),
         ("2021-08-16", "confirm_equipment", "host", ("has_computers=yes", "has_rooms=yes")),
     )
-    history = site.ask("history", "A-1")
+    history = started.ask("history", "A-1")
     assert states(history) == EIGHT
     moves = {entry["to"]: entry for entry in history if entry["from"] != entry["to"]}
     assert moves["in_post"]["actor"].startswith("operator:")
     # 36 months from the signature on the 25th of March 2021, first day counted: to the end of the 24th of March 2024.
     assert moves["convention_ended"]["occurred_at"] == "2024-03-24T23:00:00Z"
     assert moves["convention_ended"]["kind"] == "timeout"
-    explained = site.ask("explain", "A-1", "convention")
+    explained = started.ask("explain", "A-1", "convention")
     assert (explained["last_day"], explained["due_at"]) == ("2024-03-24", "2024-03-24T23:00:00Z")
     assert explained["steps"]
-    assert site.parcours("doctor").code == 0
+    assert started.parcours("doctor").code == 0
+    started.parcours("audit", "seal")
+    assert started.ask("audit", "verify")["ok"]
 
 
 def test_life_in_which_deadlines_do_all_that_they_can(site: Site, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from audit.restored import DatabaseOlder
+from audit.tree import HASH_BYTES, leaf_hash
 from tests.sealed import LEVELS, Forger, SealedOffice, lived
 from tests.world import reach
 from workflow.errors import IntegrityBroken
@@ -121,9 +122,7 @@ def test_a_number_taken_twice_is_found(case: Case) -> None:
     office, _, chance = case
     with office.forging() as forger:
         name = chance.choice(forger.placements)
-        forger.run("CREATE TABLE looser AS SELECT * FROM history")
-        forger.run("DROP TABLE history")
-        forger.run("ALTER TABLE looser RENAME TO history")
+        forger.loosen("history")
         forger.run("INSERT INTO history SELECT 1000, placement, seq, prev, hash, kind, occurred_at, recorded_at, data "
                    "FROM history WHERE placement = ? AND seq = 2", name)  # fmt: skip
     assert "seq_twice" in office.codes()
@@ -227,6 +226,115 @@ def test_bytes_of_another_type_are_found(case: Case) -> None:
         forger.run("UPDATE history SET data = CAST(data AS TEXT) WHERE placement = ? AND seq = 1", name)
         forger.run("UPDATE leaf SET seq = 'x' WHERE placement = ? AND seq = 2", name)
     assert "entry_unreadable" in office.codes()
+
+
+# What is wrong between entries and leaves, where each entry is read once
+
+
+def last_of(forger: Forger, chance: random.Random) -> tuple[str, int]:
+    """The last entry of some placement that has more than one."""
+    rows = forger._ask("SELECT id, seq FROM placement WHERE seq > 1 ORDER BY id").fetchall()
+    name, seq = chance.choice(rows)
+    return name, seq
+
+
+def cut(forger: Forger, name: str, seq: int) -> None:
+    """The last entry of a placement is gone, and its row says so."""
+    forger.run("DELETE FROM history WHERE placement = ? AND seq = ?", name, seq)
+    before = forger._ask("SELECT hash FROM history WHERE placement = ? AND seq = ?", (name, seq - 1)).fetchone()[0]
+    forger.run("UPDATE placement SET seq = ?, head = ? WHERE id = ?", seq - 1, before, name)
+
+
+def test_a_leaf_that_names_another_placements_entry_is_found(case: Case) -> None:
+    office, held, chance = case
+    with office.forging() as forger:
+        forger.loosen("leaf")
+        one, other = chance.sample(forger.placements, 2)
+        named = "(SELECT {} FROM leaf WHERE placement = ? AND seq = 2)"
+        changed = ", ".join(f"{column} = {named.format(column)}" for column in ("placement", "seq", "hash"))
+        forger.run(f"UPDATE leaf SET {changed} WHERE placement = ? AND seq = 1", other, other, other, one)  # noqa: S608
+    assert office.codes(held) == {"never_queued", "seq_twice"}
+
+
+def test_two_placements_leaves_changed_for_each_other_are_found(case: Case) -> None:
+    """Each entry has a leaf, each leaf an entry, and no chain is broken."""
+    office, held, chance = case
+    with office.forging() as forger:
+        forger.loosen("leaf")
+        one, other = chance.sample(forger.placements, 2)
+        first, second = (
+            forger._ask("SELECT position FROM leaf WHERE placement = ? AND seq = 1", (name,)).fetchone()[0]
+            for name in (one, other)
+        )
+        forger.run("UPDATE leaf SET position = ? - position WHERE position IN (?, ?)", first + second, first, second)
+    assert [fault.code for fault in office.verify(held).faults] == ["other_than_sealed"] * 2
+
+
+def test_two_leaves_of_one_entry_are_found(case: Case) -> None:
+    office, held, chance = case
+    with office.forging() as forger:
+        forger.loosen("leaf")
+        name = chance.choice(forger.placements)
+        size = forger._ask("SELECT count(*) FROM leaf").fetchone()[0]
+        forger.run("INSERT INTO leaf SELECT ?, placement, seq, hash FROM leaf WHERE placement = ? AND seq = 1",
+                   size, name)  # fmt: skip
+    assert office.codes(held) == {"seq_twice"}
+
+
+def test_an_entry_without_its_leaf_is_found(case: Case) -> None:
+    office, held, chance = case
+    with office.forging() as forger:
+        forger.run("DELETE FROM leaf WHERE placement = ? AND seq = 2", chance.choice(forger.placements))
+    assert [fault.code for fault in office.verify(held).faults] == ["never_queued", "leaf_missing"]
+
+
+def test_a_leaf_without_its_entry_is_found(case: Case) -> None:
+    """No chain is broken, and every entry is sealed."""
+    office, held, chance = case
+    with office.forging() as forger:
+        name, seq = last_of(forger, chance)
+        cut(forger, name, seq)
+    assert [(fault.code, fault.seq) for fault in office.verify(held).faults] == [("entry_missing", seq)]
+
+
+def test_a_leaf_without_its_entry_is_found_among_acts_that_were_copied(case: Case) -> None:
+    """As many entries are stored as leaves: an act once more, among the placements, for the one that is gone."""
+    office, held, chance = case
+    with office.forging() as forger:
+        name, seq = last_of(forger, chance)
+        cut(forger, name, seq)
+        forger.run("INSERT INTO history (placement, seq, prev, hash, kind, occurred_at, recorded_at, data) "
+                   "SELECT 'system', seq, prev, hash, kind, 0, 0, data FROM system_entry WHERE seq = 1")  # fmt: skip
+    assert [(fault.code, fault.seq) for fault in office.verify(held).faults] == [("entry_missing", seq)]
+
+
+def test_a_leaf_beyond_what_was_signed_is_found(case: Case) -> None:
+    office, held, _ = case
+    with office.forging() as forger:
+        forger.run("INSERT INTO leaf SELECT max(position) + 1, 'nobody', 1, 'f' FROM leaf")
+    assert [fault.code for fault in office.verify(held).faults] == ["leaf_added"]
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_a_last_entry_changed_together_with_its_leaf_is_found(case: Case, deep: bool) -> None:
+    """Its hash, its placement's row, and the hash beside its leaf say the same; `deep`: and so does the stored tree."""
+    office, _, chance = case
+    with office.forging() as forger:
+        name, seq = last_of(forger, chance)
+        found = forger._ask("SELECT data FROM history WHERE placement = ? AND seq = ?", (name, seq)).fetchone()[0]
+        data = found.replace(b'"late":false', b'"late":true')
+        assert data != found
+        forger.run("UPDATE history SET data = ?, hash = ? WHERE placement = ? AND seq = ?",
+                   data, entry_hash(data), name, seq)  # fmt: skip
+        forger.run("UPDATE placement SET head = ? WHERE id = ?", entry_hash(data), name)
+        forger.run("UPDATE leaf SET hash = ? WHERE placement = ? AND seq = ?", entry_hash(data), name, seq)
+        if deep:
+            (at,) = forger._ask("SELECT position FROM leaf WHERE placement = ? AND seq = ?", (name, seq)).fetchone()
+            (tile,) = forger._ask("SELECT data FROM tile WHERE level = 0 AND number = 0").fetchone()
+            forger.run("UPDATE tile SET data = ? WHERE level = 0 AND number = 0",
+                       tile[: at * HASH_BYTES] + leaf_hash(data) + tile[(at + 1) * HASH_BYTES :])  # fmt: skip
+    codes = {fault.code for fault in office.verify().faults}
+    assert codes == ({"tree_changed", "seal_wrong", "checkpoint_differs"} if deep else {"other_than_sealed"})
 
 
 def test_untouched_history_holds(case: Case) -> None:

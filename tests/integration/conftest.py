@@ -2,6 +2,8 @@
 
 import json
 import logging
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,11 +54,50 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
     logging.getLogger().setLevel(logging.WARNING)
 
 
+Once = Callable[[Callable[[Cli], object]], Cli]
+
+
+@pytest.fixture(scope="session")
+def _made() -> dict[Callable[[Cli], object], tuple[Path, str]]:
+    """What some commands have led to: its folder, and the clock at their end."""
+    return {}
+
+
 @pytest.fixture
-def office(cli: Cli) -> Cli:
-    """The same, with a sandbox that was initialised."""
+def once(
+    cli: Cli,
+    _made: dict[Callable[[Cli], object], tuple[Path, str]],
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Once:
+    """Gives each test a copy of what these commands lead to; they are carried out for the first one alone."""
+
+    def given(commands: Callable[[Cli], object]) -> Cli:
+        if commands not in _made:
+            folder = tmp_path_factory.mktemp("made")
+            with monkeypatch.context() as there:
+                there.chdir(folder)
+                there.setenv("PARCOURS_DATABASE_URL", f"sqlite:///{folder}/parcours.db")
+                commands(cli)
+            _made[commands] = folder, os.environ["PARCOURS_CLOCK"]
+        folder, clock = _made[commands]
+        shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+        monkeypatch.setenv("PARCOURS_CLOCK", clock)
+        return cli
+
+    return given
+
+
+def initialised(cli: Cli) -> None:
+    """A sandbox."""
     assert cli("init", "--sandbox").code == 0
-    return cli
+
+
+@pytest.fixture
+def office(once: Once) -> Cli:
+    """The same, with a sandbox that was initialised."""
+    return once(initialised)
 
 
 def place(cli: Cli, reference: str, territory: str = "75", at: str = "2021-03-01") -> Said:

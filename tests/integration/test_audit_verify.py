@@ -10,19 +10,23 @@ from pathlib import Path
 import pytest
 
 from storage.sqlite import library
-from tests.integration.conftest import Cli, grant, place, show_candidate
+from tests.integration.conftest import Cli, Once, grant, initialised, place, show_candidate
 
 
-@pytest.fixture
-def sealed(office: Cli) -> Cli:
+def some_sealed(office: Cli) -> None:
     """A sandbox with some lives, sealed."""
+    initialised(office)
     place(office, "A-1")
     place(office, "B-1", "974")
     grant(office, "A-1", "B-1")
     show_candidate(office, "A-1")
     office("run", "--once", clock="2021-03-17T00:00:00Z")
     assert office("audit", "seal").code == 0
-    return office
+
+
+@pytest.fixture
+def sealed(once: Once) -> Cli:
+    return once(some_sealed)
 
 
 @pytest.fixture

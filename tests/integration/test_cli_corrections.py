@@ -2,19 +2,23 @@
 
 import pytest
 
-from tests.integration.conftest import Cli, Said, grant, place, show_candidate
+from tests.integration.conftest import Cli, Once, Said, grant, initialised, place, show_candidate
 
 SUPERVISOR = ("--role", "supervisor", "--reason", "entered_by_mistake")
 LATER = "2021-03-18T09:00:00Z"
 
 
-@pytest.fixture
-def shown(office: Cli) -> Cli:
+def one_shown(office: Cli) -> None:
     """A-1, with a candidate shown on the 1st of March 2021: the selection ends on the 16th."""
+    initialised(office)
     place(office, "A-1")
     grant(office, "A-1")
     show_candidate(office, "A-1")
-    return office
+
+
+@pytest.fixture
+def shown(once: Once) -> Cli:
+    return once(one_shown)
 
 
 def select(cli: Cli, *words: str, role: str = "host", clock: str | None = None) -> Said:

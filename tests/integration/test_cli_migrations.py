@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.conftest import ROOT, Cli, Said, grant, place, show_candidate
+from tests.integration.conftest import ROOT, Cli, Once, Said, grant, initialised, place, show_candidate
 
 TERMS = ("--role", "supervisor", "--reason", "new rules")
 SELECTION = "    within: 15 days\n    while: candidate_shown\n"
@@ -25,16 +25,20 @@ def longer() -> str:
     return write("two.yaml", 2, (SELECTION, SELECTION.replace("15 days", "1 month")))
 
 
-@pytest.fixture
-def shown(office: Cli) -> Cli:
+def two_shown(office: Cli) -> None:
     """A-1 and A-2, with a candidate shown on the 1st of March 2021: the selections end on the 16th. A-3 is voided."""
+    initialised(office)
     for reference in ("A-1", "A-2", "A-3"):
         place(office, reference)
         grant(office, reference)
     for reference in ("A-1", "A-2"):
         show_candidate(office, reference)
     assert office("void", "A-3", "--reason", "other", "--role", "supervisor").code == 0
-    return office
+
+
+@pytest.fixture
+def shown(once: Once) -> Cli:
+    return once(two_shown)
 
 
 def history(cli: Cli, reference: str = "A-1") -> list[dict[str, object]]:

@@ -28,7 +28,7 @@ def test_the_same_seed_gives_the_same_bytes(cli: Cli, tmp_path: Path) -> None:
 
 def test_outcomes_are_told_as_a_table_in_both_languages(cli: Cli) -> None:
     french, english = cli(*SMALL).out, cli(*SMALL, "--lang", "en").out
-    assert "Placements par état, en fin de mois" in french
+    assert "Dossiers par état, en fin de mois" in french
     assert "Placements by state, at the end of each month" in english
     assert "Fifteen days to choose" in english
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from operators.cli.catalogue import COMMANDS, Entry
-from storage.tables import METADATA
+from storage.tables.schema import METADATA
 from tests.integration.doc_pages import (
     PAGES,
     ROOT,

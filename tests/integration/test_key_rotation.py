@@ -10,7 +10,7 @@ import pytest
 from audit.keys import load_key, make_key
 from audit.notes import Checkpoint, parse_checkpoint, parse_note, sign_checkpoint
 from storage.sqlite import library
-from tests.integration.conftest import Cli, place
+from tests.integration.conftest import Cli, Once, initialised, place
 from tests.integration.test_audit_verify import checked, unpacked
 from tests.unit.audit.evidence import listed_anew, written
 
@@ -30,9 +30,9 @@ def rotated(office: Cli) -> dict[str, str]:
     return answer
 
 
-@pytest.fixture
-def notes(office: Cli, tmp_path: Path) -> list[Path]:
+def thrice(office: Cli) -> None:
     """Checkpoints that somebody kept, of three keys one after the other; the public keys beside them."""
+    initialised(office)
     kept = [sealed(office, "A-1")]
     keys = [load_key(KEY).verifier.vkey]
     for reference in ("B-1", "C-1"):
@@ -41,6 +41,11 @@ def notes(office: Cli, tmp_path: Path) -> list[Path]:
     for number, (note, key) in enumerate(zip(kept, keys, strict=True)):
         Path(f"kept-{number}").write_bytes(note)
         Path(f"key-{number}").write_text(f"{key}\n", "utf-8")
+
+
+@pytest.fixture
+def notes(once: Once, tmp_path: Path) -> list[Path]:
+    once(thrice)
     return [tmp_path / f"kept-{number}" for number in range(3)]
 
 

@@ -19,7 +19,7 @@ from storage.migrations import REVISIONS
 from storage.migrations.running import configuration, upgrade
 from storage.persons import disclosures, seal
 from storage.statements import Reads
-from storage.tables import METADATA
+from storage.tables.schema import METADATA
 from workflow.brake import Watch
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, create_engine, inspect
 from storage.migrations import REVISIONS
 from storage.migrations.running import upgrade
 from storage.sql import SqlStore
-from storage.tables import METADATA
+from storage.tables.schema import METADATA
 from tests.postgres import Server, fresh_name
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -10,7 +10,7 @@ from app import initialise, move, open_app, seal, verify
 from settings import Settings, read_settings
 from storage.moving import tables
 from storage.sql import SqlStore
-from storage.tables import METADATA
+from storage.tables.schema import METADATA
 from tests.acceptance.driver import HOST
 from tests.postgres import Server, fresh_name
 from workflow.commands import Fire, Place

@@ -12,7 +12,7 @@ from audit.remembered import Remembered
 from audit.restored import DatabaseOlder
 from storage.sql import SqlStore
 from storage.sqlite import library
-from tests.integration.conftest import POST, Cli, grant, place, show_candidate
+from tests.integration.conftest import POST, Cli, Once, grant, initialised, place, show_candidate
 from tests.integration.test_cli_person import ERASE
 from workflow.errors import IntegrityBroken, StoreUnavailable
 
@@ -45,9 +45,9 @@ READS = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-def restored(office: Cli, tmp_path: Path) -> Cli:
+def put_back(office: Cli) -> None:
     """A database from before the last seal, back in its place; some of it falls due."""
+    initialised(office)
     place(office, "A-1")
     grant(office, "A-1")
     show_candidate(office, "A-1")
@@ -56,12 +56,16 @@ def restored(office: Cli, tmp_path: Path) -> Cli:
     assert office("backup", "--with-keys", "old.db").code == 0
     place(office, "B-1")
     assert office("audit", "seal").code == 0
-    shutil.copy(tmp_path / "old.db", tmp_path / "parcours.db")
+    shutil.copy("old.db", "parcours.db")
     assert office("stats", clock="2021-05-01T09:00:00Z").code == 0
     source = (Path(__file__).parents[2] / "states.yaml").read_text("utf-8")
-    (tmp_path / "other.yaml").write_text(source.replace("\nversion: 1\n", "\nversion: 2\n"), "utf-8")
-    (tmp_path / "facts.csv").write_text("reference,trigger,at\n", "utf-8")
-    return office
+    Path("other.yaml").write_text(source.replace("\nversion: 1\n", "\nversion: 2\n"), "utf-8")
+    Path("facts.csv").write_text("reference,trigger,at\n", "utf-8")
+
+
+@pytest.fixture
+def restored(once: Once) -> Cli:
+    return once(put_back)
 
 
 def rows(folder: Path) -> list[object]:

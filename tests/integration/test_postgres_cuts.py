@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -31,13 +31,21 @@ def proxy(server: Server) -> Iterator[Proxy]:
         yield proxy
 
 
-@pytest.fixture
-def direct(server: Server) -> Iterator[SqlStore]:
+@pytest.fixture(scope="module")
+def made(server: Server) -> str:
+    """A database that others are copied from."""
     name = fresh_name()
-    store = SqlStore(server.create(name))
-    store.initialise(sandbox=True, now=NOW)
-    with store.writing() as unit:
-        unit.publish(published(SHIPPED))
+    with closing(SqlStore(server.create(name))) as store:
+        store.initialise(sandbox=True, now=NOW)
+        with store.writing() as unit:
+            unit.publish(published(SHIPPED))
+    return name
+
+
+@pytest.fixture
+def direct(server: Server, made: str) -> Iterator[SqlStore]:
+    name = fresh_name()
+    store = SqlStore(server.create(name, made))
     yield store
     store.close()
     server.drop(name)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,16 +50,21 @@ class Office:
         return Checker(self.engines[0], self.stores[0], references).faults()
 
 
-@pytest.fixture
-def office(server: Server) -> Iterator[Office]:
+@pytest.fixture(scope="module")
+def made(server: Server) -> str:
+    """A database that others are copied from."""
     name = fresh_name()
-    url = server.create(name)
-    store = SqlStore(url)
-    store.initialise(sandbox=True, now=NOW)
-    store.close()
-    made = Office(url)
-    yield made
-    for each in made.stores:
+    with closing(SqlStore(server.create(name))) as store:
+        store.initialise(sandbox=True, now=NOW)
+    return name
+
+
+@pytest.fixture
+def office(server: Server, made: str) -> Iterator[Office]:
+    name = fresh_name()
+    opened = Office(server.create(name, made))
+    yield opened
+    for each in opened.stores:
         each.close()
     server.drop(name)
 

@@ -1,5 +1,6 @@
 """The roles of a server: each can do its work, and nothing that is another's."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from app import App, initialise, open_app, seal
 from settings import Settings, read_settings
 from storage.postgres_roles import ROLES, privileges, quoted, statements
-from storage.tables import METADATA
+from storage.tables.schema import METADATA
 from tests.acceptance.driver import HOST
 from tests.postgres import Server, fresh_name
 from workflow.commands import Place
@@ -18,12 +19,20 @@ from workflow.errors import StoreUnavailable
 MEMBERS = {"clerk": "app", "daemon": "app, {0}_sealer", "notary": "sealer", "reader": "read"}
 
 
+@pytest.fixture(scope="module")
+def made(server: Server, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """A database that others are copied from, and the folder of its files."""
+    name, folder = fresh_name(), tmp_path_factory.mktemp("made")
+    initialise(_settings(server.create(name), folder), sandbox=True)
+    return name, folder
+
+
 @pytest.fixture
-def prefix(server: Server, tmp_path: Path) -> Iterator[str]:
+def prefix(server: Server, made: tuple[str, Path], tmp_path: Path) -> Iterator[str]:
     """A database with its roles, and somebody who can log in as each."""
     name = fresh_name()
-    settings = _settings(server.create(name), tmp_path)
-    initialise(settings, sandbox=True)
+    server.create(name, made[0])
+    shutil.copytree(made[1], tmp_path, dirs_exist_ok=True)
     with server.connect(name) as connection:
         for statement in [*statements(name), *statements(name)]:
             connection.execute(statement)  # type: ignore[arg-type] # made of our own names

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from storage.queries import RunnerItem
 from storage.runners import SILENT_AFTER
-from storage.tables import runner
+from storage.tables.installation import runner
 from tests.store.backends import Postgres, Sqlite
 from tests.store.builders import START, placed
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from storage.seals import Seal
-from storage.tables import sealer
+from storage.tables.log import sealer
 from tests.store.backends import Sql, Sqlite
 from tests.store.builders import START, definition
 from workflow.errors import IntegrityBroken

@@ -10,7 +10,7 @@ from sqlalchemy import insert, update
 
 from storage import tally
 from storage.listing import PlacementFilter, Reach
-from storage.tables import tally as table
+from storage.tables.placements import tally as table
 from tests.store.backends import Postgres, Sql
 from tests.store.builders import FIELDS, change, facts_of
 from workflow.changes import Change

@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 from sqlalchemy import PrimaryKeyConstraint, Table, UniqueConstraint
 
-from storage.tables import METADATA
+from storage.tables.schema import METADATA
 
 # Named with their reasons in docs/explanation/scale.md, "Past one server".
 TABLES: Final = {

@@ -7,7 +7,7 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from operators.api.client import Parcours, ProblemError
-from operators.api.models import BatchActBody
+from operators.api.models.batches import BatchActBody
 from operators.batches.work import Work
 from storage.accounts import Grant
 from storage.batch_runs import SILENT_FOR

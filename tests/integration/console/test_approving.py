@@ -28,7 +28,7 @@ def test_who_asked_cannot_approve_and_another_can(strict_office: Office) -> None
     assert "autre personne" in text_of(decide(asker, "approve"))
     assert strict_office.app.engine.view("P-75").facts.state == "candidate_shown"
     other = strict_office.entered(Grant("supervisor"), name="Bo Martin")
-    assert "1 correction(s) à approuver" in text_of(other.get("/due"))
+    assert "1 correction à approuver" in text_of(other.get("/due"))
     assert "P-75, n° 4 annulation Présenter un candidat Sophie Leroy" in text_of(other.get("/approvals"))
     assert "Approuvée maintenant, elle mène à l’état : Candidature à l'AMI." in text_of(other.get(REQUEST))
     assert decide(other, "approve").status_code == 303
@@ -61,4 +61,4 @@ def test_request_of_another_territory_is_not_there(strict_office: Office) -> Non
     elsewhere = strict_office.entered(Grant("supervisor", territory="974"))
     assert elsewhere.get(REQUEST).status_code == 404
     assert "P-75" not in elsewhere.get("/approvals").text
-    assert "correction(s)" not in elsewhere.get("/due").text
+    assert "à approuver" not in elsewhere.get("/due").text

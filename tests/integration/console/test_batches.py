@@ -68,11 +68,11 @@ def test_ticked_placements_get_the_same_remark_under_one_correlation(many: Offic
     browser = many.entered(Grant("operator"))
     address = chosen(browser, "Q-1", "Q-3")
     preview = previewed(browser, address, "note", text=REMARK)
-    assert "Possible pour 2 dossier(s) sur 2" in text_of(preview)
+    assert "Possible pour 2 dossiers sur 2" in text_of(preview)
     assert notes(many, "Q-1") == []
     assert confirmed(browser, address, "note", preview, 2).status_code == 303
     page = text_of(ended(many, browser, address))
-    assert "2 fait(s), 0 refusé(s)" in page
+    assert "2 faits, 0 refusé" in page
     assert "terminé" in page
     correlation = batch_of(many, address).correlation
     assert (notes(many, "Q-1"), notes(many, "Q-2"), notes(many, "Q-3")) == ([correlation], [], [correlation])
@@ -85,7 +85,7 @@ def test_all_that_the_filter_finds_is_chosen_within_ones_reach(many: Office) -> 
     assert "Q-5" in page
     assert "P-75" not in page
     assert "P-974" not in page
-    assert "1 dossier(s) laissé(s) de côté" in page
+    assert "1 dossier laissé de côté" in page
 
 
 def test_preview_tells_of_each_and_only_the_possible_is_done(many: Office) -> None:
@@ -94,7 +94,7 @@ def test_preview_tells_of_each_and_only_the_possible_is_done(many: Office) -> No
     address = chosen(browser, "Q-1", "Q-2", "P-75")
     what = "fire/select_candidate"
     preview = previewed(browser, address, what, **{"field.selected_candidate_ref": "C-1"})
-    assert "Possible pour 1 dossier(s) sur 3" in text_of(preview)
+    assert "Possible pour 1 dossier sur 3" in text_of(preview)
     assert "Impossible dans l’état" in text_of(preview)
     assert "Ce candidat n'a pas été présenté" in text_of(preview)
     fire(many.app, "Q-2", "show_candidate", "platform", candidate_ref="C-2", candidate_name="Bob")
@@ -114,7 +114,7 @@ def test_placement_that_changed_since_it_was_chosen_is_told_and_left_alone(many:
     fire(many.app, "Q-2", "show_candidate", "platform", candidate_ref="C-2", candidate_name="Bob")
     confirmed(browser, address, what, preview, 2)
     page = text_of(ended(many, browser, address))
-    assert "1 fait(s), 0 refusé(s), 2 modifié(s) entre-temps" in page
+    assert "1 fait, 0 refusé, 2 modifiés entre-temps" in page
     assert many.app.engine.view("Q-3").facts.state == "candidate_shown"
 
 
@@ -170,7 +170,7 @@ def test_batch_goes_on_after_a_restart_and_does_nothing_twice(many: Office) -> N
     assert refused.status_code == 422
     assert "saisir de nouveau" in text_of(refused)
     assert browser.post(f"{address}/go", data={"text": REMARK}).status_code == 303
-    assert "3 fait(s)" in text_of(ended(many, browser, address))
+    assert "3 faits" in text_of(ended(many, browser, address))
     assert [len(notes(many, name)) for name in ("Q-1", "Q-2", "Q-3")] == [1, 1, 1]
 
 
@@ -194,7 +194,7 @@ def test_stopped_batch_does_no_further_item_until_it_goes_on(many: Office) -> No
     assert "arrêté" in text_of(browser.get(address))
     assert notes(many, "Q-1") == []
     browser.post(f"{address}/go", data={"text": REMARK})
-    assert "2 fait(s)" in text_of(ended(many, browser, address))
+    assert "2 faits" in text_of(ended(many, browser, address))
 
 
 def test_who_lost_the_right_meanwhile_acts_no_more(many: Office) -> None:
@@ -207,7 +207,7 @@ def test_who_lost_the_right_meanwhile_acts_no_more(many: Office) -> None:
         unit.accounts.grant(many.account(name="Léa").id, [Grant("operator", territory="974")])
     many.console.inner.state.work = Work(many.app, many.real)
     browser.post(f"{address}/go", data={"text": REMARK})
-    assert "0 fait(s), 2 refusé(s)" in text_of(ended(many, browser, address))
+    assert "0 fait, 2 refusés" in text_of(ended(many, browser, address))
     assert notes(many, "Q-1") == []
 
 
@@ -228,7 +228,7 @@ def test_what_was_typed_of_persons_is_in_no_row_of_a_batch(many: Office) -> None
     said = {"field.candidate_ref": "C-9", "field.candidate_name": "Zoé Lambert", "words": "Zoé a appelé"}
     preview = previewed(browser, address, what, **said)
     confirmed(browser, address, what, preview, 2)
-    assert "2 fait(s)" in text_of(ended(many, browser, address))
+    assert "2 faits" in text_of(ended(many, browser, address))
     act = batch_of(many, address).act
     assert act is not None
     assert "Zo" not in repr(act)

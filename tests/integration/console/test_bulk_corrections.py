@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from operators.batches.work import Work
+from operators.plurals import counted
 from storage.accounts import Grant
 from tests.integration.console.conftest import Office, fire, opened, place, text_of
 from tests.integration.console.test_batches import chosen, confirmed, ended, previewed
@@ -57,9 +58,9 @@ def done(office: Office, role: str, what: str, count: int, **said: str) -> str:
     address = chosen(browser, "Q-1", "Q-2", "Q-3")
     preview = previewed(browser, address, what, **said)
     told = text_of(preview)
-    assert f"Possible pour {count} dossier(s) sur 3" in told, told
+    assert f"Possible pour {counted(count, 'dossier|dossiers||', 'fr')} sur 3" in told, told
     assert confirmed(browser, address, what, preview, count).status_code == 303
-    assert f"{count} fait(s)" in text_of(ended(office, browser, address))
+    assert f"{counted(count, 'fait|faits||', 'fr')}, " in text_of(ended(office, browser, address))
     return told
 
 
@@ -131,7 +132,7 @@ def test_role_of_a_part_corrects_that_part_alone(many: Office) -> None:
     browser = many.entered(Grant("operator"), Grant("supervisor", territory="974"))
     address = chosen(browser, "Q-2", "P-974")
     preview = text_of(previewed(browser, address, "correct/void", **OTHER))
-    assert "Possible pour 1 dossier(s) sur 2" in preview
+    assert "Possible pour 1 dossier sur 2" in preview
     assert "Il ne vous est pas ouvert." in preview
 
 
@@ -160,7 +161,7 @@ def test_reminder_to_nobody_is_refused_and_a_deadline_that_does_not_run_too(mail
     browser = mailing.entered(Grant("operator"))
     address = chosen(browser, "Q-1", "Q-2")
     told = text_of(previewed(browser, address, "remind/selection"))
-    assert "Possible pour 0 dossier(s) sur 2" in told
+    assert "Possible pour 0 dossier sur 2" in told
     assert "Personne n’a d’adresse." in told
     assert mailing.app.queries.notices().items == ()
 
@@ -176,12 +177,12 @@ def test_reminder_goes_into_the_outbox_once_and_into_the_history(mailing: Office
     address = chosen(browser, "R-1", "R-2")
     preview = previewed(browser, address, "remind/selection")
     told = text_of(preview)
-    assert "Possible pour 1 dossier(s) sur 2" in told
+    assert "Possible pour 1 dossier sur 2" in told
     assert "structure d’accueil (adresse du dossier)" in told
     assert "jeudi 25 mars 2021" in told
     confirmed(browser, address, "remind/selection", preview, 1)
     page = text_of(ended(mailing, browser, address))
-    assert "1 fait(s)" in page
+    assert "1 fait" in page
     assert "Rappeler par courriel" in page
     (notice,) = mailing.app.queries.notices().items
     assert (notice.reference, notice.kind, notice.deadline, notice.status) == ("R-2", "note", "selection", "pending")

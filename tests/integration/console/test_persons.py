@@ -68,14 +68,14 @@ def test_person_is_erased_as_previewed_under_one_correlation(office: Office) -> 
     seconded(office)
     browser = office.entered(SUPERVISOR)
     preview = browser.post("/people/erase", data={"ways": CAMILLE, **DECIDED, "step": "preview"})
-    assert "1 valeur(s)" in text_of(preview)
+    assert "1 valeur" in text_of(preview)
     assert values(office, "P-75")["candidate_name"] == CAMILLE
     seen = [part.partition('"')[0] for part in preview.text.split('name="seen" value="')[1:]]
     said = {**hidden(preview), "seen": seen, "step": "confirm"}
     assert browser.post("/people/erase", data={**said, "count": "1"}).status_code == 422
     assert values(office, "P-75")["candidate_name"] == CAMILLE
     done = text_of(browser.post("/people/erase", data={**said, "count": "2"}))
-    assert "2 dossier(s) fait(s), 0 refusé(s)" in done
+    assert "2 dossiers faits, 0 refusé" in done
     assert values(office, "P-75") == {"candidate_name": None, "candidate_ref": "C-7"}
     entries = [[each.chained().entry for each in office.app.queries.history(name)][-1] for name in ("P-75", "P-974")]
     assert [entry.kind for entry in entries] == ["erasure", "erasure"]
@@ -89,7 +89,7 @@ def test_placement_that_speaks_otherwise_than_previewed_is_left_alone(office: Of
     office.app.engine.ask(Note(reference="P-75", text=f"{CAMILLE} viendra", actor="Bob"))
     seconded(office)
     answer = browser.post("/people/erase", data={**hidden(preview), "count": "1", "step": "confirm"})
-    assert "0 dossier(s) fait(s), 2 refusé(s)" in text_of(answer)
+    assert "0 dossier fait, 2 refusés" in text_of(answer)
     assert values(office, "P-75")["candidate_name"] == CAMILLE
 
 
@@ -112,7 +112,7 @@ def test_erasure_refused_in_the_preview_is_not_done_though_it_became_possible(of
     preview = browser.post("/people/erase", data={"ways": CAMILLE, **DECIDED, "step": "preview"})
     office.app.engine.ask(HoldData(reference="P-75", on=False, reason="Réglé", actor="Bob", roles=("supervisor",)))
     answer = browser.post("/people/erase", data={**hidden(preview), "count": "1", "step": "confirm"})
-    assert "1 dossier(s) fait(s), 1 refusé(s)" in text_of(answer)
+    assert "1 dossier fait, 1 refusé" in text_of(answer)
     assert values(office, "P-75")["candidate_name"] == CAMILLE
 
 

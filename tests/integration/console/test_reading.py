@@ -118,7 +118,7 @@ def test_incident_is_told_where_it_may_be_seen(office: Office) -> None:
     with office.app.store.writing() as unit:
         unit.report(trouble)
     assert "P-75 la table n'est plus connue" in text_of(office.entered(Grant("operator")).get("/incidents"))
-    assert "1 incident(s) à examiner" in text_of(office.entered(Grant("operator")).get("/due"))
+    assert "1 incident à examiner" in text_of(office.entered(Grant("operator")).get("/due"))
     assert "P-75" not in office.entered(Grant("operator", territory="974")).get("/incidents").text
     assert why(office).startswith("Ce dossier ne peut pas être traité : la table n'est plus connue")
 
@@ -149,7 +149,7 @@ def test_delivery_that_was_given_up_is_sent_again_by_hand(office: Office) -> Non
     assert "Envois abandonnés" in office.entered(Grant("viewer")).get("/incidents").text
     assert "the mail server refused" not in office.entered(Grant("viewer", "75")).get("/incidents").text
     browser = office.entered(Grant("supervisor"))
-    assert "1 envoi(s) abandonné(s)" in text_of(browser.get("/due"))
+    assert "1 envoi abandonné" in text_of(browser.get("/due"))
     assert "the mail server refused" in browser.get("/deliveries?status=dead").text
     assert "Envois à nouveau en attente : 1." in text_of(browser.post("/deliveries/retry", data={"key": "7"}))
     assert office.app.store.deliveries.counts() == {"waiting": 1}

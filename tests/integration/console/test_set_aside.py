@@ -56,7 +56,7 @@ def test_incident_is_set_aside_with_a_reason_until_it_is_another_one(office: Off
     assert office.app.store.counts.waiting().incidents == 0, "tried once more, it is the same"
     with office.app.store.writing() as unit:
         unit.report(replace(trouble, message="une autre table n'est plus connue"))
-    assert "1 incident(s) à examiner" in text_of(browser.get("/due"))
+    assert "1 incident à examiner" in text_of(browser.get("/due"))
 
 
 def test_incident_that_was_set_aside_is_taken_up_again_and_forgotten_with_its_end(office: Office) -> None:

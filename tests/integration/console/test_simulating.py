@@ -17,7 +17,7 @@ def test_version_is_simulated_and_told_in_tables(office: Office) -> None:
     browser = office.entered(Grant("author"))
     assert "Simuler une version" in text_of(browser.get(PAGE))
     said = text_of(browser.get(PAGE + SMALL))
-    assert "Placements par état, en fin de mois" in said
+    assert "Dossiers par état, en fin de mois" in said
     assert "Quinze jours pour choisir" in said
     assert said == text_of(browser.get(PAGE + SMALL)), "the same seed gives the same page"
 
