@@ -42,7 +42,7 @@ SENTENCES: list[tuple[tuple[str, str], str]] = [
     ),
     (
         ("  close: {from", "  open: {from: open, by: [clerk]}\n  close: {from"),
-        "« open » désigne déjà l'état : renommez l'un des deux",
+        "« open » est aussi un état : renommez l'un des deux",
     ),
     (("version: 1", "version: 0"), "trouvé le nombre 0, attendu au moins 1"),
     (("version: 1", "version: 1000001"), "trouvé le nombre 1000001, attendu au plus 1000000"),
@@ -77,7 +77,7 @@ SENTENCES: list[tuple[tuple[str, str], str]] = [
         "tirets bas isolés, qui commence par une lettre",
     ),
     (("while: open", "while: {open: 1}"), "trouvé un groupe de clés, attendu un nom ou une liste de noms"),
-    (top("title: ''"), "trouvé «  », attendu un texte qui n'est pas vide"),
+    (top("title: ''"), "trouvé un texte vide, attendu un texte qui n'est pas vide"),
     (top(f"timezone: {'x' * 2001}"), f"trouvé « {'x' * 59}… », attendu au plus 2000 caractères"),
     (move("guards: [{code: x, message: X, require: []}]"), "trouvé une liste, attendu du texte"),
     (("[open, waiting]", "[]"), "trouvé une liste, attendu au moins un élément"),
@@ -191,7 +191,7 @@ SENTENCES: list[tuple[tuple[str, str], str]] = [
     ),
     (
         due_on("{type: date, unset_by: [opened]}"),
-        "l'état ou le déclencheur « opened » n'existe pas : vouliez-vous dire « open » ?",
+        "l'état ou déclencheur « opened » n'existe pas : vouliez-vous dire « open » ?",
     ),
     (("default: 6", "default: six"), "« six » n'est pas un nombre entier"),
     (

@@ -78,7 +78,7 @@ def test_file_that_is_not_there_is_well_told(tmp_path: Path) -> None:
         ("pay > rnk", "le nom « rnk » n'existe pas : vouliez-vous dire « rank » ?"),
         ("has(pay.x)", "has(…) prend le nom d'un seul champ"),
         ("lookup(host_type, starts_on) > 1",
-         "lookup(…) prend d'abord un nom entre guillemets, qui désigne la table"),
+         "lookup(…) prend d'abord, entre guillemets, le nom d'une table"),
         ("lookup('minimum_wage') > 1", "lookup(…) prend un nom et un jour"),
         ("total('host_type') > 1",
          "le champ de type integer ou money « host_type » n'existe pas : attendu pay, rank"),

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from workflow.definition import FieldType
 from workflow.language.borrowed import syntax_problem, types, use_problem
-from workflow.language.wording import NOUNS, Said, and_of, shown, unknown
+from workflow.language.wording import Said, a_noun, and_of, shown, unknown
 
 HAS, GIVEN = "has__", "given__"
 BUILT_IN = {"occurred_on": "date", "state": "text", "role": "text", "reason_given": "boolean"}
@@ -241,8 +241,9 @@ def _check_arguments(words: list[_Word], declared: Declared) -> None:
             continue
         what, known = declared.named_by(word.text)
         if len(following) < 2 or following[1].kind != "text":
-            fr = f"{word.text}(…) prend d'abord un nom entre guillemets, qui désigne {NOUNS[what]}"
-            raise ExpressionError(word.column, fr, f"{word.text}(…) takes the quoted name of a {what} first")
+            named = a_noun(what)
+            fr = f"{word.text}(…) prend d'abord, entre guillemets, le nom d'{named.fr}"
+            raise ExpressionError(word.column, fr, f"{word.text}(…) takes the quoted name of {named.en} first")
         argument = following[1]
         _check_known(_Word("name", argument.text[1:-1], argument.start), what, known)
 

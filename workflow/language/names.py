@@ -14,7 +14,7 @@ from workflow.errors import Finding
 from workflow.language.expression_text import BUILT_IN, RESERVED
 from workflow.language.forms import ALL_STATES, OPEN_STATES, Bilingual
 from workflow.language.positions import Path, Source
-from workflow.language.wording import NOUNS, suggestion, unknown
+from workflow.language.wording import a_noun, noun, suggestion, unknown
 
 _SECTIONS = {
     "field": "fields",
@@ -76,7 +76,7 @@ class Names:
             at = (*path, index)
             resolved = self.one(kind, name, at)
             if resolved in found:
-                fr = f"{NOUNS[kind]} « {name} » est là deux fois : supprimez-en un exemplaire"
+                fr = f"{noun(kind).fr} « {name} » est là deux fois : supprimez-en un exemplaire"
                 en = f"{kind} {name!r} is here twice: leave it out once"
                 self.report(self.source.value(*at), "repeated", fr, en)
             elif resolved is not None:
@@ -119,7 +119,7 @@ class Names:
     def _check_shared(self, kind: str, other: str) -> None:
         for name in self.known[other]:
             if name in self.known[kind]:
-                fr = f"« {name} » désigne déjà {NOUNS[kind]} : renommez l'un des deux"
+                fr = f"« {name} » est aussi {a_noun(kind).fr} : renommez l'un des deux"
                 self._clash(other, name, fr, f"{name!r} names a {kind} too: rename one of them")
 
     def _clash(self, kind: str, name: str, fr: str, en: str) -> None:

@@ -16,27 +16,27 @@ class Said(NamedTuple):
     en: str
 
 
-NOUNS: Final[Mapping[str, str]] = {
-    "automatic": "la transition automatique",
-    "behaviours of": "la définition",
-    "calendar": "le calendrier",
-    "date field": "le champ de type date",
-    "deadline": "l'échéance",
-    "field": "le champ",
-    "key": "la clé",
-    "list": "la liste",
-    "milestone": "le jalon",
-    "money field": "le champ de type money",
-    "name": "le nom",
-    "number or money field": "le champ de type integer ou money",
-    "predicate": "le prédicat",
-    "range of territories": "la plage de territoires",
-    "role": "le rôle",
-    "state": "l'état",
-    "state or trigger": "l'état ou le déclencheur",
-    "table": "la table",
-    "territory": "le territoire",
-    "trigger": "le déclencheur",
+_NOUNS: Final[Mapping[str, str]] = {
+    "automatic": "une transition automatique",
+    "behaviours of": "une définition",
+    "calendar": "un calendrier",
+    "date field": "un champ de type date",
+    "deadline": "une échéance",
+    "field": "un champ",
+    "key": "une clé",
+    "list": "une liste",
+    "milestone": "un jalon",
+    "money field": "un champ de type money",
+    "name": "un nom",
+    "number or money field": "un champ de type integer ou money",
+    "predicate": "un prédicat",
+    "range of territories": "une plage de territoires",
+    "role": "un rôle",
+    "state": "un état",
+    "state or trigger": "un état ou déclencheur",
+    "table": "une table",
+    "territory": "un territoire",
+    "trigger": "un déclencheur",
 }
 """What a name names, in English, and in French with its article."""
 
@@ -55,8 +55,15 @@ def suggestion(name: str, known: list[str]) -> str | None:
 
 
 def noun(what: str) -> Said:
-    """What a name names."""
-    return Said(NOUNS[what], what)
+    """What a name names: `l'état`, `state`."""
+    article, bare = _NOUNS[what].split(" ", 1)
+    elided = bare[0] in "aeéèêiou"
+    return Said(f"l'{bare}" if elided else f"{'le' if article == 'un' else 'la'} {bare}", what)
+
+
+def a_noun(what: str) -> Said:
+    """One of what a name names: `un état`, `a state`."""
+    return Said(_NOUNS[what], f"a {what}")
 
 
 def unknown(what: str, name: str, known: list[str]) -> Said:
@@ -91,6 +98,8 @@ def _listed(known: list[str]) -> Said:
 
 def shown(value: object) -> Said:
     """A value as a sentence names it: quoted text, cut where it is long; a number, a list, nothing."""
+    if value == "":
+        return Said("un texte vide", "''")
     if isinstance(value, str):
         text = value if len(value) <= 60 else f"{value[:59]}…"
         return Said(f"« {text} »", repr(text))
