@@ -102,7 +102,7 @@ def test_habits_fitted_from_a_database_are_a_file_to_read_and_use(cli: Cli, tmp_
     ("words", "told"),
     [
         (("--from", "hier"), "--from : hier n'est pas une date AAAA-MM-JJ."),
-        (("--behaviour", "none.yaml"), "none.yaml:1:1: the file cannot be read: No such file or directory"),
+        (("--behaviour", "none.yaml"), "none.yaml:1:1: le fichier ne peut être lu : il n'existe pas"),
     ],
 )
 def test_bad_input_is_one_sentence(cli: Cli, words: tuple[str, str], told: str) -> None:
@@ -116,7 +116,7 @@ def test_habits_that_another_definition_does_not_know_are_refused(cli: Cli, tmp_
     (tmp_path / "other.yaml").write_text(text, "utf-8")
     said = cli(*SMALL, "--policy", "other.yaml")
     assert said.code == 6
-    assert "trigger 'reject_candidates' is unknown" in said.err
+    assert "le déclencheur « reject_candidates » n'existe pas" in said.err
 
 
 def test_a_forecast_is_what_comes_if_nobody_acts(office: Cli) -> None:
