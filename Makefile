@@ -11,7 +11,7 @@ BIN := .venv/bin
 # makes for its tests is made once, and takes of another's when it has done its own.
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist worksteal
 TESTS := $(wildcard tests/unit tests/store tests/integration tests/acceptance)
-TYPED := $(wildcard workflow storage audit rehearsal operators settings app.py runner.py)
+TYPED := $(wildcard workflow storage audit rehearsal operators settings bench faults app.py runner.py)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
@@ -77,7 +77,7 @@ lint: .venv/dev.stamp ## style and common mistakes
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --check --quiet .
 
-types: .venv/dev.stamp ## strict type check of the product
+types: .venv/dev.stamp ## strict type check of the product, its measures and its faults
 	$(if $(TYPED),$(BIN)/mypy $(TYPED))
 
 format: .venv/dev.stamp ## rewrite the code in the project's style

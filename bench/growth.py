@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import count
@@ -90,7 +90,7 @@ def _swept(path: Path, work: raw.Work, due: int, rounds: int) -> Figures:
     return {**cost, "ratio_cpu": round(median(hand.cpu_s / engine.cpu_s for engine, hand in pairs), 3)}
 
 
-def _part(work: raw.Work, names: list[str]) -> raw.Work:
+def _part(work: raw.Work, names: Sequence[str]) -> raw.Work:
     rows = {kind: {name: of[name] for name in names if name in of} for kind, of in work.rows.items()}
     return replace(work, rows=rows)
 

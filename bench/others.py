@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 from bench import posts, queues
 from bench.large import DUE_AT, copy, open_at
@@ -56,7 +57,7 @@ def fires(folder: Path) -> Taken:
     return taken
 
 
-def _shown() -> "object":
+def _shown() -> Any:
     from storage.queries import PlacementFilter
 
     return PlacementFilter(state="candidate_shown")

@@ -78,7 +78,7 @@ def _queue_hashed(folder: Path) -> Taken:
 
 def _read(folder: Path) -> Taken:
     with _open(_cohort(folder, sealed=True)) as app, timed(0) as taken:
-        taken.count = sum(1 for each in app.queries.entries() if each.chained())
+        taken.count = sum(1 for each in app.queries.entries() if each.chained())  # type: ignore[misc] # 1 is an int
     return taken
 
 

@@ -27,7 +27,9 @@ Batch = list[tuple[str, tuple[list[Any], ...]]]
 
 def difference(before: str, after: str, size: int = BATCH) -> list[Batch]:
     """What must be written to make the first database the second, so many placements a transaction; both by URL."""
-    writes = BulkWrites(dialect.dialect(paramstyle="format"))
+    # Published without types for its own arguments.
+    made: Any = dialect.dialect
+    writes = BulkWrites(made(paramstyle="format"))
     with psycopg.connect(before) as old, psycopg.connect(after) as new:
         moved = [name for (name,) in new.execute("SELECT id FROM placement ORDER BY wakes_at, reference")]
         rows = {table: (_rows(old, table), _rows(new, table)) for table in _TABLES}

@@ -47,9 +47,9 @@ def posts(folder: Path) -> Taken:
 
 
 def _run(command: Sequence[str], database: Path) -> Taken:
-    own, out = {"env": environ(database), "cwd": database.parent}, subprocess.DEVNULL
+    own, out = environ(database), subprocess.DEVNULL
     with timed(1) as taken:
-        subprocess.run(command, stdout=out, stderr=out, check=True, **own)  # noqa: S603
+        subprocess.run(command, stdout=out, stderr=out, check=True, env=own, cwd=database.parent)  # noqa: S603
     return taken
 
 

@@ -11,7 +11,7 @@ from faults.harness import Row, Tally, replaced, tried
 from tests.model_days import day_after, last_day_of, local_day, start_of
 from tests.unit.laws import laws
 from tests.unit.laws.laws import Lived
-from tests.unit.laws.lives import DOINGS, HOURS, Step, led_in
+from tests.unit.laws.lives import DOINGS, HOURS, Step, led_in, wish
 from tests.world import World
 from workflow import journal
 
@@ -53,7 +53,7 @@ def _jumping(dice: Random) -> Iterator[str]:
         world.engine.sweep()
         if dice.random() < 0.7:
             world.clock.advance(-jump)
-        laws.attempt(world, laws.wish(life, world.now, step.dice).command("P"))
+        laws.attempt(world, wish(life, world.now, step.dice).command("P"))
         yield from world.faults()
 
 

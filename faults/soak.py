@@ -118,7 +118,8 @@ def _ask(app: Any, asked: Life | Fire) -> None:
     today = app.clock.now()
     try:
         if isinstance(asked, Life):
-            app.engine.place(Place(reference=asked.reference, fields=asked.place.fields, actor="Ada"))
+            fields = asked.place.fields if asked.place else {}
+            app.engine.place(Place(reference=asked.reference, fields=fields, actor="Ada"))
             return
         fields = {
             name: today.date().isoformat() if name.endswith("_on") and name != "contract_ends_on" else value

