@@ -22,7 +22,7 @@ from workflow.definition import SCHEDULER, Definition, Label, Transition
 from workflow.errors import DefinitionError, Finding
 from workflow.language.forms import Bilingual
 from workflow.language.positions import START, Source
-from workflow.language.validation import expected
+from workflow.language.shape_sentences import expected
 from workflow.language.wording import Said, noun, refused, shown, unknown, unreadable
 from workflow.language.yaml_nodes import MAX_BYTES, read_yaml
 

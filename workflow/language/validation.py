@@ -12,45 +12,12 @@ from pydantic import BaseModel, ValidationError
 
 from workflow.definition import Place
 from workflow.errors import Finding
-from workflow.language.forms import BETWEEN, Document
+from workflow.language.forms import Document
 from workflow.language.positions import Path, Source
 from workflow.language.schema import keys_at
-from workflow.language.wording import Said, alternatives, shown, suggestion, unknown, unknown_value
+from workflow.language.shape_sentences import missing, no_name, not_one_of, wrong
+from workflow.language.wording import Said, shown, suggestion, unknown
 
-_MAPPING = Said("un groupe de clés", "a mapping")
-_EXPECTED = {
-    "string_type": Said("du texte", "text"),
-    "int_type": Said("un nombre entier", "a whole number"),
-    "bool_type": Said("true ou false", "true or false"),
-    "list_type": Said("une liste", "a list"),
-    "dict_type": _MAPPING,
-    "model_type": _MAPPING,
-    "model_attributes_type": _MAPPING,
-}
-_LIMITS = {
-    "greater_than_equal": Said("au moins {ge}", "at least {ge}"),
-    "less_than_equal": Said("au plus {le}", "at most {le}"),
-    "string_too_short": Said("un texte qui n'est pas vide", "some text"),
-    "string_too_long": Said("au plus {max_length} caractères", "at most {max_length} characters"),
-    "too_short": Said("au moins un élément", "at least one item"),
-}
-_NAME = Said(
-    "un nom en minuscules sans accents, chiffres et tirets bas isolés, qui commence par une lettre",
-    "a name of lower-case letters, digits and single underscores, a letter first",
-)
-_LENGTH = Said(
-    "une durée telle que 15 days, 4 months, 48 hours ou 10 working days",
-    "a length such as 15 days, 4 months, 48 hours or 10 working days",
-)
-_DAY = Said("un jour tel que 2021-03-16", "a day such as 2021-03-16")
-_REMINDER = Said(
-    "un rappel tel que 5 days before ou 10 days after", "a reminder such as 5 days before or 10 days after"
-)
-_PATTERNS = (
-    {"while": _NAME, "remind": _REMINDER}
-    | dict.fromkeys(("within", "stale_after", "keep", "longest", "at_most"), _LENGTH)
-    | dict.fromkeys(("from_day", "until", "known_until"), _DAY)
-)
 _MAY_BE_NULL = {"default", "value", "limit"}
 _ROUNDS = 8
 _NO_WORDS: Mapping[str, str] = {}
@@ -185,76 +152,13 @@ def _fault(data: Any, path: Path, items: Sequence[Any], keys: Known, french: Map
         known = keys(data, path[:-1])
         return _Fault(path, "unknown_key", unknown("key", last, known), suggestion(last, known))
     if kind == "missing":
-        return _Fault(path, "missing_key", _missing((*path[:-1], last), french))
+        return _Fault(path, "missing_key", missing((*path[:-1], last), french))
     if first["loc"][-1:] == ("[key]",):
-        return _Fault(path, "bad_name", _no_name(last))
+        return _Fault(path, "bad_name", no_name(last))
     if kind == "literal_error":
-        return _literal(path, found, [str(item) for item in context["expected"].split("'")[1::2]])
-    return _Fault(path, "wrong_value", _wrong(path, found, items))
-
-
-def _missing(path: Path, french: Mapping[str, str]) -> Said:
-    *above, key = (str(step) for step in path)
-    *above_fr, key_fr = (french.get(step, step) for step in (*above, key))
-    fr, en = (f" dans {'.'.join(above_fr)}", f" in {'.'.join(above)}") if above else ("", "")
-    return Said(f"la clé {shown(key_fr).fr} manque{fr}", f"key {key!r} is missing{en}")
-
-
-def _no_name(text: str) -> Said:
-    given = shown(text)
-    return Said(
-        f"{given.fr} ne peut être un nom : attendu {_NAME.fr}", f"{given.en} cannot be a name: expected {_NAME.en}"
-    )
-
-
-def _wrong(path: Path, found: Any, items: Sequence[Any]) -> Said:
-    given, hint = shown(found), _hint(found, items)
-    wanted = alternatives([_phrase(path, item) for item in items])
-    return Said(f"trouvé {given.fr}, attendu {wanted.fr}{hint.fr}", f"found {given.en}, expected {wanted.en}{hint.en}")
-
-
-def _literal(path: Path, found: Any, allowed: list[str]) -> _Fault:
-    if isinstance(found, str):
-        return _Fault(path, "wrong_value", unknown_value(_key_name(path), found, allowed))
-    given, listed = shown(found), ", ".join(allowed) or "true"
-    said = Said(f"trouvé {given.fr}, attendu {listed}", f"found {given.en}, expected one of {listed}")
-    return _Fault(path, "wrong_value", said)
-
-
-def _phrase(path: Path, item: Any) -> Said:
-    kind, context = item["type"], item.get("ctx", {})
-    if kind == "wrong_form":
-        return Said(*str(item["msg"]).split(BETWEEN))
-    if kind == "string_pattern_mismatch":
-        return _PATTERNS.get(_pattern_key(path, context), _NAME)
-    return expected(item)
-
-
-def expected(item: Any) -> Said:
-    """What was expected, for the kinds of fault that need no more than what pydantic says of them."""
-    kind, context = item["type"], item.get("ctx", {})
-    if kind in _EXPECTED:
-        return _EXPECTED[kind]
-    limit = _LIMITS.get(kind, Said("une autre valeur", str(item["msg"]).lower()))
-    return Said(limit.fr.format(**context), limit.en.format(**context))
-
-
-def _pattern_key(path: Path, context: dict[str, Any]) -> str:
-    if "[0-9]{4}" in context["pattern"]:
-        return "known_until"
-    return next((str(step) for step in reversed(path) if isinstance(step, str)), "")
-
-
-def _hint(found: Any, items: Sequence[Any]) -> Said:
-    kinds = {item["type"] for item in items}
-    if not (kinds & {"string_type", "wrong_form"} and isinstance(found, bool | int)):
-        return Said("", "")
-    text = str(found).lower()
-    return Said(f' : si c\'est du texte, mettez des guillemets ("{text}")', f': quote it ("{text}") if it is text')
-
-
-def _key_name(path: Path) -> str:
-    return next((str(step) for step in reversed(path) if isinstance(step, str)), "value")
+        allowed = [str(item) for item in context["expected"].split("'")[1::2]]
+        return _Fault(path, "wrong_value", not_one_of(path, found, allowed))
+    return _Fault(path, "wrong_value", wrong(path, found, items))
 
 
 def _data_path(data: Any, loc: Sequence[str | int], kind: str) -> Path:
