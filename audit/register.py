@@ -20,6 +20,8 @@ from workflow.facts import Facts
 from workflow.history import ChainedEntry
 from workflow.keeping import commitments_in
 
+_NO_ENTRY = ("this line is no entry of a register", "cette ligne n'est pas une inscription d'un registre")
+
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
@@ -139,14 +141,17 @@ def read(path: Path) -> tuple[Row, ...]:
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
-        raise InputRefused([Finding(str(path), 1, 1, "file_unreadable", str(error.strerror))]) from error
+        from workflow.language.wording import unreadable
+
+        said = unreadable(error)
+        raise InputRefused([Finding(str(path), 1, 1, "file_unreadable", said.en, said.fr)]) from error
     rows: list[Row] = []
     findings: list[Finding] = []
     for number, line in enumerate(lines, start=1):
         try:
             rows += [_row(json.loads(line))] if line.strip() else []
         except (ValueError, KeyError, TypeError, AttributeError):
-            findings.append(Finding(str(path), number, 1, "wrong_line", "this line is no entry of a register"))
+            findings.append(Finding(str(path), number, 1, "wrong_line", *_NO_ENTRY))
     if findings:
         raise InputRefused(findings)
     return tuple(rows)

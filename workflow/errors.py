@@ -46,7 +46,7 @@ class Finding:
     column: int
     code: str
     message: str
-    message_fr: str = ""
+    message_fr: str
     path: tuple[Happening, ...] = ()
 
     def __str__(self) -> str:
@@ -57,8 +57,8 @@ class Finding:
         return f"{self.file}:{self.line}:{self.column}: {self.message_in(lang)}"
 
     def message_in(self, lang: str) -> str:
-        """What was expected there, in `fr` or `en`; English where there is no French."""
-        return (self.message_fr if lang != "en" else "") or self.message
+        """What was expected there, in `fr` or `en`."""
+        return self.message if lang == "en" else self.message_fr
 
 
 class ParcoursError(Exception):
