@@ -7,19 +7,19 @@ from typing import Any
 import pytest
 
 from storage.sql import SqlStore
-from tests.integration.test_postgres_cuts import PLACE, direct, engine
+from tests.integration.test_postgres_cuts import PLACE, direct, engine, made
 from tests.postgres import Server
 from workflow.commands import Outcome
 from workflow.errors import OutcomeUnknown
 
 # A fixture, asked for by its name.
-__all__ = ["direct"]
+__all__ = ["direct", "made"]
 
 
 @pytest.fixture
 def pool() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(1) as made:
-        yield made
+    with ThreadPoolExecutor(1) as threads:
+        yield threads
 
 
 @pytest.fixture
