@@ -7,7 +7,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from secrets import randbelow
 from sys import maxsize
 from typing import Final
 
@@ -17,24 +17,24 @@ from audit.tree import HASH_BYTES, TILE_WIDTH, leaf_hash
 from storage.seals import Seal, SealReading
 from workflow.errors import IntegrityBroken
 
-_TILES_AT_HAND: Final = 1024
+_PRIME: Final = 2**255 - 19
 _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _UNREADABLE = (TypeError, ValueError, AttributeError, OverflowError, IntegrityBroken)
 
 
 class Leaves:
-    """What is told of every sealed entry, in any order; `hold` says whether these are all leaves of the signed tree.
+    """Is told of every sealed entry, in any order; `hold` says whether these are all leaves of the signed tree.
 
-    Counting is enough. An entry that fits its chain has bytes that no other has, hence a hash that lies at one position
-    only: where as many were met as were signed, no position is left for a leaf without its entry; where as many leaves
-    are stored, there is none beyond. What cannot be read does not hold; nothing is raised.
+    The pairs of position and hash that were met, and those that the tree keeps, are compared as polynomials with these
+    roots, at a secret point drawn for this: but for a chance of less than one in 2^200, their values differ unless the
+    pairs are the same. Memory stays flat, and nothing has to be looked up. What cannot be read does not hold.
     """
 
     def __init__(self, reading: SealReading, size: int) -> None:
         self._reading, self._size = reading, size
-        self._tile = lru_cache(_TILES_AT_HAND)(lambda number: reading.get(0, number))
-        self._met, self._fits = 0, True
+        self._point, self._step = randbelow(_PRIME), randbelow(_PRIME)
+        self._met, self._fits = 1, True
         try:
             # A sandbox's clock may be set back: there, recording times are not compared.
             self._bounds = Bounds([] if reading.is_sandbox() else reading.seals())
@@ -43,23 +43,28 @@ class Leaves:
 
     def meet(self, position: int, data: bytes, recorded_at: datetime) -> None:
         """A sealed entry that fits its chain: where its leaf is, its bytes, when they say it was recorded."""
-        self._met += 1
         try:
-            if self._kept(position) != leaf_hash(data) or recorded_at < self._bounds.at(position):
+            if recorded_at < self._bounds.at(position):
                 self._fits = False
+            self._met = self._with(self._met, position, leaf_hash(data))
         except _UNREADABLE:
             self._fits = False
 
-    def _kept(self, position: int) -> bytes:
-        """What the tree keeps of a leaf; empty where nothing of it was signed."""
-        if not 0 <= position < self._size:
-            return b""
-        at = position % TILE_WIDTH * HASH_BYTES
-        return self._tile(position // TILE_WIDTH)[at : at + HASH_BYTES]
+    def _with(self, product: int, position: int, leaf: bytes) -> int:
+        return product * (self._point + int.from_bytes(leaf) + position * self._step) % _PRIME
 
     def hold(self) -> bool:
         """Whether every leaf of the signed tree is the entry that it names, in time, and there are no others."""
-        return self._fits and self._met == self._size == self._reading.leaf_count()
+        return self._fits and self._reading.leaf_count() == self._size and self._met == self._kept()
+
+    def _kept(self) -> int:
+        product = 1
+        for first in range(0, self._size, TILE_WIDTH):
+            tile = self._reading.get(0, first // TILE_WIDTH)
+            for position in range(first, min(first + TILE_WIDTH, self._size)):
+                at = (position - first) * HASH_BYTES
+                product = self._with(product, position, tile[at : at + HASH_BYTES])
+        return product
 
 
 class Bounds:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rehearsal.coverage import SECTIONS, Coverage
+from rehearsal.coverage import SECTIONS, Coverage, Goal
 from rehearsal.playing import Shown, play
 from rehearsal.record import Record, read_record, record_text
 from rehearsal.recording import recorded
@@ -36,6 +36,19 @@ _SECTIONS = {
     "deadlines": ("échéances et rappels", "deadlines and reminders"),
     "shares": ("quotas et valeurs exclusives", "quotas and exclusive values"),
 }
+_OUTCOMES = {
+    "entered": "atteint",
+    "fired": "tombée",
+    "granted": "accord",
+    "held": "tenue",
+    "met": "satisfaite",
+    "milestone": "jalon",
+    "missed": "manquée",
+    "refused": "refus",
+    "reminded": "rappel",
+    "taken": "prise",
+}
+"""What was not seen to happen; a reminder's is followed by its text."""
 
 
 @dataclass(frozen=True)
@@ -148,10 +161,10 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        from workflow.errors import Finding
+        from workflow.language.positions import START, Source
+        from workflow.language.wording import unreadable
 
-        sentence = f"the file cannot be read: {error.strerror or error}"
-        raise InputRefused([Finding(str(path), 1, 1, "file_unreadable", sentence)]) from None
+        raise InputRefused([Source(str(path)).finding(START, "file_unreadable", *unreadable(error))]) from None
 
 
 def _head(of: Subject) -> dict[str, Any]:
@@ -166,7 +179,7 @@ def _rehearsed(rehearsal: Rehearsal) -> dict[str, Any]:
         "percent": round(coverage.percent, 1),
         "coverage": {section: {"seen": seen, "of": of} for section, (seen, of) in counts},
         "missing": [
-            {"section": goal.section, "name": goal.name, "outcome": goal.outcome, "why": coverage.why[goal]}
+            {"section": goal.section, "name": goal.name, "outcome": goal.outcome, "why": coverage.why[goal].en}
             for goal in coverage.missing
         ],
         "situations": len(rehearsal.found.situations),
@@ -174,7 +187,7 @@ def _rehearsed(rehearsal: Rehearsal) -> dict[str, Any]:
         "paths_cut": rehearsal.walked.cut,
         "edges": rehearsal.edges.runs,
         "edges_cut": rehearsal.edges.cut,
-        "unreached": rehearsal.edges.unreached,
+        "unreached": [each.said.en for each in rehearsal.edges.unreached],
         "faults": list(all_faults(rehearsal)),
     }
 
@@ -206,19 +219,24 @@ def _lines(of: Subject, rehearsal: Rehearsal, threshold: float) -> Iterator[Line
     )
     yield from _shortened(
         [
-            (f"{g.name}, {g.outcome} : {coverage.why[g]}", f"{g.name}, {g.outcome}: {coverage.why[g]}")
+            (f"{g.name}, {_outcome_fr(g)} : {coverage.why[g].fr}", f"{g.name}, {g.outcome}: {coverage.why[g].en}")
             for g in coverage.missing
         ],
         "Jamais vu :",
         "Never seen:",
     )
-    yield from _shortened([(each, each) for each in edges.unreached], "Hors d'atteinte :", "Out of reach:")
+    yield from _shortened([each.said for each in edges.unreached], "Hors d'atteinte :", "Out of reach:")
     yield from _shortened([(each, each) for each in all_faults(rehearsal)], "Lois enfreintes :", "Laws broken:")
     enough = coverage.percent >= threshold
     yield (
         f"Vu : {coverage.percent:.1f} % (seuil {threshold:g} %{'' if enough else ', non atteint'}).",
         f"Seen: {coverage.percent:.1f} % (threshold {threshold:g} %{'' if enough else ', not reached'}).",
     )
+
+
+def _outcome_fr(goal: Goal) -> str:
+    kind, _, text = goal.outcome.partition(" ")
+    return f"{_OUTCOMES[kind]} {text}".rstrip()
 
 
 def _cut(cut: bool) -> Line:

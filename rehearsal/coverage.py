@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from rehearsal.judging import Verdict
 from rehearsal.stage import Stage
 from workflow.definition import SCHEDULER, Definition, Transition
+from workflow.language.wording import Said
 
 SECTIONS = ("states", "transitions", "guards", "deadlines", "shares")
 
@@ -25,7 +26,7 @@ class Coverage:
 
     definition: Definition
     seen: set[Goal] = field(default_factory=set)
-    why: dict[Goal, str] = field(default_factory=dict)
+    why: dict[Goal, Said] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.goals = tuple(dict.fromkeys(goals(self.definition)))

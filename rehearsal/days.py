@@ -6,16 +6,30 @@ from datetime import UTC, date, datetime, timedelta
 
 from workflow.calendar import Calendar, CalendarError, is_open, territory, zone_of
 from workflow.definition import Definition
+from workflow.language.wording import Said
 
 _DAY = timedelta(days=1)
+_SHORTER = Said("nuit plus courte", "night that is shorter")
+_LONGER = Said("nuit plus longue", "night that is longer")
+_LEAP = Said("29 février", "leap day")
+_LAST = Said("dernier jour d'un mois", "last of a month")
+_HOLIDAY = Said("jour férié", "holiday")
+_BRIDGE = Said("pont", "bridge")
 
 
 @dataclass(frozen=True)
 class Special:
-    """A day, and why it was chosen."""
+    """A day, and why it was chosen: what kind of day it is, and its name where it has one."""
 
     day: date
-    why: str
+    kind: Said
+    name: str = ""
+
+    @property
+    def why(self) -> Said:
+        """Why it was chosen, in French and in English."""
+        fr, en = (f" : {self.name}", f": {self.name}") if self.name else ("", "")
+        return Said(f"{self.kind.fr}{fr}", f"{self.kind.en}{en}")
 
 
 def beginning(definition: Definition, code: str = "75") -> date:
@@ -39,9 +53,9 @@ def special_days(since: date, code: str, calendar: Calendar) -> list[Special]:
 
 def few_days(since: date, code: str, calendar: Calendar) -> list[Special]:
     """One day of each kind, for the territories that are not looked at closely."""
-    kinds: dict[str, Special] = {}
+    kinds: dict[Said, Special] = {}
     for special in special_days(since, code, calendar):
-        kinds.setdefault(special.why.split(":")[0], special)
+        kinds.setdefault(special.kind, special)
     return list(kinds.values())
 
 
@@ -52,17 +66,17 @@ def _nights(since: date, code: str) -> Iterator[Special]:
         noon, next_noon = (datetime(d.year, d.month, d.day, 12, tzinfo=UTC).astimezone(zone) for d in (day, day + _DAY))
         before, after = noon.utcoffset(), next_noon.utcoffset()
         if before is not None and after is not None and before != after:
-            yield Special(day + _DAY, "night that is shorter" if after > before else "night that is longer")
+            yield Special(day + _DAY, _SHORTER if after > before else _LONGER)
 
 
 def _of_the_month(since: date) -> Iterator[Special]:
     year = since.year
     while not _is_leap(year) or date(year, 2, 29) < since:
         year += 1
-    yield Special(date(year, 2, 29), "leap day")
+    yield Special(date(year, 2, 29), _LEAP)
     for month, day in ((5, 31), (8, 31), (12, 31)):
-        yield Special(date(since.year, month, day), "last of a month")
-    yield Special(date(since.year + 1, 1, 31), "last of a month")
+        yield Special(date(since.year, month, day), _LAST)
+    yield Special(date(since.year + 1, 1, 31), _LAST)
 
 
 def _holidays(since: date, code: str, calendar: Calendar) -> Iterator[Special]:
@@ -73,10 +87,10 @@ def _holidays(since: date, code: str, calendar: Calendar) -> Iterator[Special]:
         return
     for day, name in sorted(calendar.of_group(territory(code).holidays).items()):
         if since <= day < since + 366 * _DAY:
-            yield Special(day, f"holiday: {name}")
+            yield Special(day, _HOLIDAY, name)
             for near in (day - _DAY, day + _DAY):
                 if _is_bridge(near, day, code, calendar):
-                    yield Special(near, f"bridge: {name}")
+                    yield Special(near, _BRIDGE, name)
 
 
 def _is_bridge(day: date, holiday: date, code: str, calendar: Calendar) -> bool:

@@ -22,9 +22,27 @@ from workflow.definition import Deadline, Definition, Transition
 from workflow.errors import TransitionRefused
 from workflow.facts import Occurrence
 from workflow.history import HistoryEntry
+from workflow.language.wording import Said
 
 _CORRECTIONS = 4
 _TICK = timedelta(microseconds=1)
+_ANYWHERE = Said("", "")
+_NO_CLOCK = Said("aucun chemin où son horloge tourne n'a été trouvé", "no way was found in which its clock runs")
+
+
+@dataclass(frozen=True)
+class Unreached:
+    """A deadline that could not be reached, where or when, and why, in French and in English."""
+
+    deadline: str
+    where: Said
+    why: Said
+
+    @property
+    def said(self) -> Said:
+        """All of it, as one sentence."""
+        name, where, why = self.deadline, self.where, self.why
+        return Said(f"{name}{where.fr} : {why.fr}", f"{name}{where.en}: {why.en}")
 
 
 @dataclass
@@ -34,7 +52,7 @@ class Edges:
     runs: int = 0
     cut: bool = False
     faults: list[str] = field(default_factory=list)
-    unreached: list[str] = field(default_factory=list)
+    unreached: list[Unreached] = field(default_factory=list)
 
 
 @dataclass
@@ -54,7 +72,7 @@ class Trial:
             try:
                 _, natural = self._aimed(code, start)
             except Astray as astray:
-                self.edges.unreached.append(f"{self.spec.name} in {code}: {astray}")
+                self._unreached(Said(f" en {code}", f" in {code}"), astray.said)
                 continue
             for aim in ("anchored_on", "last_day") if code == "75" else ("last_day",):
                 usual = getattr(natural, aim)
@@ -68,13 +86,18 @@ class Trial:
         """A life in which the deadline begins on (`anchored_on`), or falls due on (`last_day`), a special day."""
         try:
             stage, _ = self._aimed(code, start, special.day, aim)
-        except (Astray, OverflowError) as astray:
-            where = f"{self.spec.name} in {code} on {special.day} ({special.why})"
-            self.edges.unreached.append(f"{where}: {astray}")
+        except (Astray, OverflowError) as error:
+            day, why = special.day, special.why
+            where = Said(f" en {code} le {day} ({why.fr})", f" in {code} on {day} ({why.en})")
+            astray = error.said if isinstance(error, Astray) else Said("les dates sortent du calendrier", str(error))
+            self._unreached(where, astray)
             return
         self.edges.runs += 1
         found = (*around(stage, self.spec), *ended(stage, Coverage(self.player.definition)))
-        self.edges.faults += [f"{self.spec.name} in {code}, {special.why}: {fault}" for fault in found]
+        self.edges.faults += [f"{self.spec.name} in {code}, {special.why.en}: {fault}" for fault in found]
+
+    def _unreached(self, where: Said, why: Said) -> None:
+        self.edges.unreached.append(Unreached(self.spec.name, where, why))
 
     def _aimed(
         self, code: str, start: date, day: date | None = None, aim: str = "last_day"
@@ -89,12 +112,12 @@ class Trial:
             stage, _steps = self.player.replayed(self.opening.way, Changes(start, {"territory": code}, said))
             occurrence = occurrence_of(stage, self.spec.name)
             if occurrence is None:
-                raise Astray("its clock does not run then")
+                raise Astray("son horloge ne tourne pas alors", "its clock does not run then")
             off = timedelta() if day is None else day - getattr(occurrence, aim)
             if not off or last == _CORRECTIONS - 1:
                 return stage, occurrence
             start += off
-        raise Astray("no way leads to that day")
+        raise Astray("aucun chemin ne mène à ce jour", "no way leads to that day")
 
 
 def try_edges(found: Map, player: Player, coverage: Coverage, over: Callable[[], bool] = lambda: False) -> Edges:
@@ -103,7 +126,7 @@ def try_edges(found: Map, player: Player, coverage: Coverage, over: Callable[[],
     for spec in player.definition.deadlines.values():
         opening = opening_of(found, player, spec)
         if opening is None:
-            edges.unreached.append(f"{spec.name}: no way was found in which its clock runs")
+            edges.unreached.append(Unreached(spec.name, _ANYWHERE, _NO_CLOCK))
             continue
         _lived(opening, player, spec, coverage, edges)
         _met(opening, player, spec, coverage)
@@ -116,7 +139,7 @@ def _lived(opening: Opening, player: Player, spec: Deadline, coverage: Coverage,
     try:
         stage, _ = player.replayed(opening.way, opening.changes)
     except Astray as astray:
-        edges.unreached.append(f"{spec.name}: {astray}")
+        edges.unreached.append(Unreached(spec.name, _ANYWHERE, astray.said))
         return
     edges.runs += 1
     edges.faults += [f"{spec.name}: {fault}" for fault in (*around(stage, spec), *ended(stage, coverage))]

@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from workflow.errors import Finding, InputRefused
+from workflow.errors import InputRefused
+from workflow.language.positions import START, Source
 
 FORMAT = 1
 FROZEN: dict[str, Any] = {"forbid_unknown_fields": True, "omit_defaults": True}
@@ -92,11 +93,13 @@ def read_record(data: bytes, file: str) -> Record:
     try:
         record = msgspec.json.decode(data, type=Record)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        sentence = f"this is no record of expected outcomes: {error}; have it written anew by --record"
-        raise InputRefused([Finding(file, 1, 1, "record_invalid", sentence)]) from None
+        fr = f"ce n'est pas un relevé des résultats attendus ({error}) : faites-le récrire par --record"
+        en = f"this is no record of expected outcomes: {error}; have it written anew by --record"
+        raise InputRefused([Source(file).finding(START, "record_invalid", fr, en)]) from None
     if record.format != FORMAT:
-        sentence = f"this record has the format {record.format}, expected {FORMAT}: have it written anew by --record"
-        raise InputRefused([Finding(file, 1, 1, "record_invalid", sentence)])
+        fr = f"ce relevé a le format {record.format}, attendu {FORMAT} : faites-le récrire par --record"
+        en = f"this record has the format {record.format}, expected {FORMAT}: have it written anew by --record"
+        raise InputRefused([Source(file).finding(START, "record_invalid", fr, en)])
     return record
 
 

@@ -16,7 +16,9 @@ from rehearsal.stage import at_hour, published
 from rehearsal.values import usual
 from workflow.changes import Published
 from workflow.definition import Definition
-from workflow.errors import DefinitionError, Finding, TransitionRefused
+from workflow.errors import DefinitionError, TransitionRefused
+from workflow.language.positions import START, Source
+from workflow.language.wording import Said
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,9 @@ def mapped(kept: Published, definition: Definition, coverage: Coverage) -> tuple
     try:
         first = begun(kept, fields, at_hour(beginning(definition), fields["territory"]))
     except TransitionRefused as refused:
-        finding = Finding(definition.name, 1, 1, "no_placement", f"no placement could be made: {refused}")
-        raise DefinitionError([finding]) from refused
+        why_fr, why_en = (" ; ".join(each.sentence(lang) for each in refused.blockers) for lang in ("fr", "en"))
+        fr, en = f"aucun placement n'a pu être créé : {why_fr}", f"no placement could be made: {why_en}"
+        raise DefinitionError([Source(definition.name).finding(START, "no_placement", fr, en)]) from refused
     found = explore(first, coverage.judged, coverage.lived)
     return found, Player(kept, first.stage.rules, coverage.judged)
 
@@ -101,24 +104,36 @@ def all_faults(rehearsal: Rehearsal) -> Sequence[str]:
     return list(dict.fromkeys((*rehearsal.faults, *rehearsal.edges.faults, *rehearsal.walked.faults)))
 
 
-def _why(goal: Goal, rehearsal: Rehearsal) -> str:
+def _why(goal: Goal, rehearsal: Rehearsal) -> Said:
     """Why something was not seen, as far as the search can tell."""
     if goal.section == "states":
-        return "no request was found that leads there"
+        return Said("aucune demande qui y mène n'a été trouvée", "no request was found that leads there")
     if goal.section == "guards":
-        return f"no request was found of which it says so ({goal.outcome})"
+        return _unseen_guard(goal)
     if goal.section == "deadlines":
-        about = [each for each in rehearsal.edges.unreached if each.startswith(f"{goal.name}:")]
-        return about[0].partition(": ")[2] if about else "no life was found in which it comes so far"
+        about = [each.why for each in rehearsal.edges.unreached if each.deadline == goal.name and not each.where.en]
+        no_life = Said("aucune vie où elle en arrive là n'a été trouvée", "no life was found in which it comes so far")
+        return about[0] if about else no_life
     if goal.section == "transitions":
         return _refusals(goal, rehearsal)
-    return "no placement was found that takes it"
+    return Said("aucun placement qui en prenne n'a été trouvé", "no placement was found that takes it")
 
 
-def _refusals(goal: Goal, rehearsal: Rehearsal) -> str:
+def _unseen_guard(goal: Goal) -> Said:
+    answers = "laisse passer" if goal.outcome == "held" else "refuse"
+    return Said(
+        f"aucune demande qu'elle {answers} n'a été trouvée",
+        f"no request was found of which it says so ({goal.outcome})",
+    )
+
+
+def _refusals(goal: Goal, rehearsal: Rehearsal) -> Said:
     definition = rehearsal.coverage.definition
     for (trigger, number, state), blockers in rehearsal.found.refused.items():
         if called(definition.transitions[trigger][number]) == goal.name:
-            codes = ", ".join(dict.fromkeys(named(each) for each in blockers)) or "another transition is chosen"
-            return f"in {state}: {codes}"
-    return "nothing leads to a state in which it stands"
+            codes = ", ".join(dict.fromkeys(named(each) for each in blockers))
+            return Said(
+                f"dans {state} : {codes or 'une autre transition est choisie'}",
+                f"in {state}: {codes or 'another transition is chosen'}",
+            )
+    return Said("rien ne mène à un état où elle est permise", "nothing leads to a state in which it stands")

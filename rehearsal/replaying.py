@@ -14,6 +14,7 @@ from rehearsal.stage import Ask, Stage, at_hour
 from workflow.changes import Published
 from workflow.definition import Definition, Transition
 from workflow.errors import TransitionRefused
+from workflow.language.wording import Said
 from workflow.rules import Rules
 
 _WAKES = 400
@@ -30,7 +31,11 @@ class Changes:
 
 
 class Astray(Exception):
-    """The way cannot be taken so; the sentence says where it ended."""
+    """The way cannot be taken so; the sentence says, in French and English, where it ended."""
+
+    def __init__(self, fr: str, en: str) -> None:
+        self.said = Said(fr, en)
+        super().__init__(en)
 
 
 @dataclass
@@ -55,7 +60,7 @@ class Player:
         try:
             stage.place(fields)
         except TransitionRefused as refused:
-            raise Astray(str(refused)) from None
+            raise _refused(refused) from None
         steps = [Step(stage.now, fields=fields)]
         for situation in way[1:]:
             steps.append(self.follow(stage, situation.edge, situation.step, changes.said))
@@ -80,11 +85,12 @@ class Player:
             pass
         found = Finder(Bench(stage), self.witness).granted(self.transition(edge), _TRIED)
         if found is None:
-            raise Astray(f"{edge[0]} is refused in {stage.facts().state}")
+            state = stage.facts().state
+            raise Astray(f"{edge[0]} est refusé dans {state}", f"{edge[0]} is refused in {state}")
         try:
             stage.ask(found.ask)
         except TransitionRefused as refused:
-            raise Astray(str(refused)) from None
+            raise _refused(refused) from None
         return Step(stage.now, ask=found.ask)
 
     def transition(self, edge: Edge) -> Transition:
@@ -113,6 +119,12 @@ def _timed(stage: Stage, edge: Edge | None) -> Step:
         if stage.facts().state != state:
             last = next(item.entry for item in reversed(stage.history()) if item.entry.deadline)
             if edge is not None and last.deadline != edge[0]:
-                raise Astray(f"{last.deadline} falls due before {edge[0]}")
+                first = last.deadline
+                raise Astray(f"{first} tombe avant {edge[0]}", f"{first} falls due before {edge[0]}")
             return Step(wake)
-    raise Astray(f"time moves nothing in {state}")
+    raise Astray(f"le temps ne change rien dans {state}", f"time moves nothing in {state}")
+
+
+def _refused(refused: TransitionRefused) -> Astray:
+    fr, en = ("; ".join(each.sentence(lang) for each in refused.blockers) for lang in ("fr", "en"))
+    return Astray(f"{refused.trigger} : {fr}", f"{refused.trigger}: {en}")

@@ -86,5 +86,6 @@ def _unreadable(length: str, *, in_hours: bool) -> list[Blocker]:
         if (parse_length(length).exact is not None) == in_hours:
             return []
     except CalendarError as error:
-        return [blockers.length_not_readable(length, str(error))]
-    return [blockers.length_not_readable(length, "hours go with hours, and days with days")]
+        return [blockers.length_not_readable(length, error.fr, error.en)]
+    fr, en = "les heures vont avec les heures, et les jours avec les jours", "hours go with hours, and days with days"
+    return [blockers.length_not_readable(length, fr, en)]

@@ -357,12 +357,12 @@ def before_anchor(deadline: str, anchored_at: datetime) -> Blocker:
     )
 
 
-def length_not_readable(length: str, why: str) -> Blocker:
+def length_not_readable(length: str, why_fr: str, why_en: str) -> Blocker:
     """The length of an extension makes no sense."""
     return Blocker(
         "length_not_readable",
-        f"« {length} » ne peut pas prolonger une échéance : {why}",
-        f"{length!r} cannot extend a deadline: {why}",
+        f"« {length} » ne peut pas prolonger une échéance : {why_fr}",
+        f"{length!r} cannot extend a deadline: {why_en}",
         {"length": length},
     )
 

@@ -125,7 +125,7 @@ def deadline(
 def end_of_day(day: date, code: str) -> datetime:
     """When a deadline with this last day falls due: the first moment, in UTC, of the civil day after it."""
     if day == date.max:
-        raise CalendarError(f"the end of {day} leaves the years 1 to 9999")
+        raise CalendarError(f"la fin du {day} sort des années 1 à 9999", f"the end of {day} leaves the years 1 to 9999")
     return start_of_day(day + timedelta(days=1), code)
 
 
@@ -133,4 +133,7 @@ def _later(anchor: datetime, exact: timedelta) -> datetime:
     try:
         return anchor.astimezone(UTC) + exact
     except OverflowError as error:
-        raise CalendarError(f"{exact} from {anchor.isoformat()} leaves the years 1 to 9999") from error
+        begun = anchor.isoformat()
+        raise CalendarError(
+            f"{exact} depuis {begun} sort des années 1 à 9999", f"{exact} from {begun} leaves the years 1 to 9999"
+        ) from error

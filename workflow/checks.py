@@ -79,14 +79,14 @@ class _Checks:
         for name in self.definition.states:
             if name not in self.reach.states:
                 en = f"state {name!r} is unreachable: no transition leads to it from the initial state"
-                fr = f"l'état {name!r} ne peut être atteint : aucune transition n'y mène depuis l'état initial"
+                fr = f"l'état « {name} » ne peut être atteint : aucune transition n'y mène depuis l'état initial"
                 yield self._at(self.source.key("states", name), "unreachable_state", fr, en)
 
     def states_without_a_way_out(self) -> Iterator[Fault]:
         for name in self.definition.open_states:
             if all(move.to in (None, name) for move in self.reach.moves_from.get(name, ())):
                 en = f"no transition leads out of state {name!r}: add one, or mark it final: true"
-                fr = f"aucune transition ne quitte l'état {name!r} : ajoutez-en une, ou marquez-le final: true"
+                fr = f"aucune transition ne quitte l'état « {name} » : ajoutez-en une, ou marquez-le final: true"
                 stuck = Standing(name, "rien ne mène plus loin", "nothing leads on from here")
                 yield self._at(self.source.key("states", name), "no_way_out", fr, en, stuck)
 
@@ -96,7 +96,7 @@ class _Checks:
             if finals and move.to is not None:
                 place = self.source.value(*self._path(move), "from")
                 en = f"{move.trigger!r} leaves the final state {finals[0]!r}: only facts are recorded there"
-                fr = f"{move.trigger!r} quitte l'état final {finals[0]!r} : on n'y enregistre que des faits"
+                fr = f"« {move.trigger} » quitte l'état final « {finals[0]} » : on n'y enregistre que des faits"
                 yield self._at(place, "leaves_final_state", fr, en)
 
     def states_that_wait_for_nothing(self) -> Iterator[Fault]:
@@ -105,7 +105,7 @@ class _Checks:
                 continue
             if not any(self._surely_runs(spec, name) for spec in self.definition.deadlines.values()):
                 en = f"state {name!r} waits without a deadline: add one, or mark it open_ended: true"
-                fr = f"l'état {name!r} attend sans échéance : ajoutez-en une, ou marquez-le open_ended: true"
+                fr = f"l'état « {name} » attend sans échéance : ajoutez-en une, ou marquez-le open_ended: true"
                 waits = Standing(name, "on attend, sans échéance sûre", "it waits, with no deadline for sure")
                 yield self._at(self.source.key("states", name), "waits_for_nothing", fr, en, waits)
 
@@ -120,7 +120,7 @@ class _Checks:
         for move in self.definition.automatic:
             if move.to is not None and self._leads_back(move):
                 en = f"{move.trigger!r} is part of a cycle of automatic transitions: it never comes to rest"
-                fr = f"{move.trigger!r} fait partie d'un cycle de transitions automatiques, qui ne s'arrête jamais"
+                fr = f"« {move.trigger} » fait partie d'un cycle de transitions automatiques, qui ne s'arrête jamais"
                 yield self._at(self.source.key("automatic", move.trigger), "automatic_cycle", fr, en)
 
     def deadlines(self) -> Iterator[Fault]:
@@ -136,11 +136,11 @@ class _Checks:
             yield from (Fault(each) for each in late_reminders(self.definition, spec, self.source))
 
     def _at(self, place: Place, code: str, fr: str, en: str, standing: Standing | None = None) -> Fault:
-        return Fault(self.source.finding(place, code, en, fr), standing)
+        return Fault(self.source.finding(place, code, fr, en), standing)
 
     def _never_fires(self, place: Place, spec: Deadline, fr: str, en: str) -> Fault:
         en = f"deadline {spec.name!r} can never fire: {en}"
-        return self._at(place, "never_fires", f"l'échéance {spec.name!r} ne peut jamais tomber : {fr}", en)
+        return self._at(place, "never_fires", f"l'échéance « {spec.name} » ne peut jamais tomber : {fr}", en)
 
     def _path(self, move: Transition) -> Path:
         if move.automatic:
@@ -168,8 +168,8 @@ class _Checks:
                 f"{line}; mark both first_that_holds: true, or give them a when that parts them"
             )
             fr = (
-                f"le déclencheur {one.trigger!r} est ambigu dans l'état {state!r} : rien ne distingue ceci de la ligne "
-                f"{line} ; marquez les deux first_that_holds: true, ou donnez-leur un when qui les distingue"
+                f"le déclencheur « {one.trigger} » est ambigu dans l'état « {state} » : rien ne distingue ceci de la "
+                f"ligne {line} ; marquez les deux first_that_holds: true, ou donnez-leur un when qui les distingue"
             )
             a, b = self._end(one), self._end(other)
             to_fr, to_en = f"mène à : {a.fr} / {b.fr}", f"leads to: {a.en} / {b.en}"
@@ -177,7 +177,7 @@ class _Checks:
             yield self._at(place, "ambiguous_trigger", fr, en, here)
         elif one.when is None:
             en = f"{one.trigger!r} is never taken here in {state!r}: that of line {line} has no when"
-            fr = f"{one.trigger!r} n'est jamais pris ici dans {state!r} : celui de la ligne {line} n'a pas de when"
+            fr = f"« {one.trigger} » n'est jamais pris ici dans « {state} » : celui de la ligne {line} n'a pas de when"
             yield self._at(place, "never_taken", fr, en)
 
     def _end(self, move: Transition) -> Label:
@@ -207,7 +207,7 @@ class _Checks:
                 "set it before, or say if_unset: waits"
             )
             fr = (
-                f"le point de départ de {spec.name!r} n'est pas posé sur tous les chemins vers {unset[0]!r} : "
+                f"le point de départ de « {spec.name} » n'est pas posé sur tous les chemins vers « {unset[0]} » : "
                 "posez-le avant, ou dites if_unset: waits"
             )
             label = spec.label
@@ -233,12 +233,12 @@ class _Checks:
         moves = tuple(m for m in self.definition.transitions[spec.then] if not m.sources.isdisjoint(spec.span))
         for demand in {demand for move in moves for demand in _demands(move)}:
             en = f"trigger {spec.then!r} needs {demand.en}: a deadline has nothing to give"
-            fr = f"le déclencheur {spec.then!r} demande {demand.fr} : une échéance n'a rien à donner"
+            fr = f"le déclencheur « {spec.then} » demande {demand.fr} : une échéance n'a rien à donner"
             yield self._at(place, "then_has_needs", fr, en)
 
     def _not_allowed(self, place: Place, spec: Deadline, state: str) -> Fault:
         en = f"trigger {spec.then!r} is not allowed to the scheduler in {state!r} of its while"
-        fr = f"le déclencheur {spec.then!r} n'est pas permis à l'échéancier dans {state!r}, un état de son while"
+        fr = f"le déclencheur « {spec.then} » n'est pas permis à l'échéancier dans « {state} », un état de son while"
         falls_fr = f"si « {spec.label.fr} » tombe ici, {spec.then} n'est pas permis"
         falls_en = f"if “{spec.label.en}” falls due here, {spec.then} is not allowed"
         return self._at(place, "then_not_allowed", fr, en, Standing(state, falls_fr, falls_en, spec.since))
@@ -252,5 +252,5 @@ class _Checks:
 def _demands(move: Transition) -> Iterator[Label]:
     if SCHEDULER in move.by:
         for name in move.needs:
-            yield from [] if name in move.kept else [Label(f"le champ {name!r}", f"the field {name!r}")]
+            yield from [] if name in move.kept else [Label(f"le champ « {name} »", f"the field {name!r}")]
         yield from [Label("un motif", "a reason")] if move.reason_required else []

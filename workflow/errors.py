@@ -53,8 +53,12 @@ class Finding:
         return self.sentence("en")
 
     def sentence(self, lang: str) -> str:
-        """Place and message in `fr` or `en`; English where there is no French."""
-        return f"{self.file}:{self.line}:{self.column}: {(self.message_fr if lang == 'fr' else '') or self.message}"
+        """Place and message in `fr` or `en`."""
+        return f"{self.file}:{self.line}:{self.column}: {self.message_in(lang)}"
+
+    def message_in(self, lang: str) -> str:
+        """What was expected there, in `fr` or `en`; English where there is no French."""
+        return (self.message_fr if lang != "en" else "") or self.message
 
 
 class ParcoursError(Exception):

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from workflow.closures import Closure, closure_of, moment
 from workflow.definition import Definition
+from workflow.language.borrowed import types
 from workflow.language.expression_text import (
     FUNCTIONS,
     GIVEN,
@@ -181,7 +182,9 @@ class Environment:
         except RuntimeError as error:
             raise engine_error(str(error), self._declared) from None
         if str(compiled.return_type()) != "BOOL":
-            raise ExpressionError(1, f"the expression gives {compiled.return_type()}: expected true or false")
+            kind = str(compiled.return_type())
+            fr = f"l'expression donne autre chose ({types(kind)}) : attendu true ou false"
+            raise ExpressionError(1, fr, f"the expression gives {kind}: expected true or false")
         return self._program(text, parts, compiled)
 
     def _program(self, text: str, parts: Parts, compiled: Any) -> Program:

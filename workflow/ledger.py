@@ -98,7 +98,10 @@ def extended(day: date, length: str, count: Count) -> date:
     """The day so much later, in the deadline's own counting. Raises CalendarError for hours and less."""
     parsed = parse_length(length)
     if parsed.exact is not None:
-        raise CalendarError(f"{length} cannot extend a deadline that is counted in days")
+        raise CalendarError(
+            f"« {length} » ne peut prolonger une échéance qui se compte en jours",
+            f"{length} cannot extend a deadline that is counted in days",
+        )
     if parsed.unit == "days" and parsed.counting is None:
         return shift_open_days(day, parsed.count, count.counting, count.territory, count.calendar)
     return last_day(day, parsed, "calendar", "none", count.territory, count.calendar)

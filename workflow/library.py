@@ -7,7 +7,8 @@ from functools import lru_cache
 from workflow.calendar import Calendar, calendars_beside, load_calendar
 from workflow.changes import Published
 from workflow.definition import Definition
-from workflow.errors import DefinitionError, Finding, NotFound
+from workflow.errors import DefinitionError, NotFound
+from workflow.language.positions import START, Source
 from workflow.rules import Rules
 from workflow.store import Reading, Store, UnitOfWork
 from workflow.system import SYSTEM, system_entry
@@ -114,8 +115,10 @@ def _record(store: Store, unit: UnitOfWork, published: Published, actor: str | N
 def _same(published: Published, definition: Definition, file: str) -> Published:
     if published.digest == definition.digest:
         return published
-    message = f"version {definition.version} of {definition.name} is published with other bytes: raise the version"
-    raise DefinitionError([Finding(file, 1, 1, "version_published", message)])
+    name, version = definition.name, definition.version
+    fr = f"la version {version} de {name} est publiée avec un autre contenu : augmentez version"
+    en = f"version {version} of {name} is published with other bytes: raise the version"
+    raise DefinitionError([Source(file).finding(START, "version_published", fr, en)])
 
 
 def _calendar(reading: Reading, definition: Definition, file: str) -> Calendar:
@@ -123,8 +126,10 @@ def _calendar(reading: Reading, definition: Definition, file: str) -> Calendar:
     calendar = load_calendar(definition.calendar, calendars_beside(file))
     for published in reading.versions():
         if published.calendar == calendar.version and published.calendar_source != calendar.to_bytes():
-            message = f"the calendar {calendar.version} is published with other bytes: give the new one a new version"
-            raise DefinitionError([Finding(file, 1, 1, "calendar_published", message)])
+            name = calendar.version
+            fr = f"le calendrier {name} est publié avec un autre contenu : donnez au nouveau une nouvelle version"
+            en = f"the calendar {name} is published with other bytes: give the new one a new version"
+            raise DefinitionError([Source(file).finding(START, "calendar_published", fr, en)])
     return calendar
 
 

@@ -16,6 +16,7 @@ from workflow.language.building import build_definition
 from workflow.language.names import Names
 from workflow.language.positions import START, Source
 from workflow.language.validation import validate
+from workflow.language.wording import unreadable
 from workflow.language.yaml_nodes import MAX_BYTES, read_yaml
 from workflow.predicates import PREDICATE_NAMES
 
@@ -41,8 +42,7 @@ def _read(path: str | Path) -> bytes:
         with Path(path).open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
-        message = f"the file cannot be read: {error.strerror or error}"
-        raise DefinitionError([Source(str(path)).finding(START, "file_unreadable", message)]) from None
+        raise DefinitionError([Source(str(path)).finding(START, "file_unreadable", *unreadable(error))]) from None
 
 
 def check_definition(data: bytes, file: str, *, predicates: frozenset[str] = PREDICATE_NAMES) -> Definition:

@@ -76,8 +76,8 @@ def date(
     try:
         due = case.due(caller.app.engine.current_rules().calendar)
     except CalendarError as error:
-        raise WrongUsage(f"La date ne peut être calculée : {error}.",
-                         f"The date cannot be computed: {error}.") from None  # fmt: skip
+        raise WrongUsage(f"La date ne peut être calculée : {error.fr}.",
+                         f"The date cannot be computed: {error.en}.") from None  # fmt: skip
     steps = [step_object(step, caller.lang) for step in due.steps]
     dates = {"last_day": day(due.last_day), "instant": instant(due.instant), "due_at": instant(due.instant)}
     return answer({**case.as_object(), **dates, "steps": steps}, caller)

@@ -70,7 +70,7 @@ def trouble_answer(error: Trouble, lang: str) -> Response:
 def error_answer(error: ParcoursError, lang: str) -> Response:
     """The problem of an error of the product, with all its blockers and findings."""
     blockers = [blocker_object(each, lang) for each in getattr(error, "blockers", ())]
-    findings = [finding_object(each) for each in getattr(error, "findings", ())]
+    findings = [finding_object(each, lang) for each in getattr(error, "findings", ())]
     status = status_of(error)
     headers = {"Retry-After": "60"} if status == 503 else None
     return problem(status, error.code, _sentence(error, lang), lang, blockers, findings, headers)

@@ -20,7 +20,9 @@ from workflow.calendar import (
     start_of_day,
     zone_of,
 )
+from workflow.definition import Place
 from workflow.errors import Finding, InputRefused
+from workflow.language.positions import START, Source
 
 COLUMNS = ("id", "anchor", "territory", "length", "counting", "roll")
 
@@ -78,8 +80,10 @@ def compute(file: Path, calendar: Calendar) -> list[tuple[Case, Due]]:
         fr, en = f"{file} ne peut être lu : {error.strerror}.", f"{file} cannot be read: {error.strerror}."
         raise WrongUsage(fr, en) from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise InputRefused([Finding(str(file), 1, 1, "unreadable", f"no CSV in UTF-8: {error}")]) from error
-    header = _header(file, rows)
+        fr, en = f"ce n'est pas du CSV en UTF-8 : {error}", f"no CSV in UTF-8: {error}"
+        raise InputRefused([Source(str(file)).finding(START, "unreadable", fr, en)]) from error
+    source = Source(str(file))
+    header = _header(source, rows)
     findings: list[Finding] = []
     results: list[tuple[Case, Due]] = []
     for line, row in enumerate(rows[1:], start=2):
@@ -87,10 +91,10 @@ def compute(file: Path, calendar: Calendar) -> list[tuple[Case, Due]]:
             case = _case(row, header)
             results.append((case, case.due(calendar)))
         except _Fault as fault:
-            findings.append(Finding(str(file), line, fault.column, "cannot_compute", str(fault)))
+            findings.append(source.finding(Place(line, fault.column), "cannot_compute", fault.fr, fault.en))
         except (CalendarError, WrongUsage) as error:
-            column = header.index(_faulty(case)) + 1
-            findings.append(Finding(str(file), line, column, "cannot_compute", _english(error)))
+            place = Place(line, header.index(_faulty(case)) + 1)
+            findings.append(source.finding(place, "cannot_compute", *_told(error)))
     if findings:
         raise InputRefused(findings)
     return results
@@ -99,22 +103,26 @@ def compute(file: Path, calendar: Calendar) -> list[tuple[Case, Due]]:
 class _Fault(Exception):
     """A row that is no case."""
 
-    def __init__(self, column: int, message: str) -> None:
-        self.column = column
-        super().__init__(message)
+    def __init__(self, column: int, fr: str, en: str) -> None:
+        self.column, self.fr, self.en = column, fr, en
+        super().__init__(en)
 
 
-def _header(file: Path, rows: list[list[str]]) -> list[str]:
+def _header(source: Source, rows: list[list[str]]) -> list[str]:
     header = [name.strip() for name in rows[0]] if rows else []
     missing = [name for name in ("anchor", "territory", "length") if name not in header]
     if missing:
-        raise InputRefused([Finding(str(file), 1, 1, "column_missing", f"missing columns: {', '.join(missing)}")])
+        listed = ", ".join(missing)
+        fr, en = f"colonnes manquantes : {listed}", f"missing columns: {listed}"
+        raise InputRefused([source.finding(START, "column_missing", fr, en)])
     return header
 
 
 def _case(row: list[str], header: list[str]) -> Case:
     if len(row) != len(header):
-        raise _Fault(1, f"{len(row)} cells, where the header has {len(header)}")
+        found, wanted = len(row), len(header)
+        fr, en = f"{found} cellules, et {wanted} dans l'en-tête", f"{found} cells, where the header has {wanted}"
+        raise _Fault(1, fr, en)
     cells = {name: cell.strip() for name, cell in zip(header, row, strict=True)}
     return Case(
         id=cells.get("id", ""), anchor=cells["anchor"], territory=cells["territory"], length=cells["length"],
@@ -138,5 +146,6 @@ def _faulty(case: Case) -> str:
     return "counting" if case.counting not in COUNTINGS else "roll" if case.roll not in ROLLS else "length"
 
 
-def _english(error: Exception) -> str:
-    return str(getattr(error, "message_en", error))
+def _told(error: CalendarError | WrongUsage) -> tuple[str, str]:
+    """The sentence in French and in English."""
+    return (error.message, error.message_en) if isinstance(error, WrongUsage) else (error.fr, error.en)

@@ -69,11 +69,14 @@ def calendar_change(
         raise WrongUsage("Il manque --add ou --remove.", "--add or --remove is missing.")
     try:
         if version in known_calendars(folder):
-            raise CalendarError(f"{version} is there already: give the new calendar a new version")
+            raise CalendarError(
+                f"{version} est déjà là : donnez au nouveau calendrier une nouvelle version",
+                f"{version} is there already: give the new calendar a new version",
+            )
         content = changed_calendar(load_calendar(base or CURRENT_CALENDAR, folder), version, added, removed, only or ())
     except CalendarError as error:
-        raise WrongUsage(f"Le calendrier ne peut être écrit : {error}.",
-                         f"The calendar cannot be written: {error}.") from None  # fmt: skip
+        raise WrongUsage(f"Le calendrier ne peut être écrit : {error.fr}.",
+                         f"The calendar cannot be written: {error.en}.") from None  # fmt: skip
     path = target or folder / f"{version}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)

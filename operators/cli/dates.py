@@ -62,7 +62,7 @@ def _holidays(session: Session, version: str | None) -> "Calendar":
     try:
         return load_calendar(version or CURRENT_CALENDAR, calendars_beside(session.settings.definition))
     except CalendarError as error:
-        fr, en = f"La date ne peut être calculée : {error}.", f"The date cannot be computed: {error}."
+        fr, en = f"La date ne peut être calculée : {error.fr}.", f"The date cannot be computed: {error.en}."
         raise WrongUsage(fr, en) from None
 
 
@@ -74,7 +74,7 @@ def _answer_one(session: Session, case: "Case", calendar: "Calendar") -> None:
     try:
         due = case.due(calendar)
     except CalendarError as error:
-        fr, en = f"La date ne peut être calculée : {error}.", f"The date cannot be computed: {error}."
+        fr, en = f"La date ne peut être calculée : {error.fr}.", f"The date cannot be computed: {error.en}."
         raise WrongUsage(fr, en) from None
     steps = [step_object(step, session.lang) for step in due.steps]
     answer = {**case.as_object(), **_dates(due), "steps": steps}

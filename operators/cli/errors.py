@@ -96,12 +96,15 @@ def blocker_object(blocker: Blocker, lang: str) -> dict[str, Any]:
     return {"code": blocker.code, "message": blocker.sentence(lang), "details": dict(blocker.details)}
 
 
-def finding_object(finding: Finding, lang: str = "en") -> dict[str, Any]:
+def finding_object(finding: Finding, lang: str) -> dict[str, Any]:
     """A finding as in all JSON; with the `path` of a life in which it shows, where there is one."""
     names = ("file", "line", "column", "code")
-    said = finding.message_fr if lang == "fr" and finding.message_fr else finding.message
     path = [{"at": each.at.isoformat(timespec="minutes"), "message": each.sentence(lang)} for each in finding.path]
-    return {**{name: getattr(finding, name) for name in names}, "message": said, **({"path": path} if path else {})}
+    return {
+        **{name: getattr(finding, name) for name in names},
+        "message": finding.message_in(lang),
+        **({"path": path} if path else {}),
+    }
 
 
 def _finding_lines(finding: Finding, lang: str) -> list[str]:

@@ -36,14 +36,11 @@ def import_(
     from operators.cli.errors import DONE, INVALID
     from operators.imports.run import import_file
 
-    lang: Literal["fr", "en"] = "en" if session.lang == "en" else "fr"
     with session.open() as app, _bar(session) as progress:
-        report = import_file(
-            app.engine, file, layout=layout, partial=partial, dry_run=dry_run, lang=lang, progress=progress
-        )
+        report = import_file(app.engine, file, layout=layout, partial=partial, dry_run=dry_run, progress=progress)
     session.answer(_plain(report, session), lambda page: _tell(report, page))
     if report.refused and not session.json:
-        write("".join(f"{shown(str(finding))}\n" for finding in report.refused), sys.stderr)
+        write("".join(f"{shown(finding.sentence(session.lang))}\n" for finding in report.refused), sys.stderr)
     return INVALID if report.refused else DONE
 
 
@@ -56,7 +53,7 @@ def _plain(report: "ImportReport", session: "Session") -> dict[str, Any]:
         "extended": report.extended,
         "unchanged": report.unchanged,
         "differs": [{"reference": each.reference, "fields": list(each.fields)} for each in report.differs],
-        "refused": [finding_object(finding) for finding in report.refused],
+        "refused": [finding_object(finding, session.lang) for finding in report.refused],
         "dry_run": report.dry_run,
     }
     if report.refused:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from operators.imports.reading import Row
+from operators.imports.sentences import advice
 from operators.imports.sheet import Sheet
 from workflow.commands import Fire, Life, Moment, Place
 from workflow.definition import IMPORT, Definition
@@ -93,8 +94,7 @@ def _trigger(sheet: Sheet, row: Row) -> str:
     trigger = sheet.text(row, "trigger", required=True)
     known = (PLACE, *sheet.definition.transitions)
     if trigger and trigger not in known and row.line not in sheet.findings.lines:
-        advice = sheet.findings.advice(trigger, known)
-        sheet.fault(row, "trigger", "trigger_unknown", found=trigger, advice=advice)
+        sheet.fault(row, "trigger", "trigger_unknown", found=trigger, advice=advice(trigger, known))
     return trigger
 
 

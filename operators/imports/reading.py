@@ -15,6 +15,7 @@ from operators.imports.encoding import Decoded, decode
 from operators.imports.sentences import Findings
 from settings import WrongUsage
 from workflow.errors import InputRefused
+from workflow.language.wording import Said
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_LINES = 500_000
@@ -25,12 +26,12 @@ _SNIFFED = 10_000
 WHOLE_FILE = frozenset({"encoding_mixed", "encoding_undefined", "row_malformed", "too_many_posts", "too_many_findings"})
 
 _SIGNATURES = {
-    b"PK\x03\x04": ("un classeur (.xlsx, .ods)", "a workbook (.xlsx, .ods)"),
-    b"\xd0\xcf\x11\xe0": ("un classeur (.xls)", "a workbook (.xls)"),
-    b"\xff\xfe": ("un texte UTF-16", "a text in UTF-16"),
-    b"\xfe\xff": ("un texte UTF-16", "a text in UTF-16"),
-    b"\x1f\x8b": ("une archive gzip", "a gzip archive"),
-    b"%PDF": ("un PDF", "a PDF"),
+    b"PK\x03\x04": Said("un classeur (.xlsx, .ods)", "a workbook (.xlsx, .ods)"),
+    b"\xd0\xcf\x11\xe0": Said("un classeur (.xls)", "a workbook (.xls)"),
+    b"\xff\xfe": Said("un texte UTF-16", "a text in UTF-16"),
+    b"\xfe\xff": Said("un texte UTF-16", "a text in UTF-16"),
+    b"\x1f\x8b": Said("une archive gzip", "a gzip archive"),
+    b"%PDF": Said("un PDF", "a PDF"),
 }
 
 # Controls (a line feed within quotation marks excepted), line separators, what reverses the reading order.
@@ -71,7 +72,7 @@ def load(path: Path, findings: Findings) -> bytes:
         findings.add(1, 1, "file_too_large", limit=MAX_BYTES // 2**20)
     for signature, what in _SIGNATURES.items():
         if data.startswith(signature):
-            findings.add(1, 1, "not_csv", what=what[findings.lang == "en"])
+            findings.add(1, 1, "not_csv", what=what)
     if not data.strip(b"\xef\xbb\xbf\r\n\t "):
         findings.add(1, 1, "file_empty")
     _refuse_if_any(findings)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from operators.imports.layouts import LAYOUTS, recognised
 from operators.imports.reading import WHOLE_FILE, Row, load, read_table
-from operators.imports.sentences import Findings, Lang
+from operators.imports.sentences import Findings
 from operators.imports.sheet import Sheet, sheet_of
 from workflow.commands import Life, LifeOutcome
 from workflow.definition import Definition
@@ -57,7 +57,6 @@ def import_file(
     layout: str | None = None,
     partial: bool = False,
     dry_run: bool = False,
-    lang: Lang = "fr",
     progress: Progress | None = None,
 ) -> ImportReport:
     """Enter a CSV file, all of it or nothing; with `partial`, the placements whose rows are all sound.
@@ -65,7 +64,7 @@ def import_file(
     Repeatable: what is there already is left alone. Raises InputRefused with every fault of file and rows,
     with `partial` only where the file as a whole cannot be trusted; WrongUsage where it cannot be read.
     """
-    findings = Findings(str(path), lang)
+    findings = Findings(str(path))
     read = read_lives(load(path, findings), findings, engine.current_rules().definition, layout, progress)
     hopeless = bool(findings) and (not partial or not WHOLE_FILE.isdisjoint(findings.codes()))
     # Of a file that is refused already, the engine is still asked, so that all is said in one go.
@@ -115,8 +114,9 @@ def _note_refusals(outcomes: Sequence[LifeOutcome], columns: Mapping[str, int], 
         line = outcome.row or (outcome.life.rows or (1,))[0]
         for blocker in outcome.blockers:
             column = columns.get(str(blocker.details.get("field")), 1)
-            message = f"{outcome.life.reference} : {blocker.sentence(findings.lang)}"
-            findings.say(line, column, blocker.code, message)
+            reference = outcome.life.reference
+            fr, en = f"{reference} : {blocker.sentence('fr')}", f"{reference}: {blocker.sentence('en')}"
+            findings.say(line, column, blocker.code, fr, en)
 
 
 def _report(outcomes: Sequence[LifeOutcome], findings: Findings, dry_run: bool) -> ImportReport:

@@ -6,11 +6,9 @@ Knows nothing of how a file is read: only where something is wrong, and how to s
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from types import MappingProxyType
-from typing import Literal
 
 from workflow.errors import Finding
-
-Lang = Literal["fr", "en"]
+from workflow.language.wording import Said
 
 MAX_FINDINGS = 10_000
 """How many faults one answer lists; reading stops there, since nobody mends a file line by line beyond it."""
@@ -107,14 +105,27 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 
-_ADVICE = {"fr": " : vouliez-vous « {near} » ?", "en": ": did you mean “{near}”?"}
+_ADVICE = Said(" : vouliez-vous « {near} » ?", ": did you mean “{near}”?")
+
+
+def advice(found: str, known: Sequence[str]) -> Said:
+    """`: did you mean “…”?` where one of the known names is near, else nothing."""
+    near = get_close_matches(found, known, n=1)
+    return Said(*(each.format(near=near[0]) for each in _ADVICE)) if near else Said("", "")
+
+
+def _told(code: str, details: Mapping[str, object]) -> Said:
+    """The sentence of a fault, with its details, some of which are themselves told in both languages."""
+    fr, en = SENTENCES[code]
+    said = [{name: each[n] if isinstance(each, Said) else each for name, each in details.items()} for n in (0, 1)]
+    return Said(fr.format(**said[0]), en.format(**said[1]))
 
 
 class Findings:
-    """The faults of one file, gathered in one go, told in one language; `lines` are those that have some."""
+    """The faults of one file, gathered in one go; `lines` are those that have some."""
 
-    def __init__(self, file: str, lang: Lang = "fr") -> None:
-        self.file, self.lang = file, lang
+    def __init__(self, file: str) -> None:
+        self.file = file
         self._found: dict[Finding, None] = {}
         self.lines: set[int] = set()
 
@@ -128,21 +139,16 @@ class Findings:
 
     def add(self, line: int, column: int, code: str, **details: object) -> None:
         """Note a fault of this kind at a cell; the same fault is noted once."""
-        self.say(line, column, code, SENTENCES[code][self.lang == "en"].format(**details))
+        self.say(line, column, code, *_told(code, details))
 
-    def say(self, line: int, column: int, code: str, message: str) -> None:
-        """Note a fault whose sentence was made elsewhere, in the language of this list."""
+    def say(self, line: int, column: int, code: str, fr: str, en: str) -> None:
+        """Note a fault whose sentence was made elsewhere."""
         if len(self) == MAX_FINDINGS:
-            code, message = "too_many_findings", SENTENCES["too_many_findings"][self.lang == "en"]
-            message = message.format(limit=MAX_FINDINGS)
+            code = "too_many_findings"
+            fr, en = _told(code, {"limit": MAX_FINDINGS})
         if not self.full:
-            self._found[Finding(self.file, line, column, code, message)] = None
+            self._found[Finding(self.file, line, column, code, en, fr)] = None
             self.lines.add(line)
-
-    def advice(self, found: str, known: Sequence[str]) -> str:
-        """`: did you mean “…”?` where one of the known names is near, else nothing."""
-        near = get_close_matches(found, known, n=1)
-        return _ADVICE[self.lang].format(near=near[0]) if near else ""
 
     def codes(self) -> set[str]:
         """The kinds of fault that were found."""

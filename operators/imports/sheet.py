@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from operators.imports.reading import Row, Table
-from operators.imports.sentences import Findings
+from operators.imports.sentences import Findings, advice
 from workflow.definition import Definition, Value
 from workflow.errors import InputRefused
 from workflow.values import ValueRefused, read_value
@@ -48,8 +48,7 @@ class Sheet:
             return None
         found = self._value(name, text)
         if isinstance(found, ValueRefused):
-            message = found.en if self.findings.lang == "en" else found.fr
-            self.findings.say(row.line, self.columns[column] + 1, found.code, message)
+            self.findings.say(row.line, self.columns[column] + 1, found.code, found.fr, found.en)
             return None
         return found
 
@@ -83,8 +82,7 @@ def sheet_of(
         if name in columns:
             findings.add(1, place + 1, "column_repeated", name=name, first=columns[name] + 1)
         elif name not in known:
-            advice = findings.advice(name, known)
-            findings.add(1, place + 1, "column_unknown", name=name, advice=advice)
+            findings.add(1, place + 1, "column_unknown", name=name, advice=advice(name, known))
         columns.setdefault(name, place)
     for name in required:
         if name not in columns:

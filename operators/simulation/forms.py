@@ -4,13 +4,16 @@ What names refer to is looked at later (reading.py).
 """
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from workflow.language.forms import Bilingual, Form, Name, Text
 
 _DECIMAL = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+REFUSED: Final = "refused"
+"""The kind of a fault whose sentence is made here, in French and in English."""
 DELAYS = ("lognormal", "exponential", "uniform", "empirical", "fixed")
 RULES = ("value", "day", "choose", "between", "same_as", "share_of", "table", "count", "unique")
 
@@ -32,7 +35,15 @@ Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 def _one_of(form: Form, names: tuple[str, ...]) -> None:
     said = [name for name in names if name in form.model_fields_set]
     if len(said) != 1:
-        raise ValueError(f"expected exactly one of {', '.join(names)}, found {', '.join(said) or 'none'}")
+        listed, found = ", ".join(names), ", ".join(said)
+        raise _refused(
+            f"attendu une seule clé parmi {listed}, trouvé {found or 'aucune'}",
+            f"expected exactly one of {listed}, found {found or 'none'}",
+        )
+
+
+def _refused(fr: str, en: str) -> PydanticCustomError:
+    return PydanticCustomError(REFUSED, "{en}", {"fr": fr, "en": en})
 
 
 class LognormalForm(Form):
@@ -58,7 +69,7 @@ class UniformForm(Form):
     def in_order(self) -> "UniformForm":
         """The least is not above the most."""
         if self.least > self.most:
-            raise ValueError("least is above most")
+            raise _refused("least dépasse most", "least is above most")
         return self
 
 
@@ -77,7 +88,9 @@ class DelayForm(Form):
         """Exactly one distribution; observed quantiles do not go back."""
         _one_of(self, DELAYS)
         if self.empirical is not None and self.empirical != sorted(self.empirical):
-            raise ValueError("quantiles go from the shortest to the longest")
+            raise _refused(
+                "les quantiles vont du plus court au plus long", "quantiles go from the shortest to the longest"
+            )
         return self
 
 

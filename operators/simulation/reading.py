@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from operators.simulation import distributions as d
 from operators.simulation.behaviours import Act, Actor, Behaviours, Delay, Payments, Record, Rule
 from operators.simulation.forms import (
+    REFUSED,
     ActForm,
     BehavioursForm,
     DelayForm,
@@ -20,11 +21,21 @@ from operators.simulation.forms import (
 from workflow.definition import SCHEDULER, Definition, Label, Transition
 from workflow.errors import DefinitionError, Finding
 from workflow.language.forms import Bilingual
-from workflow.language.positions import START, Source, shown, unknown
+from workflow.language.positions import START, Source
+from workflow.language.validation import expected
+from workflow.language.wording import Said, noun, refused, shown, unknown, unreadable
 from workflow.language.yaml_nodes import MAX_BYTES, read_yaml
 
 SHIPPED = Path(__file__).with_name("shipped")
 _ODDS_OVER = 1.000001
+_EXPECTED = {
+    "float_type": Said("un nombre, avec un point pour les décimales", "a number, with a point for decimals"),
+    "string_type": Said("du texte : mettez des guillemets", "text: quote it"),
+    "greater_than": Said("plus de {gt}", "more than {gt}"),
+    "literal_error": Said("l'une de ces valeurs : {listed}", "{expected}"),
+    "string_pattern_mismatch": Said("un texte de la forme {pattern}", "text like {pattern}"),
+}
+"""What is expected otherwise than in a definition, whose words hold for all else."""
 
 
 def shipped_for(definition: Definition) -> Path | None:
@@ -39,8 +50,7 @@ def load_behaviours(path: Path, definition: Definition) -> Behaviours:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        found = Source(str(path)).finding(START, "file_unreadable", f"the file cannot be read: {error.strerror}")
-        raise DefinitionError([found]) from None
+        raise DefinitionError([Source(str(path)).finding(START, "file_unreadable", *unreadable(error))]) from None
     return read_behaviours(data, str(path), definition)
 
 
@@ -73,32 +83,21 @@ def _shape(source: Source, error: ValidationError) -> Iterator[Finding]:
         kind, last = item["type"], str(path[-1]) if path else ""
         if kind == "extra_forbidden":
             keys = _keys_at(path[:-1])
-            yield source.finding(source.key(*path), "unknown_key", unknown("key", last, keys))
+            yield source.finding(source.key(*path), "unknown_key", *unknown("key", last, keys))
         elif kind == "missing":
-            yield source.finding(source.key(*path[:-1]), "missing_key", f"key {last!r} is missing")
-        elif kind == "value_error":
-            yield source.finding(source.value(*path), "wrong_value", str(item["ctx"]["error"]))
+            fr, en = f"la clé « {last} » manque", f"key {last!r} is missing"
+            yield source.finding(source.key(*path[:-1]), "missing_key", fr, en)
+        elif kind == REFUSED:
+            yield source.finding(source.value(*path), "wrong_value", item["ctx"]["fr"], item["ctx"]["en"])
         else:
-            message = f"found {shown(item['input'])}, expected {_expected(item)}"
-            yield source.finding(source.value(*path), "wrong_value", message)
+            yield source.finding(source.value(*path), "wrong_value", *_wrong(item))
 
 
-def _expected(item: Any) -> str:
-    context = item.get("ctx", {})
-    phrases = {
-        "float_type": "a number, with a point for decimals",
-        "string_type": "text: quote it",
-        "list_type": "a list",
-        "dict_type": "a mapping",
-        "model_type": "a mapping",
-        "model_attributes_type": "a mapping",
-        "greater_than_equal": "at least {ge}",
-        "less_than_equal": "at most {le}",
-        "greater_than": "more than {gt}",
-        "literal_error": "{expected}",
-        "string_pattern_mismatch": "text like {pattern}",
-    }
-    return phrases.get(item["type"], str(item["msg"])).format(**context)
+def _wrong(item: Any) -> Said:
+    given, wanted = shown(item["input"]), _EXPECTED.get(item["type"])
+    context = {**item.get("ctx", {}), "listed": ", ".join(item.get("ctx", {}).get("expected", "").split("'")[1::2])}
+    told = expected(item) if wanted is None else Said(*(each.format(**context) for each in wanted))
+    return Said(f"trouvé {given.fr}, attendu {told.fr}", f"found {given.en}, expected {told.en}")
 
 
 def _keys_at(path: Sequence[str | int]) -> list[str]:
@@ -134,49 +133,51 @@ class _Names:
 
     def findings(self, form: BehavioursForm) -> Iterator[Finding]:
         definition = self._definition
-        yield from self._known("behaviours of", form.behaviours, [definition.name], "behaviours")
+        yield from self._known(noun("behaviours of"), form.behaviours, [definition.name], "behaviours")
         yield from self._rules(form.arrivals.fields, None, "arrivals", "fields")
         for name in form.actors:
-            yield from self._known("role", name, definition.roles, "actors", name)
+            yield from self._known(noun("role"), name, definition.roles, "actors", name)
         for occasion, acts in form.decisions.items():
             yield from self._decision(occasion, acts)
         for name, record in form.records.items():
             yield from self._record(name, record)
         yield from self._payments(form.payments)
 
-    def _known(self, what: str, name: str, known: Iterable[str], *path: str | int) -> Iterator[Finding]:
+    def _known(self, what: Said, name: str, known: Iterable[str], *path: str | int) -> Iterator[Finding]:
         names = list(known)
         if name not in names:
-            yield self._source.finding(self._source.value(*path), "unknown_name", unknown(what, name, names))
+            yield self._source.finding(self._source.value(*path), "unknown_name", *refused(what, name, names))
 
     def _decision(self, occasion: str, acts: Sequence[ActForm]) -> Iterator[Finding]:
         definition, place = self._definition, self._source.key("decisions", occasion)
         if occasion in definition.states and occasion in definition.transitions:
-            message = f"{occasion} is both a state and a trigger of the definition: rename one"
-            yield self._source.finding(place, "ambiguous", message)
+            fr = f"{occasion} est à la fois un état et un déclencheur de la définition : renommez l'un des deux"
+            en = f"{occasion} is both a state and a trigger of the definition: rename one"
+            yield self._source.finding(place, "ambiguous", fr, en)
         yield from self._known(
-            "state or trigger", occasion, [*definition.states, *definition.transitions], "decisions", occasion
+            noun("state or trigger"), occasion, [*definition.states, *definition.transitions], "decisions", occasion
         )
         if sum(act.odds for act in acts) > _ODDS_OVER:
-            yield self._source.finding(place, "odds_above_one", f"the odds of {occasion} add up to more than 1")
+            fr, en = f"les odds de {occasion} dépassent 1 en tout", f"the odds of {occasion} add up to more than 1"
+            yield self._source.finding(place, "odds_above_one", fr, en)
         for number, act in enumerate(acts):
             yield from self._act(act, "decisions", occasion, number)
 
     def _record(self, name: str, record: RecordForm) -> Iterator[Finding]:
         if record.since is not None:
-            yield from self._known("state", record.since, self._definition.states, "records", name, "since")
+            yield from self._known(noun("state"), record.since, self._definition.states, "records", name, "since")
         if record.day_in is not None:
             dates = [each for each, spec in self._definition.fields.items() if spec.type == "date"]
-            yield from self._known("date field", record.day_in, dates, "records", name, "day_in")
+            yield from self._known(noun("date field"), record.day_in, dates, "records", name, "day_in")
         yield from self._act(record, "records", name)
 
     def _act(self, act: ActForm, *path: str | int) -> Iterator[Finding]:
         definition = self._definition
-        yield from self._known("trigger", act.do, definition.transitions, *path, "do")
+        yield from self._known(noun("trigger"), act.do, definition.transitions, *path, "do")
         transitions = definition.transitions.get(act.do, ())
         roles = sorted({role for each in transitions for role in each.by} - {SCHEDULER})
         if transitions:
-            yield from self._known(f"role of {act.do}", act.by, roles, *path, "by")
+            yield from self._known(Said(f"pour {act.do}, le rôle", f"role of {act.do}"), act.by, roles, *path, "by")
             yield from self._rules(act.fields, transitions, *path, "fields")
 
     def _rules(
@@ -187,27 +188,27 @@ class _Names:
         if transitions is not None:
             allowed = [*dict.fromkeys(name for each in transitions for name in (*each.needs, *each.takes))]
         for name, rule in rules.items():
-            yield from self._known("field", name, allowed, *path, name)
+            yield from self._known(noun("field"), name, allowed, *path, name)
             if rule.same_as is not None:
-                yield from self._known("field", rule.same_as, definition.fields, *path, name, "same_as")
+                yield from self._known(noun("field"), rule.same_as, definition.fields, *path, name, "same_as")
             if rule.table is not None:
-                yield from self._known("table", rule.table.name, definition.tables, *path, name, "table", "name")
+                yield from self._known(noun("table"), rule.table.name, definition.tables, *path, name, "table", "name")
             if rule.count is not None:
-                yield from self._known("trigger", rule.count, definition.transitions, *path, name, "count")
+                yield from self._known(noun("trigger"), rule.count, definition.transitions, *path, name, "count")
             if rule.share_of is not None:
-                yield from self._known("field", rule.share_of.field, definition.fields, *path, name, "share_of")
+                yield from self._known(noun("field"), rule.share_of.field, definition.fields, *path, name, "share_of")
 
     def _payments(self, form: PaymentsForm | None) -> Iterator[Finding]:
         if form is None:
             return
         definition = self._definition
         money = [name for name, spec in definition.fields.items() if spec.type == "money"]
-        yield from self._known("money field", form.grant, money, "payments", "grant")
+        yield from self._known(noun("money field"), form.grant, money, "payments", "grant")
         if form.paid is not None:
-            yield from self._known("money field", form.paid, money, "payments", "paid")
+            yield from self._known(noun("money field"), form.paid, money, "payments", "paid")
         stones = [name for name, spec in definition.deadlines.items() if spec.milestone]
         for name in form.shares:
-            yield from self._known("milestone", name, stones, "payments", "shares", name)
+            yield from self._known(noun("milestone"), name, stones, "payments", "shares", name)
 
 
 def _built(form: BehavioursForm) -> Behaviours:

@@ -81,7 +81,9 @@ def main() -> None:
     try:
         answer = tried(asked)
     except ParcoursError as error:
-        answer = Answer([], [], str(error))
+        from operators.cli.errors import sentence
+
+        answer = Answer([], [], sentence(error, asked.lang))
     sys.stdout.buffer.write(msgspec.json.encode(answer))
 
 

@@ -13,8 +13,9 @@ from rehearsal.values import required
 from workflow.calendar import zone_of
 from workflow.changes import Published
 from workflow.definition import Definition, Place
-from workflow.errors import Finding, TransitionRefused
+from workflow.errors import TransitionRefused
 from workflow.history import HistoryEntry
+from workflow.language.positions import Source
 from workflow.values import show_value
 
 
@@ -30,8 +31,7 @@ class Otherwise:
 
     def sentence(self, lang: str) -> str:
         """The sentence with its place."""
-        text = self.en if lang == "en" else self.fr
-        return str(Finding(self.file, self.place.line, self.place.column, "otherwise", text))
+        return Source(self.file).finding(self.place, "otherwise", self.fr, self.en).sentence(lang)
 
 
 def live(scenario: Scenario, published: Published, definition: Definition) -> list[Otherwise]:

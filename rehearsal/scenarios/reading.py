@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from rehearsal.scenarios.forms import ENGLISH, ScenarioFile, ScenarioForm, StepForm, ThenForm, keys_at
+from rehearsal.scenarios.forms import ENGLISH, FRENCH, ScenarioFile, ScenarioForm, StepForm, ThenForm, keys_at
 from workflow.calendar import TERRITORIES
 from workflow.definition import Definition, Place
 from workflow.errors import DefinitionError, Finding, InputRefused
-from workflow.language.positions import Path, Source, unknown
+from workflow.language.positions import Path, Source
 from workflow.language.validation import validate_as
+from workflow.language.wording import shown, unknown
 from workflow.language.yaml_nodes import read_yaml
 
 _INNER = ("scenarios", "given", "steps", "then")
@@ -35,8 +36,8 @@ def read_scenarios(data: bytes, file: str, definition: Definition) -> list[Scena
         source, findings = read_yaml(data, file)
     except DefinitionError as error:
         raise InputRefused(error.findings) from None
-    _in_english(source)
-    document, more, _ = validate_as(source, ScenarioFile, keys_at)
+    written = FRENCH if _in_english(source) else {}
+    document, more, _ = validate_as(source, ScenarioFile, keys_at, written)
     findings = [*findings, *more]
     if document is not None:
         findings += list(_Names(source, definition).findings(document))
@@ -45,13 +46,14 @@ def read_scenarios(data: bytes, file: str, definition: Definition) -> list[Scena
     return [Scenario(form, source, ("scenarios", number)) for number, form in enumerate(document.scenarios)]
 
 
-def _in_english(source: Source) -> None:
-    """French words become the English ones of the same meaning, where keys of the language stand."""
-    source.data = _translated(source.data)
+def _in_english(source: Source) -> bool:
+    """French words become the English ones of the same meaning, where keys of the language stand; if there were any."""
+    before, source.data = source.data, _translated(source.data)
     for places in (source.values, source.keys):
         moved = {_translated_path(path): place for path, place in places.items()}
         places.clear()
         places.update(moved)
+    return bool(before != source.data)
 
 
 def _translated(node: Any, key: str | None = None) -> Any:
@@ -83,8 +85,10 @@ class _Names:
         for number, form in enumerate(document.scenarios):
             path: Path = ("scenarios", number)
             if form.given.territory not in TERRITORIES:
-                message = f"territory {form.given.territory!r} is unknown: expected a code such as 75, 2A or 974"
-                yield self._finding((*path, "given", "territory"), "unknown_territory", message)
+                given = shown(form.given.territory)
+                fr = f"le territoire {given.fr} n'existe pas : attendu un code tel que 75, 2A ou 974"
+                en = f"territory {form.given.territory!r} is unknown: expected a code such as 75, 2A or 974"
+                yield self._finding((*path, "given", "territory"), "unknown_territory", fr, en)
             yield from self._known("field", form.given.fields, (*path, "given", "fields"))
             yield from self._moments(form, path)
             for index, step in enumerate(form.steps):
@@ -98,20 +102,25 @@ class _Names:
             try:
                 moment = datetime.fromisoformat(text)
             except ValueError:
-                yield self._finding(
-                    at, "wrong_value", f"there is no moment {text}: expected one such as 2021-03-16 09:30"
-                )
+                fr = f"le moment {text} n'existe pas : attendu un moment tel que 2021-03-16 09:30"
+                en = f"there is no moment {text}: expected one such as 2021-03-16 09:30"
+                yield self._finding(at, "wrong_value", fr, en)
                 continue
             if latest is not None and moment.date() < latest.date():
-                yield self._finding(at, "back_in_time", f"{text} lies before the step above: put steps in their order")
+                fr = f"{text} précède l'étape qui est au-dessus : mettez les étapes dans leur ordre"
+                en = f"{text} lies before the step above: put steps in their order"
+                yield self._finding(at, "back_in_time", fr, en)
             latest = moment
 
     def _step(self, step: StepForm, path: Path) -> Iterator[Finding]:
         if step.does is not None:
             yield from self._known("trigger", [step.does], path, "does")
         elif step.refused or step.with_ or step.reason or step.as_:
-            message = "nobody does anything here: add `does`, or leave out `as`, `with`, `reason` and `refused`"
-            yield self._finding(path, "nothing_done", message)
+            fr = (
+                "personne ne fait rien ici : ajoutez « fait », ou supprimez « rôle », « avec », « motif » et « refusé »"
+            )
+            en = "nobody does anything here: add `does`, or leave out `as`, `with`, `reason` and `refused`"
+            yield self._finding(path, "nothing_done", fr, en)
         if step.as_ is not None:
             yield from self._known("role", [step.as_], path, "as")
         yield from self._known("field", step.with_, (*path, "with"))
@@ -132,7 +141,7 @@ class _Names:
         for name in names:
             if name not in there:
                 place = self.source.key(*path, name) if key is None else self.source.value(*path, key)
-                yield self.source.finding(place, f"unknown_{kind}", unknown(kind, name, there))
+                yield self.source.finding(place, f"unknown_{kind}", *unknown(kind, name, there))
 
     def _all(self, kind: str) -> list[str]:
         definition = self.definition
@@ -146,5 +155,5 @@ class _Names:
             "name": [*definition.deadlines, *definition.transitions, *automatic, *definition.retention, "place"],
         }[kind]
 
-    def _finding(self, path: Path, code: str, message: str) -> Finding:
-        return self.source.finding(self.source.value(*path), code, message)
+    def _finding(self, path: Path, code: str, fr: str, en: str) -> Finding:
+        return self.source.finding(self.source.value(*path), code, fr, en)

@@ -28,8 +28,21 @@ def test_broken_invariant_is_told_with_a_life(cli: Cli, longer: Path) -> None:
     answer = cli("definition", "check", str(longer), "--lang", "fr")
     first, *life = answer.err.splitlines()
     assert (answer.code, answer.out) == (6, "")
-    assert first.endswith(": l'invariant ne tient pas : après 'candidate_shown', cela peut durer plus de 15 jours")
+    assert first.endswith(": l'invariant ne tient pas : après « candidate_shown », cela peut durer plus de 15 jours")
     assert life == LIFE_FR
+
+
+def test_faults_of_the_file_are_told_in_the_language_asked_for(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "wrong.yaml"
+    path.write_text((ROOT / "states.yaml").read_text("utf-8").replace("initial: ami", "initial: amy"), "utf-8")
+    fr = "l'état « amy_application » n'existe pas : vouliez-vous dire « ami_application » ?"
+    en = "state 'amy_application' is unknown: did you mean 'ami_application'?"
+    for lang, sentence in (("fr", fr), ("en", en)):
+        answer = cli("definition", "check", str(path), "--lang", lang)
+        assert (answer.code, answer.err.split(": ", 1)[1]) == (6, f"{sentence}\n")
+        answer = cli("definition", "check", str(path), "--lang", lang, "--json")
+        assert [each["message"] for each in answer.json["error"]["findings"]] == [sentence]
+    assert fr in cli("definition", "check", str(path)).err
 
 
 def test_life_is_a_path_in_json(cli: Cli, longer: Path) -> None:

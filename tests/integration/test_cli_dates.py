@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.conftest import ROOT, Cli
+from workflow.calendar import COUNTINGS
 
 
 def test_date_tells_last_day_instant_and_steps(cli: Cli) -> None:
@@ -51,6 +52,12 @@ def test_faults_of_a_batch_are_told_by_line_and_column(cli: Cli, tmp_path: Path)
     answer = cli("date", "--batch", "cases.csv", "--json")
     found = [(each["line"], each["column"]) for each in answer.json["error"]["findings"]]
     assert (answer.code, found) == (6, [(3, 3), (4, 4), (5, 5), (6, 1), (7, 2)])
+    fr, en = (cli("date", "--batch", "cases.csv", "--lang", lang).err.splitlines() for lang in ("fr", "en"))
+    assert fr[3] == "cases.csv:6:1: 3 cellules, et 6 dans l'en-tête"
+    assert fr[2] == "cases.csv:5:5: dans counting, la valeur « sideways » n'existe pas : attendu " + ", ".join(
+        COUNTINGS
+    )
+    assert all(one != other for one, other in zip(fr, en, strict=True))
 
 
 @pytest.mark.parametrize("content", [b"", b"id;anchor\n", b"\xff\xfe", b'id,anchor,territory,length\n"open'])

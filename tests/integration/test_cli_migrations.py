@@ -146,6 +146,7 @@ def test_a_version_that_is_published_with_other_bytes_cannot_be_planned(shown: C
     write("two.yaml", 2, (SELECTION, SELECTION.replace("15 days", "2 months")))
     answer = shown("definition", "plan", "two.yaml", "--json")
     assert (answer.code, answer.json["error"]["findings"][0]["code"]) == (6, "version_published")
+    assert "la version 2 de placement est publiée avec un autre contenu" in answer.json["error"]["message"]
 
 
 def test_a_new_holiday_reaches_running_cases_with_a_trace(office: Cli) -> None:
@@ -173,6 +174,7 @@ def test_a_calendar_once_published_is_never_another(office: Cli) -> None:
     file.write_text(json.dumps(json.loads(file.read_text("utf-8"))), "utf-8")
     answer = office("definition", "publish", write("three.yaml", 3, named), "--json")
     assert (answer.code, answer.json["error"]["findings"][0]["code"]) == (6, "calendar_published")
+    assert "le calendrier FR-2026.2 est publié avec un autre contenu" in answer.json["error"]["message"]
 
 
 def test_a_calendar_that_cannot_be_read_is_a_finding(office: Cli) -> None:
@@ -182,6 +184,7 @@ def test_a_calendar_that_cannot_be_read_is_a_finding(office: Cli) -> None:
         "definition", "check", write("two.yaml", 2, ("calendar: FR-2026.1", "calendar: FR-2026.2")), "--json"
     )
     assert (answer.code, answer.json["error"]["findings"][0]["code"]) == (6, "wrong_calendar")
+    assert "le fichier du calendrier ne peut être lu" in answer.json["error"]["message"]
 
 
 def test_what_if_tells_every_date_and_writes_nothing(shown: Cli) -> None:

@@ -3,9 +3,10 @@
 from pathlib import Path
 from textwrap import dedent
 
+from tests.unit.french import told_in_french
 from workflow.definition import Definition
 from workflow.errors import DefinitionError, Finding
-from workflow.loader import check_definition
+from workflow.loader import check_definition, examine_definition
 
 STATES_YAML = Path(__file__).parents[2] / "states.yaml"
 
@@ -35,13 +36,21 @@ def define(text: str) -> Definition:
 
 
 def findings(text: str | bytes) -> tuple[Finding, ...]:
-    """All that is wrong with a definition; nothing for a good one."""
+    """All that is wrong with a definition, told in both languages; nothing for a good one."""
     data = text if isinstance(text, bytes) else dedent(text).encode()
     try:
         check_definition(data, "test.yaml")
     except DefinitionError as error:
+        told_in_french(error.findings)
         return error.findings
     return ()
+
+
+def examined(text: str, file: str = "test.yaml") -> list[Finding]:
+    """The same, and what time brings."""
+    found = examine_definition(text.encode(), file)[1]
+    told_in_french(found)
+    return found
 
 
 def small(*changes: tuple[str, str]) -> str:

@@ -158,7 +158,7 @@ def test_an_answer_that_does_not_depend_on_a_failed_function_stands() -> None:
 def test_expression_is_refused_at_its_column(text: str, column: int, part: str) -> None:
     with pytest.raises(ExpressionError) as refused:
         ENVIRONMENT.compile(text)
-    assert (refused.value.column, part in refused.value.sentence) == (column, True), refused.value.sentence
+    assert (refused.value.column, part in refused.value.said.en) == (column, True), refused.value.said.en
 
 
 def test_rewriting_keeps_every_column() -> None:

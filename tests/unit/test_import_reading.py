@@ -16,9 +16,9 @@ from workflow.errors import InputRefused
 SAMPLE = Path(__file__).parents[2] / "operators/demo/structures_50.csv"
 
 
-def read(data: bytes, lang: str = "fr") -> tuple[list[tuple[int, list[str]]], list[tuple[int, int, str]]]:
+def read(data: bytes) -> tuple[list[tuple[int, list[str]]], list[tuple[int, int, str]]]:
     """The rows (line, cells), header included, and the faults (line, column, code)."""
-    findings = Findings("f.csv", "en" if lang == "en" else "fr")
+    findings = Findings("f.csv")
     try:
         table = read_table(data, findings)
         rows = [(1, list(table.header)), *((row.line, row.cells) for row in table.rows)]

@@ -72,7 +72,10 @@ def changed_calendar(
     """
     named = set(groups or calendar.holidays)
     if unknown := sorted(named - set(calendar.holidays)):
-        raise CalendarError(f"no group {unknown[0]!r}: there is {', '.join(calendar.holidays)}")
+        there = ", ".join(calendar.holidays)
+        raise CalendarError(
+            f"aucun groupe « {unknown[0]} » : il y a {there}", f"no group {unknown[0]!r}: there is {there}"
+        )
     for day in (*added, *removed):
         calendar.check_covers(day)
     days = {group: dict(calendar.of_group(group)) for group in calendar.holidays}
@@ -97,10 +100,16 @@ def changed_calendar(
 def _change(group: str, days: dict[date, str], added: Mapping[date, Name], removed: Collection[date]) -> None:
     for day in removed:
         if days.pop(day, None) is None:
-            raise CalendarError(f"{day} is no public holiday in {group}: it cannot be removed")
+            raise CalendarError(
+                f"le {day} n'est pas férié en {group} : il ne peut être ôté",
+                f"{day} is no public holiday in {group}: it cannot be removed",
+            )
     for day, name in added.items():
         if day in days:
-            raise CalendarError(f"{day} is a public holiday in {group} already: {days[day]}")
+            raise CalendarError(
+                f"le {day} est déjà férié en {group} : {days[day]}",
+                f"{day} is a public holiday in {group} already: {days[day]}",
+            )
         days[day] = name.fr
 
 

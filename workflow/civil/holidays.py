@@ -47,7 +47,10 @@ class Calendar:
         try:
             return cls(**_fields(json.loads(content)), **_identity(content))
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
-            raise CalendarError(f"the calendar file cannot be read: {error!r}") from error
+            fr, en = (error.fr, error.en) if isinstance(error, CalendarError) else (repr(error), repr(error))
+            raise CalendarError(
+                f"le fichier du calendrier ne peut être lu : {fr}", f"the calendar file cannot be read: {en}"
+            ) from error
 
     def to_bytes(self) -> bytes:
         """The file exactly as it was read."""
@@ -64,14 +67,18 @@ class Calendar:
     def of_group(self, group: str) -> Mapping[date, str]:
         """Every public holiday of a holiday group (`Métropole`, `Alsace-Moselle` …), by day."""
         if group not in self.holidays:
-            raise CalendarError(f"calendar {self.version} has no public holidays for {group}")
+            raise CalendarError(
+                f"le calendrier {self.version} n'a pas de jours fériés pour {group}",
+                f"calendar {self.version} has no public holidays for {group}",
+            )
         return self.holidays[group]
 
     def check_covers(self, day: date) -> None:
         """`CalendarError` where the file says nothing of the day's year."""
         if not self.first_year <= day.year <= self.last_year:
             raise CalendarError(
-                f"calendar {self.version} covers the years {self.first_year} to {self.last_year}, not {day}"
+                f"le calendrier {self.version} couvre les années {self.first_year} à {self.last_year}, et non le {day}",
+                f"calendar {self.version} covers the years {self.first_year} to {self.last_year}, not {day}",
             )
 
     def in_english(self, name: str) -> str:
@@ -87,9 +94,16 @@ def _fields(document: dict[str, Any]) -> dict[str, Any]:
     first, last = int(document["first_year"]), int(document["last_year"])
     holidays = {group: _merged(document, group) for group in document["groups"]}
     if not holidays or not all(_years(days) == (first, last) for days in holidays.values()):
-        raise ValueError(f"its holidays are not those of every year from {first} to {last}")
+        raise CalendarError(
+            f"ses jours fériés ne sont pas ceux de chaque année de {first} à {last}",
+            f"its holidays are not those of every year from {first} to {last}",
+        )
     if not _VERSION.fullmatch(document["version"]):
-        raise ValueError(f"{document['version']} is not a version such as {CURRENT_CALENDAR}")
+        version = document["version"]
+        raise CalendarError(
+            f"« {version} » n'est pas une version telle que {CURRENT_CALENDAR}",
+            f"{version} is not a version such as {CURRENT_CALENDAR}",
+        )
     return {
         "version": document["version"],
         "first_year": first,
@@ -119,7 +133,11 @@ def load_calendar(version: str = CURRENT_CALENDAR, folder: Path | None = None) -
     if version in shipped_calendars():
         return _shipped(version)
     if folder is None or version not in known_calendars(folder):
-        raise CalendarError(f"no calendar {version!r} is known: there is {', '.join(known_calendars(folder))}")
+        there = ", ".join(known_calendars(folder))
+        raise CalendarError(
+            f"aucun calendrier « {version} » n'est connu : il y a {there}",
+            f"no calendar {version!r} is known: there is {there}",
+        )
     return _of_version(Calendar.from_bytes((folder / f"{version}.json").read_bytes()), version)
 
 
@@ -130,7 +148,10 @@ def _shipped(version: str) -> Calendar:
 
 def _of_version(calendar: Calendar, version: str) -> Calendar:
     if calendar.version != version:
-        raise CalendarError(f"the file of calendar {version} says that it is {calendar.version}")
+        raise CalendarError(
+            f"le fichier du calendrier {version} dit être {calendar.version}",
+            f"the file of calendar {version} says that it is {calendar.version}",
+        )
     return calendar
 
 

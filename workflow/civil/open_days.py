@@ -34,13 +34,19 @@ def nth_open_day(day: date, n: int, counting: str, code: str, calendar: Calendar
         return day
     days = _days_from(day, counting, code, calendar)
     place = bisect_right(days, day.toordinal()) - 1 if n > 0 else bisect_left(days, day.toordinal())
-    return _at(days, place + n, f"{abs(n)} {counting} days from {day}", calendar)
+    if 0 <= place + n < len(days):
+        return date.fromordinal(days[place + n])
+    sought = f"{abs(n)} {counting} days"
+    raise _too_few(calendar, f"{sought} depuis le {day}", f"{sought} from {day}")
 
 
 def next_open_day(day: date, counting: str, code: str, calendar: Calendar) -> date:
     """The day itself where it is open, else the first open day that follows."""
     days = _days_from(day, counting, code, calendar)
-    return _at(days, bisect_left(days, day.toordinal()), f"the next {counting} day from {day}", calendar)
+    place = bisect_left(days, day.toordinal())
+    if place < len(days):
+        return date.fromordinal(days[place])
+    raise _too_few(calendar, f"le {counting} day qui suit le {day}", f"the next {counting} day from {day}")
 
 
 def open_days_between(start: date, end: date, counting: str, code: str, calendar: Calendar) -> int:
@@ -67,8 +73,10 @@ def _open_days(counting: str, group: str, calendar: Calendar) -> "array[int]":
     return array("l", (day for day in days if day % 7 not in resting and day not in holidays))
 
 
-def _at(days: "array[int]", place: int, sought: str, calendar: Calendar) -> date:
-    if not 0 <= place < len(days):
-        covered = f"{calendar.first_year} to {calendar.last_year}"
-        raise CalendarError(f"calendar {calendar.version} covers the years {covered}, too few for {sought}")
-    return date.fromordinal(days[place])
+def _too_few(calendar: Calendar, fr: str, en: str) -> CalendarError:
+    """What is said where a calendar ends before what was sought."""
+    version, first, last = calendar.version, calendar.first_year, calendar.last_year
+    return CalendarError(
+        f"le calendrier {version} couvre les années {first} à {last}, trop peu pour {fr}",
+        f"calendar {version} covers the years {first} to {last}, too few for {en}",
+    )

@@ -5,6 +5,7 @@ Knows nothing of instants or zones: everything here is civil dates, never 24 hou
 
 import re
 from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -32,7 +33,7 @@ _A_YEAR_HOLDS = {
 UNITS = (*EXACT_UNITS, *_DAYS, *_MONTHS)
 
 _LENGTH = re.compile(r"([0-9]{1,12}) +(?:(working|workable) +)?([a-z]+?)s?")
-_EXPECTED = "expected a whole number and a unit, such as 15 days, 4 months, 48 hours or 10 working days"
+_EXAMPLES = "15 days, 4 months, 48 hours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,17 @@ class Length:
 
     def __post_init__(self) -> None:
         if self.unit not in UNITS:
-            raise CalendarError(f"unit {self.unit!r} is unknown: expected one of {', '.join(UNITS)}")
+            raise _not_one_of("l'unité", "unit", self.unit, UNITS)
         if not 0 <= self.count <= 9999 * _A_YEAR_HOLDS.get(self.unit, 1):
-            raise CalendarError(f"a length of {self.count} {self.unit} is not within 0 and 9999 years")
+            raise CalendarError(
+                f"une durée de {self.count} {self.unit} n'est pas comprise entre 0 et 9999 ans",
+                f"a length of {self.count} {self.unit} is not within 0 and 9999 years",
+            )
         if self.counting is not None and (self.counting not in OPEN_DAY_COUNTINGS or self.unit != "days"):
-            raise CalendarError(f"{self.counting} {self.unit} cannot be counted: only working or workable days can")
+            raise CalendarError(
+                f"« {self.counting} {self.unit} » ne se compte pas : seuls se comptent working days et workable days",
+                f"{self.counting} {self.unit} cannot be counted: only working or workable days can",
+            )
 
     def __str__(self) -> str:
         unit = self.unit.removesuffix("s") if self.count == 1 else self.unit
@@ -66,11 +73,13 @@ class Length:
 def parse_length(text: str) -> Length:
     """The length written as `15 days`, `1 month`, `10 working days`; `CalendarError` for anything else."""
     found = _LENGTH.fullmatch(text.strip(" "))
-    if found is None:
-        raise CalendarError(f"{text!r} is not a length: {_EXPECTED}")
+    if found is None or f"{found[3]}s" not in UNITS:
+        raise CalendarError(
+            f"« {text} » n'est pas une durée : attendu un nombre entier et une unité, "
+            f"comme {_EXAMPLES} ou 10 working days",
+            f"{text!r} is not a length: expected a whole number and a unit, such as {_EXAMPLES} or 10 working days",
+        )
     count, counting, unit = found.groups()
-    if f"{unit}s" not in UNITS:
-        raise CalendarError(f"{text!r} is not a length: {_EXPECTED}")
     return Length(int(count), f"{unit}s", counting)
 
 
@@ -81,17 +90,33 @@ def counting_of(length: Length, counting: str, roll: str = "none") -> str:
     days only, and a length that names its counting bears no other.
     """
     if counting not in COUNTINGS:
-        raise CalendarError(f"counting {counting!r} is unknown: expected one of {', '.join(COUNTINGS)}")
+        raise _not_one_of("dans counting, la valeur", "counting", counting, COUNTINGS)
     if roll not in ROLLS:
-        raise CalendarError(f"roll {roll!r} is unknown: expected one of {', '.join(ROLLS)}")
+        raise _not_one_of("dans roll, la valeur", "roll", roll, ROLLS)
     if length.counting not in (None, counting) and counting != "calendar":
-        raise CalendarError(f"{length} cannot be counted as {counting}: the length already says how")
+        raise CalendarError(
+            f"« {length} » ne peut se compter en {counting} : la durée dit déjà comment",
+            f"{length} cannot be counted as {counting}: the length already says how",
+        )
     holds = length.counting or counting
     if holds in OPEN_DAY_COUNTINGS and length.unit != "days":
-        raise CalendarError(f"{length} cannot be counted as {holds}: open days are counted in days")
+        raise CalendarError(
+            f"« {length} » ne peut se compter en {holds} : les jours ouvrés ou ouvrables se comptent en days",
+            f"{length} cannot be counted as {holds}: open days are counted in days",
+        )
     if length.unit in EXACT_UNITS and (holds, roll) != ("calendar", "none"):
-        raise CalendarError(f"{length} is exact: it takes neither a counting nor a roll")
+        raise CalendarError(
+            f"« {length} » est une durée exacte : elle ne prend ni counting ni roll",
+            f"{length} is exact: it takes neither a counting nor a roll",
+        )
     return holds
+
+
+def _not_one_of(fr: str, en: str, given: str, known: Sequence[str]) -> CalendarError:
+    listed = ", ".join(known)
+    return CalendarError(
+        f"{fr} « {given} » n'existe pas : attendu {listed}", f"{en} {given!r} is unknown: expected one of {listed}"
+    )
 
 
 @lru_cache(maxsize=65536)
@@ -156,7 +181,10 @@ def add_length(day: date, length: Length, *, sign: int = 1) -> date:
         return _add_months(day, sign * length.count * _MONTHS[length.unit])
     if length.unit in _DAYS:
         return _shifted(day, sign * length.count * _DAYS[length.unit])
-    raise CalendarError(f"{length} is counted from an instant, not from a day")
+    raise CalendarError(
+        f"« {length} » se compte depuis un instant, et non depuis un jour",
+        f"{length} is counted from an instant, not from a day",
+    )
 
 
 def is_clamped(anchor_day: date, length: Length) -> bool:
@@ -173,7 +201,10 @@ def _correction(anchor_day: date, length: Length, counting: str) -> int:
 def _add_months(day: date, months: int) -> date:
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     if not 1 <= year <= 9999:
-        raise CalendarError(f"{months:+} months from {day} leaves the years 1 to 9999")
+        raise CalendarError(
+            f"{months:+} mois depuis le {day} sort des années 1 à 9999",
+            f"{months:+} months from {day} leaves the years 1 to 9999",
+        )
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
@@ -181,4 +212,7 @@ def _shifted(day: date, days: int) -> date:
     try:
         return day + timedelta(days=days)
     except OverflowError as error:
-        raise CalendarError(f"{days:+} days from {day} leaves the years 1 to 9999") from error
+        raise CalendarError(
+            f"{days:+} jours depuis le {day} sort des années 1 à 9999",
+            f"{days:+} days from {day} leaves the years 1 to 9999",
+        ) from error

@@ -9,7 +9,11 @@ from types import MappingProxyType
 
 
 class CalendarError(ValueError):
-    """A date, length, territory or calendar that cannot be read or computed; the message is one sentence."""
+    """A date, length, territory or calendar that cannot be read or computed: one sentence in French and English."""
+
+    def __init__(self, fr: str, en: str) -> None:
+        self.fr, self.en = fr, en
+        super().__init__(en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +87,20 @@ def territory(code: str) -> Territory:
     """The territory with this code (`75`, `2A`, `974` …); `CalendarError` says what an unknown one lacks."""
     found = TERRITORIES.get(code)
     if found is None:
-        raise CalendarError(f"territory {code!r} is unknown: {_advice(code)}")
+        fr, en = _advice(code)
+        raise CalendarError(f"le territoire « {code} » n'existe pas : {fr}", f"territory {code!r} is unknown: {en}")
     return found
 
 
-def _advice(code: str) -> str:
+def _advice(code: str) -> tuple[str, str]:
+    """What to write instead, in French and in English."""
     if code == "20":
-        return "Corsica is 2A (Corse-du-Sud) or 2B (Haute-Corse)"
+        return "la Corse est 2A (Corse-du-Sud) ou 2B (Haute-Corse)", "Corsica is 2A (Corse-du-Sud) or 2B (Haute-Corse)"
     for near in (str(code).strip().upper(), f"0{code}"):
         if near in TERRITORIES:
-            return f"write {near} ({TERRITORIES[near].name})"
-    return "expected a département code, 01 to 95, 2A, 2B, 971 to 978 or 986 to 988"
+            named = f"{near} ({TERRITORIES[near].name})"
+            return f"écrivez {named}", f"write {named}"
+    return (
+        "attendu un code de département, 01 à 95, 2A, 2B, 971 à 978 ou 986 à 988",
+        "expected a département code, 01 to 95, 2A, 2B, 971 to 978 or 986 to 988",
+    )

@@ -28,7 +28,10 @@ def load_zone(key: str) -> ZoneInfo:
         with resources.files("tzdata").joinpath("zoneinfo", *key.split("/")).open("rb") as file:
             return ZoneInfo.from_file(file, key=key)
     except (OSError, ValueError) as error:
-        raise CalendarError(f"time zone {key!r} is unknown: expected a name such as Europe/Paris") from error
+        raise CalendarError(
+            f"le fuseau horaire « {key} » n'existe pas : attendu un nom tel que Europe/Paris",
+            f"time zone {key!r} is unknown: expected a name such as Europe/Paris",
+        ) from error
 
 
 @cache
@@ -42,7 +45,11 @@ def local_day(instant: datetime, code: str) -> date:
     if instant.tzinfo is UTC:
         return _day_of_utc(instant, code)
     if instant.utcoffset() is None:
-        raise CalendarError(f"{instant.isoformat()} has no offset from UTC: an instant needs one")
+        told = instant.isoformat()
+        raise CalendarError(
+            f"{told} n'a pas de décalage par rapport à UTC : un instant en demande un",
+            f"{told} has no offset from UTC: an instant needs one",
+        )
     return _day_of(instant, code)
 
 
@@ -50,7 +57,10 @@ def _day_of(instant: datetime, code: str) -> date:
     try:
         return instant.astimezone(zone_of(code)).date()
     except OverflowError as error:
-        raise CalendarError(f"{instant.isoformat()} falls outside the years 1 to 9999 locally") from error
+        told = instant.isoformat()
+        raise CalendarError(
+            f"{told} sort des années 1 à 9999 en heure locale", f"{told} falls outside the years 1 to 9999 locally"
+        ) from error
 
 
 # What is asked of a placement is asked of the same few moments. In UTC alone are equal instants the same ones.
@@ -73,7 +83,9 @@ def first_moment(day: date, zone: ZoneInfo) -> datetime:
         instant = midnight.astimezone(UTC)
         exists = instant.astimezone(zone) == midnight
     except OverflowError as error:
-        raise CalendarError(f"the start of {day} falls outside the years 1 to 9999") from error
+        raise CalendarError(
+            f"le début du {day} sort des années 1 à 9999", f"the start of {day} falls outside the years 1 to 9999"
+        ) from error
     return instant if exists else _end_of_gap(midnight)
 
 

@@ -28,9 +28,11 @@ def _roles(names: Names, form: ApprovalForm, path: Path) -> Iterator[str]:
     for index, role in enumerate(form.by):
         at = names.source.value(*path, index)
         if role == SCHEDULER:
-            names.report(at, "wrong_approver", "the scheduler is no second person: name roles of people")
+            fr = "l'échéancier n'est pas une seconde personne : nommez des rôles tenus par des personnes"
+            names.report(at, "wrong_approver", fr, "the scheduler is no second person: name roles of people")
         elif role in form.by[:index]:
-            names.report(at, "repeated", f"role {role!r} is here twice: leave it out once")
+            fr = f"le rôle « {role} » est là deux fois : supprimez-en un exemplaire"
+            names.report(at, "repeated", fr, f"role {role!r} is here twice: leave it out once")
         elif role == SUPERVISOR or names.one("role", role, (*path, index)):
             # A supervisor makes corrections in every definition, declared or not.
             yield role

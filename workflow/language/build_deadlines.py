@@ -72,8 +72,9 @@ def _anchor(names: Names, fields: dict[str, Field], form: str | AnchorForm, path
         state = names.one("state", form, path)
         return None if state is None else EntryAnchor(state, first)
     if (form.state is None) == (form.field is None) or (form.field is not None and form.first):
-        message = "an anchor is {field: …}, or {state: …} with or without first: true"
-        names.report(names.source.value(*path), "wrong_anchor", message)
+        fr = "un point de départ s'écrit {field: …}, ou {state: …} avec ou sans first: true"
+        en = "an anchor is {field: …}, or {state: …} with or without first: true"
+        names.report(names.source.value(*path), "wrong_anchor", fr, en)
         return None
     if form.state is not None:
         state = names.one("state", form.state, (*path, "state"))
@@ -107,7 +108,7 @@ def _check_counting(names: Names, length: Length, counted: tuple[str, str], path
         counting_of(length, *counted)
     except CalendarError as error:
         key = "counting" if counted[0] != "calendar" else "roll"
-        names.report(names.source.value(*path, key), "wrong_counting", str(error))
+        names.report(names.source.value(*path, key), "wrong_counting", error.fr, error.en)
 
 
 def _revisions(names: Names, fields: dict[str, Field], form: DeadlineForm, path: Path) -> Iterator[Revision]:
@@ -120,16 +121,18 @@ def _revisions(names: Names, fields: dict[str, Field], form: DeadlineForm, path:
         if day is None or length is None:
             continue
         if last is not None and day <= last:
-            message = f"found {day} after {last}: expected the revisions in the order of their days"
-            names.report(names.source.value(*at, "from"), "wrong_order", message)
+            fr = f"trouvé {day} après {last} : attendu les révisions dans l'ordre de leurs jours"
+            en = f"found {day} after {last}: expected the revisions in the order of their days"
+            names.report(names.source.value(*at, "from"), "wrong_order", fr, en)
         last = day
         yield Revision(day, length, counting, roll)
 
 
 def _check_type(names: Names, fields: dict[str, Field], field: str | None, expected: str, path: Path) -> None:
     if field in fields and fields[field].type != expected:
-        message = f"field {field!r} is of type {fields[field].type}: expected {expected}"
-        names.report(names.source.value(*path), "wrong_type", message)
+        fr = f"le champ « {field} » est de type {fields[field].type} : attendu {expected}"
+        en = f"field {field!r} is of type {fields[field].type}: expected {expected}"
+        names.report(names.source.value(*path), "wrong_type", fr, en)
 
 
 def _until(names: Names, form: str | UntilForm | None, path: Path) -> Until | None:
@@ -139,8 +142,9 @@ def _until(names: Names, form: str | UntilForm | None, path: Path) -> Until | No
         trigger = names.one("trigger", form, path)
         return None if trigger is None else Until(trigger)
     if (form.trigger is None) == (form.field is None) or (form.field is not None and form.times != 1):
-        message = "until is {field: …}, or {trigger: …} with or without times"
-        names.report(names.source.value(*path), "wrong_until", message)
+        fr = "until s'écrit {field: …}, ou {trigger: …} avec ou sans times"
+        en = "until is {field: …}, or {trigger: …} with or without times"
+        names.report(names.source.value(*path), "wrong_until", fr, en)
         return None
     trigger = names.optional("trigger", form.trigger, (*path, "trigger"))
     field = names.optional("field", form.field, (*path, "field"))
@@ -154,8 +158,10 @@ def _stops(names: Names, form: DeadlineForm, span: frozenset[str], path: Path) -
     stops = names.states(form.paused_in, at)
     outside = sorted(stops - span)
     if outside:
-        message = f"the clock of {path[1]!r} does not run in {outside[0]!r}: name it in while too, or leave it out here"
-        names.report(names.source.value(*at), "paused_outside", message)
+        name = outside[0]
+        fr = f"l'horloge de « {path[1]} » ne tourne pas dans « {name} » : nommez-le aussi dans while, ou ôtez-le d'ici"
+        en = f"the clock of {path[1]!r} does not run in {name!r}: name it in while too, or leave it out here"
+        names.report(names.source.value(*at), "paused_outside", fr, en)
     return stops & span
 
 
@@ -165,11 +171,13 @@ def _grace(names: Names, form: DeadlineForm, path: Path) -> Length | None:
     at = (*path, "entry_grace")
     length = names.length(form.entry_grace, at)
     if length is not None and length.exact is not None:
-        message = f"{form.entry_grace!r} is no grace: it is counted in days, weeks, months or years"
-        names.report(names.source.value(*at), "wrong_length", message)
+        fr = f"« {form.entry_grace} » n'est pas un délai de saisie : il se compte en days, weeks, months ou years"
+        en = f"{form.entry_grace!r} is no grace: it is counted in days, weeks, months or years"
+        names.report(names.source.value(*at), "wrong_length", fr, en)
     if form.then is None:
-        message = "entry_grace is for what fires: without then, nothing stands in the way of a late fact"
-        names.report(names.source.key(*at), "wrong_grace", message)
+        fr = "entry_grace ne vaut que pour une échéance qui a un then : sans lui, rien n'empêche un fait tardif"
+        en = "entry_grace is for what fires: without then, nothing stands in the way of a late fact"
+        names.report(names.source.key(*at), "wrong_grace", fr, en)
     return length
 
 
@@ -181,14 +189,17 @@ def _reminders(names: Names, form: DeadlineForm, path: Path) -> Iterator[Reminde
         if length is None:
             continue
         if length.exact is not None:
-            message = f"{text!r} is no reminder: they are counted in days, weeks, months or years"
-            names.report(names.source.value(*at), "wrong_length", message)
+            fr = f"« {text} » n'est pas un rappel : les rappels se comptent en days, weeks, months ou years"
+            en = f"{text!r} is no reminder: they are counted in days, weeks, months or years"
+            names.report(names.source.value(*at), "wrong_length", fr, en)
         if text in form.remind[:index]:
-            names.report(names.source.value(*at), "repeated", f"{text!r} is here twice: leave it out once")
+            fr = f"« {text} » est là deux fois : supprimez-en un exemplaire"
+            names.report(names.source.value(*at), "repeated", fr, f"{text!r} is here twice: leave it out once")
         yield Reminder(length, "after" if direction == "after" else "before", text)
 
 
 def _check_milestone(names: Names, form: DeadlineForm, path: Path) -> None:
     if form.milestone and form.then is not None:
-        message = "a milestone fires nothing: leave then out, or make it a deadline"
-        names.report(names.source.key(*path, "then"), "wrong_milestone", message)
+        fr = "un jalon ne déclenche rien : supprimez then, ou faites-en une échéance (sans milestone)"
+        en = "a milestone fires nothing: leave then out, or make it a deadline"
+        names.report(names.source.key(*path, "then"), "wrong_milestone", fr, en)

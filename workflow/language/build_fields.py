@@ -11,7 +11,8 @@ from workflow.calendar import TERRITORIES
 from workflow.definition import Default, DefaultCase, Field, Label, ListItem, Quota, Table, TableRow, Value
 from workflow.language.forms import CaseForm, ColumnForm, DatedItem, DefaultForm, FieldForm, QuotaForm, TableForm
 from workflow.language.names import Names
-from workflow.language.positions import Path, shown, unknown
+from workflow.language.positions import Path
+from workflow.language.wording import shown, unknown
 from workflow.values import ValueRefused, read_value
 
 _NUMBERS = ("integer", "money")
@@ -24,7 +25,9 @@ def build_list(names: Names, forms: list[str | DatedItem], path: Path) -> tuple[
     items = tuple(_item(names, form, (*path, index)) for index, form in enumerate(forms))
     for index, item in enumerate(items):
         if item.value in {earlier.value for earlier in items[:index]}:
-            names.report(names.source.value(*path, index), "repeated", f"{shown(item.value)} is in the list twice")
+            value = shown(item.value)
+            fr, en = f"{value.fr} est deux fois dans la liste", f"{value.en} is in the list twice"
+            names.report(names.source.value(*path, index), "repeated", fr, en)
     return items
 
 
@@ -33,7 +36,8 @@ def _item(names: Names, form: str | DatedItem, path: Path) -> ListItem:
         return ListItem(form)
     first, last = names.day(form.from_, (*path, "from")), names.day(form.until, (*path, "until"))
     if first and last and last < first:
-        names.report(names.source.value(*path, "until"), "wrong_value", f"until {last} is before from {first}")
+        fr, en = f"until {last} précède from {first}", f"until {last} is before from {first}"
+        names.report(names.source.value(*path, "until"), "wrong_value", fr, en)
     return ListItem(form.value, first, last)
 
 
@@ -44,10 +48,12 @@ def build_field(names: Names, name: str, form: FieldForm, lists: dict[str, tuple
     minimum = _bound(names, bare, form.minimum, (*path, "minimum"))
     maximum = _bound(names, bare, form.maximum, (*path, "maximum"))
     if minimum is not None and maximum is not None and maximum < minimum:
-        names.report(names.source.value(*path, "maximum"), "wrong_value", "the maximum is below the minimum")
+        fr, en = "le maximum est inférieur au minimum", "the maximum is below the minimum"
+        names.report(names.source.value(*path, "maximum"), "wrong_value", fr, en)
     if name == "territory" and form.type != "territory":
-        message = f"field 'territory' is of type {form.type}: expected territory"
-        names.report(names.source.value(*path, "type"), "wrong_type", message)
+        fr = f"le champ « territory » est de type {form.type} : attendu territory"
+        en = f"field 'territory' is of type {form.type}: expected territory"
+        names.report(names.source.value(*path, "type"), "wrong_type", fr, en)
     return Field(
         name=name,
         type=form.type,
@@ -66,8 +72,9 @@ def _bound(names: Names, field: Field, amount: int | str | None, path: Path) -> 
     if amount is None:
         return None
     if field.type not in _NUMBERS:
-        message = f"a field of type {field.type} has no {path[-1]}: expected it for integer or money"
-        names.report(names.source.key(*path), "wrong_key", message)
+        fr = f"un champ de type {field.type} n'a pas de {path[-1]} : attendu pour integer ou money seulement"
+        en = f"a field of type {field.type} has no {path[-1]}: expected it for integer or money"
+        names.report(names.source.key(*path), "wrong_key", fr, en)
         return None
     value = read(names, Field(field.name, field.type, field.label, minimum=-(10**15)), amount, path)
     return value if isinstance(value, int) else None
@@ -76,10 +83,13 @@ def _bound(names: Names, field: Field, amount: int | str | None, path: Path) -> 
 def _choices(names: Names, form: FieldForm, lists: dict[str, tuple[ListItem, ...]], path: Path) -> tuple[ListItem, ...]:
     at = (*path, "values")
     if form.type != "choice" and form.values is not None:
-        message = f"a field of type {form.type} has no values: expected them for type choice"
-        names.report(names.source.key(*at), "wrong_key", message)
+        fr = f"un champ de type {form.type} n'a pas de values : attendu pour le type choice seulement"
+        en = f"a field of type {form.type} has no values: expected them for type choice"
+        names.report(names.source.key(*at), "wrong_key", fr, en)
     elif form.type == "choice" and form.values is None:
-        names.report(names.source.key(*path), "missing_key", f"choice {path[1]!r} has no values: give some, or a list")
+        fr = f"le champ « {path[1]} » est de type choice et n'a pas de values : donnez-en, ou nommez une liste"
+        en = f"choice {path[1]!r} has no values: give some, or a list"
+        names.report(names.source.key(*path), "missing_key", fr, en)
     elif isinstance(form.values, str):
         found = names.one("list", form.values, at)
         return lists.get(found or "", ())
@@ -95,7 +105,7 @@ def _emptying(names: Names, form: FieldForm, path: Path) -> Iterator[str]:
             yield cause
             continue
         place = names.source.value(*path, "unset_by", index)
-        names.report(place, "unknown_state", unknown("state or trigger", cause, known))
+        names.report(place, "unknown_state", *unknown("state or trigger", cause, known))
         names.sound = False
 
 
@@ -105,7 +115,7 @@ def read(names: Names, field: Field, given: Value, path: Path) -> Value:
     try:
         return read_value(field, text)
     except ValueRefused as refused:
-        names.report(names.source.value(*path), "wrong_value", refused.en)
+        names.report(names.source.value(*path), "wrong_value", refused.fr, refused.en)
         return None
 
 
@@ -120,8 +130,9 @@ def build_default(names: Names, fields: dict[str, Field], name: str, form: Field
     cases = form.default.cases
     for index, case in enumerate(cases[:-1]):
         if not case.when:
-            message = "this case always holds: the cases after it never do"
-            names.report(names.source.key(*path, "cases", index), "never_reached", message)
+            fr = "ce cas vaut toujours : ceux qui le suivent ne valent jamais"
+            en = "this case always holds: the cases after it never do"
+            names.report(names.source.key(*path, "cases", index), "never_reached", fr, en)
     built = (_case(names, fields, name, case, (*path, "cases", n), by) for n, case in enumerate(cases))
     return Default(tuple(built), by)
 
@@ -132,26 +143,32 @@ def _modulator(names: Names, fields: dict[str, Field], field: Field, form: Defau
         return None
     place = names.source.value(*path, "modulated_by")
     if field.type not in _NUMBERS:
-        message = f"a default of type {field.type} is not modulated: only numbers and money are"
-        names.report(place, "wrong_key", message)
+        fr = f"une valeur par défaut de type {field.type} n'est pas modulée : seuls integer et money le sont"
+        en = f"a default of type {field.type} is not modulated: only numbers and money are"
+        names.report(place, "wrong_key", fr, en)
     if by not in fields or fields[by].type != "integer" or by == field.name:
-        message = f"field {by!r} is no other integer field: expected a number of months"
-        names.report(place, "wrong_type", message)
+        fr = f"le champ « {by} » n'est pas un autre champ de type integer : attendu un nombre de mois"
+        en = f"field {by!r} is no other integer field: expected a number of months"
+        names.report(place, "wrong_type", fr, en)
     return by
 
 
 def _case(names: Names, fields: dict[str, Field], name: str, form: CaseForm, path: Path, by: str | None) -> DefaultCase:
     if by is not None and form.value is not None and form.over is None:
-        names.report(names.source.key(*path), "missing_key", f"key 'over' is missing: {by} is divided by it")
+        fr = f"la clé « over » manque : {by} est divisé par elle"
+        names.report(names.source.key(*path), "missing_key", fr, f"key 'over' is missing: {by} is divided by it")
     if by is None and form.over is not None:
-        names.report(names.source.key(*path, "over"), "wrong_key", "over goes with modulated_by, which is not there")
+        fr = "over va avec modulated_by, qui n'est pas là"
+        names.report(
+            names.source.key(*path, "over"), "wrong_key", fr, "over goes with modulated_by, which is not there"
+        )
     value = None if form.value is None else read(names, fields[name], form.value, (*path, "value"))
     when = {}
     for other, allowed in form.when.items():
         at = (*path, "when", other)
         known = other if other in fields else None
         if known is None:
-            names.report(names.source.key(*at), "unknown_field", unknown("field", other, list(fields)))
+            names.report(names.source.key(*at), "unknown_field", *unknown("field", other, list(fields)))
             continue
         when[known] = tuple(_condition(names, fields[known], allowed, at))
     return DefaultCase(when, value, form.over)
@@ -159,8 +176,9 @@ def _case(names: Names, fields: dict[str, Field], name: str, form: CaseForm, pat
 
 def _condition(names: Names, field: Field, allowed: list[str], path: Path) -> Iterator[str]:
     if field.type not in ("choice", "territory", "text"):
-        message = f"field {field.name!r} is of type {field.type}: a case looks at a choice, territory or text"
-        names.report(names.source.key(*path), "wrong_type", message)
+        fr = f"le champ « {field.name} » est de type {field.type} : un cas regarde un choice, territory ou text"
+        en = f"field {field.name!r} is of type {field.type}: a case looks at a choice, territory or text"
+        names.report(names.source.key(*path), "wrong_type", fr, en)
         return
     for index, text in enumerate(allowed):
         value = read(names, field, text, (*path, index))
@@ -188,11 +206,13 @@ def _rows(names: Names, form: TableForm, column: ColumnForm, codes: frozenset[st
         at = (*path, "rows", index)
         first, value = names.day(row.from_, (*at, "from")), read(names, kind, row.value, (*at, "value"))
         if first and before and first <= before:
-            message = f"{first} is not after {before}: rows are in the order of their days"
-            names.report(names.source.value(*at, "from"), "wrong_order", message)
+            fr = f"{first} ne suit pas {before} : les lignes vont dans l'ordre de leurs jours"
+            en = f"{first} is not after {before}: rows are in the order of their days"
+            names.report(names.source.value(*at, "from"), "wrong_order", fr, en)
         if first and first.isoformat() > form.known_until:
-            message = f"{first} is after known_until, {form.known_until}: bring that up to date too"
-            names.report(names.source.value(*at, "from"), "wrong_order", message)
+            fr = f"{first} dépasse known_until, {form.known_until} : mettez celui-ci à jour aussi"
+            en = f"{first} is after known_until, {form.known_until}: bring that up to date too"
+            names.report(names.source.value(*at, "from"), "wrong_order", fr, en)
         before = first or before
         if first is not None and isinstance(value, int):
             yield TableRow(codes, first, value)
@@ -205,7 +225,9 @@ def _territories(names: Names, column: ColumnForm, seen: set[str], path: Path) -
         codes = set(_expanded(names, text, at))
         twice = sorted(codes & (seen | found))
         if twice:
-            names.report(names.source.value(*at), "repeated", f"territory {', '.join(twice)} is in this table already")
+            codes_twice = ", ".join(twice)
+            fr = f"le territoire {codes_twice} est déjà dans cette table"
+            names.report(names.source.value(*at), "repeated", fr, f"territory {codes_twice} is in this table already")
         found |= codes
     seen |= found
     return frozenset(found)
@@ -216,7 +238,7 @@ def _expanded(names: Names, text: str, path: Path) -> list[str]:
     first, last = matched.groups() if matched else (text, text)
     if not (first in TERRITORIES and last in TERRITORIES and first <= last and len(first) == len(last)):
         what = "range of territories" if matched else "territory"
-        names.report(names.source.value(*path), "unknown_territory", unknown(what, text, [] if matched else _CODES))
+        names.report(names.source.value(*path), "unknown_territory", *unknown(what, text, [] if matched else _CODES))
         return []
     # "2A" sorts within "01..95", which means the numbered ones.
     numbered = first.isdigit() and last.isdigit()

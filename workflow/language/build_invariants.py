@@ -8,7 +8,10 @@ from workflow.language.forms import AnchorForm, BeenForm, InvariantForm, LeadsTo
 from workflow.language.names import Names
 from workflow.language.positions import Path
 
-_KINDS = "an invariant is one of never: {…}, leads_to: {…}, and at_most: LENGTH with from and to"
+_KINDS = (
+    "un invariant est soit never: {…}, soit leads_to: {…}, soit at_most: DURÉE avec from et to",
+    "an invariant is one of never: {…}, leads_to: {…}, and at_most: LENGTH with from and to",
+)
 FINAL = "final"
 """Stands for every final state, where states are listed as an end."""
 
@@ -32,7 +35,7 @@ def _invariant(names: Names, form: InvariantForm, number: int) -> Invariant | No
         # What was wrong about it has been left out, and is a finding already.
         return None
     if sum(kind is not None for kind in kinds) != 1 or not (counted if form.at_most else plain):
-        names.report(names.source.key(*path), "wrong_invariant", _KINDS)
+        names.report(names.source.key(*path), "wrong_invariant", *_KINDS)
         return None
     make = partial(
         Invariant,
@@ -51,14 +54,16 @@ def _invariant(names: Names, form: InvariantForm, number: int) -> Invariant | No
 def _unset(names: Names, form: InvariantForm, path: Path) -> Iterator[str]:
     for index, name in enumerate(names.each("field", form.unset, (*path, "unset"))):
         if names.source.data.get("fields", {}).get(name, {}).get("type") != "date":
-            message = f"field {name!r} is no date: only a date that people set can move a deadline"
-            names.report(names.source.value(*path, "unset", index), "wrong_type", message)
+            fr = f"le champ « {name} » n'est pas une date : seule une date posée par quelqu'un déplace une échéance"
+            en = f"field {name!r} is no date: only a date that people set can move a deadline"
+            names.report(names.source.value(*path, "unset", index), "wrong_type", fr, en)
         yield name
 
 
 def _never(names: Names, form: NeverForm, path: Path, make: "partial[Invariant]") -> Invariant | None:
     if (form.without is None) == (form.after is None):
-        names.report(names.source.key(*path), "wrong_invariant", "never has one of without and after")
+        fr, en = "never a soit without, soit after", "never has one of without and after"
+        names.report(names.source.key(*path), "wrong_invariant", fr, en)
         return None
     states = names.states(form.state, (*path, "state"))
     if form.after is not None:
@@ -66,7 +71,8 @@ def _never(names: Names, form: NeverForm, path: Path, make: "partial[Invariant]"
         return make(kind="never", states=states, after=after) if after and states else None
     without = BeenForm(state=form.without) if isinstance(form.without, str) else form.without
     if without is None or (without.state is None) == (without.field is None):
-        names.report(names.source.value(*path, "without"), "wrong_invariant", "without is {state: …} or {field: …}")
+        fr, en = "without s'écrit {state: …} ou {field: …}", "without is {state: …} or {field: …}"
+        names.report(names.source.value(*path, "without"), "wrong_invariant", fr, en)
         return None
     at: Path = (*path, "without") if isinstance(form.without, str) else (*path, "without", "state")
     state = names.optional("state", without.state, at)
@@ -89,8 +95,9 @@ def _at_most(names: Names, form: InvariantForm, path: Path, make: "partial[Invar
     ends = _ends(names, form.to or [], (*path, "to"))
     since = AnchorForm(state=form.from_) if isinstance(form.from_, str) else form.from_
     if since is None or since.state is None or since.field is not None:
-        message = "at_most counts from a state, or from {state: …, first: true}"
-        names.report(names.source.value(*path, "from"), "wrong_invariant", message)
+        fr = "at_most compte depuis un état, ou depuis {state: …, first: true}"
+        en = "at_most counts from a state, or from {state: …, first: true}"
+        names.report(names.source.value(*path, "from"), "wrong_invariant", fr, en)
         return None
     at: Path = (*path, "from") if isinstance(form.from_, str) else (*path, "from", "state")
     start = names.one("state", since.state, at)

@@ -25,11 +25,15 @@ def with_territory(names: Names, fields: dict[str, Field], timezone: str) -> dic
         return {**fields, TERRITORY: replace(fields[TERRITORY], required=True)}
     code = _of_zone(timezone)
     if code is None:
-        message = (
+        fr = (
+            f"aucun territoire n'est dans le fuseau horaire « {timezone} », et aucun placement n'a donc de jours "
+            "fériés : déclarez un champ « territory », ou le fuseau horaire d'un département"
+        )
+        en = (
             f"no territory lies in the time zone {timezone!r}, so that no placement has holidays: "
             "declare a field 'territory', or a time zone of a département"
         )
-        names.report(names.source.value("timezone"), "no_territory", message)
+        names.report(names.source.value("timezone"), "no_territory", fr, en)
         code = _MAINLAND
     default = Default((DefaultCase({}, code),))
     return {**fields, TERRITORY: Field(TERRITORY, TERRITORY, _LABEL, required=True, default=default)}
@@ -38,10 +42,12 @@ def with_territory(names: Names, fields: dict[str, Field], timezone: str) -> dic
 def _check_given(names: Names, field: Field) -> None:
     if field.required or (field.default is not None and _always_holds(field.default)):
         return
-    message = (
-        "a placement may be without territory: make the field required: true, or give it a default that always holds"
+    fr = (
+        "un placement peut être sans territoire : rendez le champ required: true, ou donnez-lui une valeur par défaut "
+        "qui vaut toujours"
     )
-    names.report(names.source.key("fields", TERRITORY), "no_territory", message)
+    en = "a placement may be without territory: make the field required: true, or give it a default that always holds"
+    names.report(names.source.key("fields", TERRITORY), "no_territory", fr, en)
 
 
 def _always_holds(default: Default) -> bool:

@@ -7,7 +7,8 @@ from workflow.definition import SCHEDULER, Condition, Field, Guard, Transition
 from workflow.expressions import Environment, ExpressionError
 from workflow.language.forms import AutomaticForm, GuardForm, KeptForm, TransitionForm
 from workflow.language.names import Names
-from workflow.language.positions import Path, unknown
+from workflow.language.positions import Path
+from workflow.language.wording import unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,9 @@ class TransitionBuilder:
         takes = names.each("field", form.takes, (*path, "takes"))
         for index, name in enumerate(form.takes):
             if name in needs:
-                message = f"field {name!r} is needed already: leave it out of takes"
-                names.report(names.source.value(*path, "takes", index), "repeated", message)
+                fr = f"le champ « {name} » est déjà dans needs : ôtez-le de takes"
+                en = f"field {name!r} is needed already: leave it out of takes"
+                names.report(names.source.value(*path, "takes", index), "repeated", fr, en)
         return Transition(
             trigger=trigger,
             number=number,
@@ -78,8 +80,9 @@ class TransitionBuilder:
             name = need.field if isinstance(need, KeptForm) else need
             found = self.names.one("field", name, (*at, "field") if isinstance(need, KeptForm) else at)
             if found in needs:
-                message = f"field {name!r} is here twice: leave it out once"
-                self.names.report(self.names.source.value(*at), "repeated", message)
+                fr = f"le champ « {name} » est là deux fois : supprimez-en un exemplaire"
+                en = f"field {name!r} is here twice: leave it out once"
+                self.names.report(self.names.source.value(*at), "repeated", fr, en)
             elif found is not None:
                 needs[found] = isinstance(need, KeptForm)
         return tuple(needs), frozenset(name for name, is_kept in needs.items() if is_kept)
@@ -91,10 +94,13 @@ class TransitionBuilder:
             return found
         place = self.names.source.value(*at)
         if self.fields[found].type != "date":
-            message = f"field {found!r} is of type {self.fields[found].type}: expected a date"
-            self.names.report(place, "wrong_type", message)
+            fr = f"le champ « {found} » est de type {self.fields[found].type} : attendu une date"
+            en = f"field {found!r} is of type {self.fields[found].type}: expected a date"
+            self.names.report(place, "wrong_type", fr, en)
         elif found not in given:
-            self.names.report(place, "not_given", f"field {found!r} is not in needs: the fact has no date without it")
+            fr = f"le champ « {found} » n'est pas dans needs : sans lui, le fait n'a pas de date"
+            en = f"field {found!r} is not in needs: the fact has no date without it"
+            self.names.report(place, "not_given", fr, en)
         return found
 
     def _condition(self, form: str | list[str] | None, path: Path) -> Condition | None:
@@ -114,12 +120,14 @@ class TransitionBuilder:
             at = (*path, index)
             place = self.names.source.key(*at)
             if (form.require is None) == (form.predicate is None):
-                self.names.report(place, "wrong_guard", "a guard has one of require (an expression) and predicate")
+                fr = "une condition de guards a soit require (une expression), soit predicate"
+                en = "a guard has one of require (an expression) and predicate"
+                self.names.report(place, "wrong_guard", fr, en)
             if form.require is not None:
                 self._check(form.require, (*at, "require"))
             if form.predicate is not None and form.predicate not in self.names.predicates:
-                message = unknown("predicate", form.predicate, sorted(self.names.predicates))
-                self.names.report(self.names.source.value(*at, "predicate"), "unknown_predicate", message)
+                said = unknown("predicate", form.predicate, sorted(self.names.predicates))
+                self.names.report(self.names.source.value(*at, "predicate"), "unknown_predicate", *said)
             yield Guard(form.code, self.names.label(form.message, form.code), form.require, form.predicate, place)
 
     def _check(self, text: str, path: Path, *, or_predicate: bool = False) -> None:
@@ -129,8 +137,8 @@ class TransitionBuilder:
             self.environment.compile(text)
         except ExpressionError as error:
             is_name = or_predicate and text.isidentifier() and text not in self.environment.variables
-            code, sentence = "wrong_expression", error.sentence
+            code, said = "wrong_expression", error.said
             if is_name:
                 known = [*sorted(self.names.predicates), *self.environment.variables]
-                code, sentence = "unknown_predicate", unknown("predicate", text, known)
-            self.names.report(self.names.source.within(path, error.column), code, sentence)
+                code, said = "unknown_predicate", unknown("predicate", text, known)
+            self.names.report(self.names.source.within(path, error.column), code, *said)

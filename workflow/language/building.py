@@ -21,7 +21,7 @@ from workflow.language.build_transitions import TransitionBuilder
 from workflow.language.expression_text import Declared
 from workflow.language.forms import Document
 from workflow.language.names import Names
-from workflow.language.positions import unknown
+from workflow.language.wording import cause_fr, unknown
 
 _T = TypeVar("_T")
 _FIXED = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400, "weeks": 604800}
@@ -99,8 +99,9 @@ def _phases(names: Names, document: Document) -> dict[str, Label]:
     used = {form.phase for form in document.states.values()}
     for name in document.phases:
         if name not in used:
-            message = f"no state is of the phase {name!r}: leave its label out, or name it at a state"
-            names.report(names.source.key("phases", name), "unknown_phase", message)
+            fr = f"aucun état n'est de la phase « {name} » : supprimez son libellé, ou nommez-la dans un état"
+            en = f"no state is of the phase {name!r}: leave its label out, or name it at a state"
+            names.report(names.source.key("phases", name), "unknown_phase", fr, en)
     return {name: names.label(form, name) for name, form in document.phases.items()}
 
 
@@ -108,20 +109,23 @@ def _timezone(names: Names, zone: str) -> str:
     try:
         load_zone(zone)
     except CalendarError as error:
-        names.report(names.source.value("timezone"), "unknown_timezone", str(error))
+        names.report(names.source.value("timezone"), "unknown_timezone", error.fr, error.en)
     return zone
 
 
 def _calendar(names: Names, version: str) -> str:
     folder = calendars_beside(names.source.file)
     if version not in known_calendars(folder):
-        message = unknown("calendar", version, list(known_calendars(folder)))
-        names.report(names.source.value("calendar"), "unknown_calendar", message)
+        said = unknown("calendar", version, list(known_calendars(folder)))
+        names.report(names.source.value("calendar"), "unknown_calendar", *said)
         return version
     try:
         load_calendar(version, folder)
-    except (CalendarError, OSError) as error:
-        names.report(names.source.value("calendar"), "wrong_calendar", str(error))
+    except CalendarError as error:
+        names.report(names.source.value("calendar"), "wrong_calendar", error.fr, error.en)
+    except OSError as error:
+        fr = f"le fichier du calendrier {version} ne peut être lu : {cause_fr(error)}"
+        names.report(names.source.value("calendar"), "wrong_calendar", fr, str(error))
     return version
 
 
@@ -130,7 +134,8 @@ def _stale_after(names: Names, text: str) -> int:
     if length is None:
         return 0
     if length.unit not in _FIXED or length.counting is not None:
-        message = f"found {text!r}, expected a length that is always the same, such as 2 days or 36 hours"
-        names.report(names.source.value("stale_after"), "wrong_length", message)
+        fr = f"trouvé « {text} », attendu une durée toujours égale, telle que 2 days ou 36 hours"
+        en = f"found {text!r}, expected a length that is always the same, such as 2 days or 36 hours"
+        names.report(names.source.value("stale_after"), "wrong_length", fr, en)
         return 0
     return length.count * _FIXED[length.unit]

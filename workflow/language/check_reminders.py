@@ -41,8 +41,8 @@ def late_reminders(definition: Definition, spec: Deadline, source: Source) -> It
             length, days = late
             en = f"the reminder {reminder.text!r} can come at or after its deadline, {length}: make it earlier"
             told = length_fr(length, "calendar")
-            fr = f"le rappel {reminder.text!r} peut tomber le jour de son échéance ou après, {told} : avancez-le"
-            yield replace(source.finding(place, "late_reminder", en, fr), path=days)
+            fr = f"le rappel « {reminder.text} » peut tomber le jour de son échéance ou après, {told} : avancez-le"
+            yield replace(source.finding(place, "late_reminder", fr, en), path=days)
 
 
 def _late(
@@ -100,7 +100,7 @@ def _compared(anchor: date, spec: Deadline, length: Length, reminder: Reminder, 
     return (
         _on(anchor, "jour d'où l'on compte", "the day from which it counts"),
         _on(last, f"dernier jour : {spec.label.fr}", f"last day: {spec.label.en}"),
-        _on(reminded, f"rappel {reminder.text!r}", f"reminder {reminder.text!r}"),
+        _on(reminded, f"rappel « {reminder.text} »", f"reminder {reminder.text!r}"),
     )
 
 

@@ -11,7 +11,8 @@ from functools import cached_property
 from itertools import pairwise
 
 from workflow.definition import FieldType
-from workflow.language.positions import shown, unknown
+from workflow.language.borrowed import syntax_problem, types, use_problem
+from workflow.language.wording import Said, a_noun, and_of, shown, unknown
 
 HAS, GIVEN = "has__", "given__"
 BUILT_IN = {"occurred_on": "date", "state": "text", "role": "text", "reason_given": "boolean"}
@@ -26,6 +27,12 @@ FUNCTIONS = {
     "days_between": ("day", "day", "number"),
 }
 """Name -> the kinds of the parameters, and last that of the result; a `name` is a quoted one."""
+
+_PARAMETERS = {
+    "name": Said("un nom", "a name"),
+    "day": Said("un jour", "a day"),
+    "number": Said("un nombre", "a number"),
+}
 
 # What CEL keeps for itself: its reserved words, literals, and the names of types.
 RESERVED = frozenset(
@@ -72,11 +79,11 @@ _OVERLOAD = re.compile(r"found no matching overload for '([^']*)' applied to '\(
 
 
 class ExpressionError(Exception):
-    """An expression that cannot be used: the column (from 1) in its text, and one sentence."""
+    """An expression that cannot be used: the column (from 1) in its text, and one sentence in French and English."""
 
-    def __init__(self, column: int, sentence: str) -> None:
-        self.column, self.sentence = column, sentence
-        super().__init__(sentence)
+    def __init__(self, column: int, fr: str, en: str) -> None:
+        self.column, self.said = column, Said(fr, en)
+        super().__init__(en)
 
 
 @dataclass(frozen=True)
@@ -132,7 +139,8 @@ class _Word:
 def read_parts(text: str, declared: Declared) -> Parts:
     """The parts of an expression; `ExpressionError` for unknown names in `has`, `given` and functions."""
     if len(text) > _MAX_LENGTH:
-        raise ExpressionError(1, f"the expression has more than {_MAX_LENGTH} characters: make two guards of it")
+        fr = f"l'expression a plus de {_MAX_LENGTH} caractères : faites-en deux conditions"
+        raise ExpressionError(1, fr, f"the expression has more than {_MAX_LENGTH} characters: make two guards of it")
     words = [word for word in _words(text) if word.kind != "space"]
     _refuse_what_is_not_read(words)
     asked = {HAS: _asked("has", words), GIVEN: _asked("given", words)}
@@ -156,25 +164,37 @@ def engine_error(message: str, declared: Declared) -> ExpressionError:
     """What the engine has against an expression, in a sentence."""
     found = _ENGINE_ERROR.search(message)
     if found is None:
-        return ExpressionError(1, f"the expression cannot be read: {message.splitlines()[0]}")
-    sentence = _sentence(found[2].removesuffix(" [INVALID_ARGUMENT]"), declared)
-    return ExpressionError(int(found[1]), sentence)
+        return ExpressionError(1, *_not_read(message.splitlines()[0]))
+    return ExpressionError(int(found[1]), *_said(found[2].removesuffix(" [INVALID_ARGUMENT]"), declared))
 
 
-def _sentence(problem: str, declared: Declared) -> str:
+def _said(problem: str, declared: Declared) -> Said:
     undeclared, overload = _UNDECLARED.search(problem), _OVERLOAD.search(problem)
     if undeclared and undeclared[1] in FUNCTIONS:
         *parameters, _ = FUNCTIONS[undeclared[1]]
-        return f"{undeclared[1]}(…) takes {' and '.join(f'a {kind}' for kind in parameters)}"
+        taken = and_of(_PARAMETERS[kind] for kind in parameters)
+        return Said(f"{undeclared[1]}(…) prend {taken.fr}", f"{undeclared[1]}(…) takes {taken.en}")
     if undeclared:
         known = [*declared.variables, *FUNCTIONS, "has", "given"]
         return unknown("name", undeclared[1], known)
     if overload:
         sign = overload[1].strip("_!") or "!"
-        return f"{sign} does not apply to ({overload[2]}): expected values of matching types"
+        return Said(
+            f"{sign.removeprefix('@')} ne s'applique pas à ({types(overload[2])}) : attendu des valeurs de même nature",
+            f"{sign} does not apply to ({overload[2]}): expected values of matching types",
+        )
     if problem.startswith("Syntax error: "):
-        return f"the expression cannot be read: {problem.removeprefix('Syntax error: ')[:120]}"
-    return f"the expression is not allowed: {problem[:160]}"
+        return _not_read(problem.removeprefix("Syntax error: "))
+    return Said(
+        f"l'expression n'est pas permise : {use_problem(problem)}", f"the expression is not allowed: {problem[:160]}"
+    )
+
+
+def _not_read(problem: str) -> Said:
+    return Said(
+        f"l'expression ne peut être lue : {syntax_problem(problem)}",
+        f"the expression cannot be read: {problem[:120]}",
+    )
 
 
 def _words(text: str) -> Iterator[_Word]:
@@ -186,14 +206,17 @@ def _refuse_what_is_not_read(words: list[_Word]) -> None:
     for word, following in pairwise(words):
         together = following.start == word.start + len(word.text)
         if together and word.kind == "name" and following.kind == "text":
-            raise ExpressionError(word.column, f"the prefix {word.text} of a text is not allowed: leave it out")
+            fr = f"le préfixe {word.text} d'un texte n'est pas permis : supprimez-le"
+            raise ExpressionError(word.column, fr, f"the prefix {word.text} of a text is not allowed: leave it out")
         if together and word.text == following.text == "/":
-            raise ExpressionError(word.column, "an expression has no comments: write it in the YAML, after #")
+            fr = "une expression n'a pas de commentaire : écrivez-le dans le YAML, après #"
+            raise ExpressionError(word.column, fr, "an expression has no comments: write it in the YAML, after #")
     for word in words:
         if word.kind == "name" and "__" in word.text:
-            raise ExpressionError(
-                word.column, f"name {shown(word.text)} is unknown: no name has two underscores in a row"
-            )
+            given = shown(word.text)
+            fr = f"le nom {given.fr} n'existe pas : aucun nom n'a deux tirets bas de suite"
+            en = f"name {given.en} is unknown: no name has two underscores in a row"
+            raise ExpressionError(word.column, fr, en)
 
 
 def _asked(function: str, words: list[_Word]) -> list[tuple[int, int, _Word]]:
@@ -204,7 +227,8 @@ def _asked(function: str, words: list[_Word]) -> list[tuple[int, int, _Word]]:
         if word.text != function or word.kind != "name" or not following or following[0].text != "(":
             continue
         if len(following) < 3 or following[1].kind != "name" or following[2].text != ")":
-            raise ExpressionError(word.column, f"{function}(…) takes the name of one field")
+            fr, en = f"{function}(…) prend le nom d'un seul champ", f"{function}(…) takes the name of one field"
+            raise ExpressionError(word.column, fr, en)
         found.append((word.start, following[2].start + 1, following[1]))
     return found
 
@@ -217,14 +241,16 @@ def _check_arguments(words: list[_Word], declared: Declared) -> None:
             continue
         what, known = declared.named_by(word.text)
         if len(following) < 2 or following[1].kind != "text":
-            raise ExpressionError(word.column, f"{word.text}(…) takes the quoted name of a {what} first")
+            named = a_noun(what)
+            fr = f"{word.text}(…) prend d'abord, entre guillemets, le nom d'{named.fr}"
+            raise ExpressionError(word.column, fr, f"{word.text}(…) takes the quoted name of {named.en} first")
         argument = following[1]
         _check_known(_Word("name", argument.text[1:-1], argument.start), what, known)
 
 
 def _check_known(word: _Word, what: str, known: list[str]) -> None:
     if word.text not in known:
-        raise ExpressionError(word.column, unknown(what, word.text, known))
+        raise ExpressionError(word.column, *unknown(what, word.text, known))
 
 
 def _variables(words: list[_Word], inside: set[int]) -> Iterator[str]:

@@ -20,6 +20,8 @@ Unit = Literal["seconds", "minutes", "hours", "days", "weeks", "months", "years"
 Counting = Literal["calendar", "inclusive", "clear", "working", "workable"]
 Roll = Literal["none", "next_working_day"]
 
+BETWEEN = "\n"
+"""What parts French from English in the one message that pydantic keeps of a form."""
 VALUE, LIST, MAPPING = "<value>", "<list>", "<mapping>"
 
 
@@ -29,8 +31,9 @@ def _form(value: object) -> str:
     return MAPPING if isinstance(value, dict) else VALUE
 
 
-def _by_form(expected: str) -> Discriminator:
-    return Discriminator(_form, custom_error_type="wrong_form", custom_error_message=expected)
+def _by_form(fr: str, en: str) -> Discriminator:
+    """Alternatives that a value's form tells apart; what was expected where it is none of them, in both languages."""
+    return Discriminator(_form, custom_error_type="wrong_form", custom_error_message=f"{fr}{BETWEEN}{en}")
 
 
 # No two underscores in a row: expressions keep such names for themselves.
@@ -42,7 +45,8 @@ ReminderText = Annotated[str, StringConstraints(pattern=r"^[0-9]+ +[a-z ]+ (befo
 Amount = int | Annotated[str, StringConstraints(min_length=1, max_length=40)]
 Names = Annotated[list[Name], Field(min_length=1)]
 NameOrNames = Annotated[
-    Annotated[Name, Tag(VALUE)] | Annotated[Names, Tag(LIST)], _by_form("a name or a list of names")
+    Annotated[Name, Tag(VALUE)] | Annotated[Names, Tag(LIST)],
+    _by_form("un nom ou une liste de noms", "a name or a list of names"),
 ]
 
 
@@ -60,7 +64,8 @@ class Bilingual(Form):
 
 
 LabelForm = Annotated[
-    Annotated[Text, Tag(VALUE)] | Annotated[Bilingual, Tag(MAPPING)], _by_form("a text, or {fr: …, en: …}")
+    Annotated[Text, Tag(VALUE)] | Annotated[Bilingual, Tag(MAPPING)],
+    _by_form("un texte, ou {fr: …, en: …}", "a text, or {fr: …, en: …}"),
 ]
 
 
@@ -74,7 +79,7 @@ class DatedItem(Form):
 
 ItemForm = Annotated[
     Annotated[Text, Tag(VALUE)] | Annotated[DatedItem, Tag(MAPPING)],
-    _by_form("a text, or {value: …, from: …, until: …}"),
+    _by_form("un texte, ou {value: …, from: …, until: …}", "a text, or {value: …, from: …, until: …}"),
 ]
 ItemForms = Annotated[list[ItemForm], Field(min_length=1)]
 
@@ -107,14 +112,14 @@ class FieldForm(Form):
     values: (
         Annotated[
             Annotated[Name, Tag(VALUE)] | Annotated[ItemForms, Tag(LIST)],
-            _by_form("the name of a list, or a list of values"),
+            _by_form("le nom d'une liste, ou une liste de valeurs", "the name of a list, or a list of values"),
         ]
         | None
     ) = Field(None, description="For a choice: the name of a list, or the values.")
     default: (
         Annotated[
             Annotated[str | int | bool | None, Tag(VALUE)] | Annotated[DefaultForm, Tag(MAPPING)],
-            _by_form("a value, or {cases: […]}"),
+            _by_form("une valeur, ou {cases: […]}", "a value, or {cases: […]}"),
         ]
         | None
     ) = None
@@ -180,11 +185,14 @@ class KeptForm(Form):
 
 NeedForm = Annotated[
     Annotated[Name, Tag(VALUE)] | Annotated[KeptForm, Tag(MAPPING)],
-    _by_form("the name of a field, or {field: NAME, kept: true}"),
+    _by_form("le nom d'un champ, ou {field: NOM, kept: true}", "the name of a field, or {field: NAME, kept: true}"),
 ]
 WhenForm = Annotated[
     Annotated[Text, Tag(VALUE)] | Annotated[list[Text], Field(min_length=1), Tag(LIST)],
-    _by_form("an expression, the name of a predicate, or a list of these"),
+    _by_form(
+        "une expression, le nom d'un prédicat, ou une liste de ceux-ci",
+        "an expression, the name of a predicate, or a list of these",
+    ),
 ]
 
 
@@ -208,7 +216,7 @@ class TransitionForm(Form):
 
 TransitionForms = Annotated[
     Annotated[TransitionForm, Tag(MAPPING)] | Annotated[list[TransitionForm], Field(min_length=1), Tag(LIST)],
-    _by_form("a transition, or a list of transitions"),
+    _by_form("une transition, ou une liste de transitions", "a transition, or a list of transitions"),
 ]
 
 
@@ -231,13 +239,16 @@ class AnchorForm(Form):
 
 OneAnchorForm = Annotated[
     Annotated[Name, Tag(VALUE)] | Annotated[AnchorForm, Tag(MAPPING)],
-    _by_form("a state, {field: …} or {state: …, first: true}"),
+    _by_form("un état, {field: …} ou {state: …, first: true}", "a state, {field: …} or {state: …, first: true}"),
 ]
 AfterForm = Annotated[
     Annotated[Name, Tag(VALUE)]
     | Annotated[AnchorForm, Tag(MAPPING)]
     | Annotated[list[OneAnchorForm], Field(min_length=1), Tag(LIST)],
-    _by_form("a state, {field: …}, {state: …, first: true}, or a list of these"),
+    _by_form(
+        "un état, {field: …}, {state: …, first: true}, ou une liste de ceux-ci",
+        "a state, {field: …}, {state: …, first: true}, or a list of these",
+    ),
 ]
 
 
@@ -259,7 +270,7 @@ class UntilForm(Form):
 
 LengthForm = Annotated[
     Annotated[LengthText, Tag(VALUE)] | Annotated[WithinForm, Tag(MAPPING)],
-    _by_form("a length such as 15 days, or {field: …, unit: …}"),
+    _by_form("une durée telle que 15 days, ou {field: …, unit: …}", "a length such as 15 days, or {field: …, unit: …}"),
 ]
 
 
@@ -292,7 +303,10 @@ class DeadlineForm(Form):
     until: (
         Annotated[
             Annotated[Name, Tag(VALUE)] | Annotated[UntilForm, Tag(MAPPING)],
-            _by_form("a trigger, {trigger: …, times: …} or {field: …}"),
+            _by_form(
+                "un déclencheur, {trigger: …, times: …} ou {field: …}",
+                "a trigger, {trigger: …, times: …} or {field: …}",
+            ),
         ]
         | None
     ) = None
@@ -363,7 +377,8 @@ class BeenForm(Form):
 
 
 BeenForms = Annotated[
-    Annotated[Name, Tag(VALUE)] | Annotated[BeenForm, Tag(MAPPING)], _by_form("a state, {state: …} or {field: …}")
+    Annotated[Name, Tag(VALUE)] | Annotated[BeenForm, Tag(MAPPING)],
+    _by_form("un état, {state: …} ou {field: …}", "a state, {state: …} or {field: …}"),
 ]
 
 
@@ -384,7 +399,8 @@ class LeadsToForm(Form):
 
 
 SinceForm = Annotated[
-    Annotated[Name, Tag(VALUE)] | Annotated[AnchorForm, Tag(MAPPING)], _by_form("a state, or {state: …, first: true}")
+    Annotated[Name, Tag(VALUE)] | Annotated[AnchorForm, Tag(MAPPING)],
+    _by_form("un état, ou {state: …, first: true}", "a state, or {state: …, first: true}"),
 ]
 
 

@@ -13,7 +13,8 @@ from workflow.definition import IMPORT, SCHEDULER, VOIDED, Label, Place
 from workflow.errors import Finding
 from workflow.language.expression_text import BUILT_IN, RESERVED
 from workflow.language.forms import ALL_STATES, OPEN_STATES, Bilingual
-from workflow.language.positions import Path, Source, suggestion, unknown
+from workflow.language.positions import Path, Source
+from workflow.language.wording import a_noun, noun, suggestion, unknown
 
 _SECTIONS = {
     "field": "fields",
@@ -54,16 +55,16 @@ class Names:
         states: Mapping[str, Any] = self.source.data.get("states", {})
         self.finals = frozenset(name for name, form in states.items() if dict(form).get("final") is True)
 
-    def report(self, place: Place, code: str, message: str) -> None:
+    def report(self, place: Place, code: str, fr: str, en: str) -> None:
         """Note a finding."""
-        self.findings.append(self.source.finding(place, code, message))
+        self.findings.append(self.source.finding(place, code, fr, en))
 
     def one(self, kind: str, name: str, path: Path) -> str | None:
         """The name, if there is one of its kind; after a finding the one that was probably meant, or None."""
         known = self.known[kind]
         if name in known:
             return name
-        self.report(self.source.value(*path), f"unknown_{kind}", unknown(kind, name, known))
+        self.report(self.source.value(*path), f"unknown_{kind}", *unknown(kind, name, known))
         meant = suggestion(name, known)
         self.sound &= meant is not None or kind == "role"
         return meant
@@ -75,7 +76,9 @@ class Names:
             at = (*path, index)
             resolved = self.one(kind, name, at)
             if resolved in found:
-                self.report(self.source.value(*at), "repeated", f"{kind} {name!r} is here twice: leave it out once")
+                fr = f"{noun(kind).fr} « {name} » est là deux fois : supprimez-en un exemplaire"
+                en = f"{kind} {name!r} is here twice: leave it out once"
+                self.report(self.source.value(*at), "repeated", fr, en)
             elif resolved is not None:
                 found.append(resolved)
         return tuple(found)
@@ -100,11 +103,14 @@ class Names:
         for kind, reserved in _RESERVED_NAMES.items():
             for name in self.known[kind]:
                 if name in reserved and (kind, name) != ("role", SCHEDULER):
-                    self._clash(kind, name, f"{kind} {name!r} is built in: choose another name")
+                    fr = f"le nom « {name} » est réservé : choisissez-en un autre"
+                    self._clash(kind, name, fr, f"{kind} {name!r} is built in: choose another name")
         roles = _texts(self.source.data.get("roles", ()))
         for index, name in enumerate(roles):
             if name in roles[:index] or name == SCHEDULER:
-                self.report(self.source.value("roles", index), "repeated", f"role {name!r} is here twice or built in")
+                fr = f"le rôle « {name} » est là deux fois, ou est réservé"
+                en = f"role {name!r} is here twice or built in"
+                self.report(self.source.value("roles", index), "repeated", fr, en)
         self._check_shared("state", "trigger")
         self._check_shared("trigger", "automatic")
         self._check_shared("state", "automatic")
@@ -113,11 +119,12 @@ class Names:
     def _check_shared(self, kind: str, other: str) -> None:
         for name in self.known[other]:
             if name in self.known[kind]:
-                self._clash(other, name, f"{name!r} names a {kind} too: rename one of them")
+                fr = f"« {name} » est aussi {a_noun(kind).fr} : renommez l'un des deux"
+                self._clash(other, name, fr, f"{name!r} names a {kind} too: rename one of them")
 
-    def _clash(self, kind: str, name: str, message: str) -> None:
+    def _clash(self, kind: str, name: str, fr: str, en: str) -> None:
         path: Path = (_SECTIONS[kind], name) if kind in _SECTIONS else ("roles", self.known["role"].index(name))
-        self.report(self.source.key(*path), "reserved_name", message)
+        self.report(self.source.key(*path), "reserved_name", fr, en)
 
     def label(self, form: str | Bilingual | None, name: str) -> Label:
         """A label as it is given; one made from the name where none is."""
@@ -131,11 +138,9 @@ class Names:
         try:
             return None if text is None else date.fromisoformat(text)
         except ValueError:
-            self.report(
-                self.source.value(*path),
-                "wrong_value",
-                f"there is no day {text}: expected one such as 2021-03-16",
-            )
+            fr = f"le jour {text} n'existe pas : attendu un jour tel que 2021-03-16"
+            en = f"there is no day {text}: expected one such as 2021-03-16"
+            self.report(self.source.value(*path), "wrong_value", fr, en)
             return None
 
     def length(self, text: str, path: Path) -> Length | None:
@@ -143,7 +148,7 @@ class Names:
         try:
             return parse_length(text)
         except CalendarError as error:
-            self.report(self.source.value(*path), "wrong_length", str(error))
+            self.report(self.source.value(*path), "wrong_length", error.fr, error.en)
             self.sound = False
             return None
 

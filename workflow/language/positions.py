@@ -5,7 +5,6 @@ Knows neither YAML (yaml_nodes.py) nor what the data mean.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from itertools import islice
 from typing import Any
 
@@ -30,9 +29,9 @@ class Source:
     keys: dict[Path, Place] = field(default_factory=dict)
     folded: set[Path] = field(default_factory=set)
 
-    def finding(self, place: Place, code: str, message: str, message_fr: str = "") -> Finding:
-        """A finding in this file."""
-        return Finding(self.file, place.line, place.column, code, message, message_fr)
+    def finding(self, place: Place, code: str, fr: str, en: str) -> Finding:
+        """A finding in this file, told in French and in English."""
+        return Finding(self.file, place.line, place.column, code, en, fr)
 
     def value(self, *path: str | int) -> Place:
         """Where the value of a path begins; that of its nearest ancestor where the path is not there."""
@@ -78,29 +77,3 @@ class Source:
                 if not line[index].isspace():
                     yield Place(number, index + 1)
             first = 0
-
-
-def suggestion(name: str, known: list[str]) -> str | None:
-    """The known name that was probably meant; None where none is near."""
-    return next(iter(get_close_matches(name, known, 1)), None)
-
-
-def unknown(what: str, name: str, known: list[str]) -> str:
-    """The sentence that refuses an unknown name, and says what was probably meant or what there is."""
-    meant = suggestion(name, known)
-    if meant is not None:
-        return f"{what} {shown(name)} is unknown: did you mean {shown(meant)}?"
-    listed = ", ".join(sorted(known)[:20]) + (", …" if len(known) > 20 else "")
-    expected = f"one of {listed}" if listed else "none, there are none"
-    return f"{what} {shown(name)} is unknown: expected {expected}"
-
-
-def shown(value: object) -> str:
-    """A value as a sentence names it: quoted text, cut where it is long; a number, a list, nothing."""
-    if isinstance(value, str):
-        return repr(value if len(value) <= 60 else f"{value[:59]}…")
-    if isinstance(value, dict | list):
-        return "a mapping" if isinstance(value, dict) else "a list"
-    if value is None:
-        return "nothing"
-    return str(value).lower() if isinstance(value, bool) else f"the number {value}"

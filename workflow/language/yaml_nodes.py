@@ -14,7 +14,9 @@ import yaml
 
 from workflow.definition import Place
 from workflow.errors import DefinitionError, Finding
-from workflow.language.positions import START, Path, Source, shown
+from workflow.language.borrowed import yaml_context, yaml_problem
+from workflow.language.positions import START, Path, Source
+from workflow.language.wording import Said, shown
 
 MAX_BYTES = 1024 * 1024
 MAX_NODES = 50_000
@@ -57,11 +59,11 @@ class _Reader:
     nodes: int = 0
     documents: int = 0
 
-    def note(self, place: Place, code: str, message: str) -> None:
-        self.findings.append(self.source.finding(place, code, message))
+    def note(self, place: Place, code: str, fr: str, en: str) -> None:
+        self.findings.append(self.source.finding(place, code, fr, en))
 
-    def stop(self, place: Place, code: str, message: str) -> _Stopped:
-        self.note(place, code, message)
+    def stop(self, place: Place, code: str, fr: str, en: str) -> _Stopped:
+        self.note(place, code, fr, en)
         return _Stopped()
 
     def read(self, events: Iterable[Any]) -> None:
@@ -80,13 +82,16 @@ class _Reader:
     def _document(self, event: Any) -> None:
         self.documents += 1
         if self.documents > 1:
-            raise self.stop(_place(event), "several_documents", "a second document begins here: expected one")
+            fr, en = "un second document commence ici : attendu un seul", "a second document begins here: expected one"
+            raise self.stop(_place(event), "several_documents", fr, en)
         if event.version or event.tags:
-            self.note(_place(event), "directive_not_allowed", "a % directive is not allowed: leave it out")
+            fr, en = "une directive % n'est pas permise : supprimez-la", "a % directive is not allowed: leave it out"
+            self.note(_place(event), "directive_not_allowed", fr, en)
 
     def _alias(self, event: Any) -> None:
-        message = f"the alias *{event.anchor} is not allowed: write the value out"
-        self.note(_place(event), "alias_not_allowed", message)
+        fr = f"le renvoi *{event.anchor} n'est pas permis : écrivez la valeur"
+        en = f"the alias *{event.anchor} is not allowed: write the value out"
+        self.note(_place(event), "alias_not_allowed", fr, en)
         if self._awaits_key():
             self._key_is("*" + event.anchor, _place(event))
         else:
@@ -95,10 +100,13 @@ class _Reader:
     def _open(self, event: Any) -> None:
         self._check_node(event)
         if self._awaits_key():
-            raise self.stop(_place(event), "key_not_text", "a mapping or list cannot be a key: expected a name")
+            fr = "un groupe de clés ou une liste ne peut être une clé : attendu un nom"
+            en = "a mapping or list cannot be a key: expected a name"
+            raise self.stop(_place(event), "key_not_text", fr, en)
         if len(self.stack) >= MAX_DEPTH:
-            message = f"nested more than {MAX_DEPTH} deep: a definition needs less"
-            raise self.stop(_place(event), "too_deep", message)
+            fr = f"plus de {MAX_DEPTH} niveaux les uns dans les autres : une définition en demande moins"
+            en = f"nested more than {MAX_DEPTH} deep: a definition needs less"
+            raise self.stop(_place(event), "too_deep", fr, en)
         node: dict[str, Any] | list[Any] = {} if isinstance(event, yaml.MappingStartEvent) else []
         self.stack.append(_Open(node, self._add(node, _place(event))))
 
@@ -106,7 +114,9 @@ class _Reader:
         self._check_node(event)
         place = _place(event)
         if _FORBIDDEN.search(event.value):
-            self.note(place, "character_not_allowed", "the text holds an escaped control character: leave it out")
+            fr = "le texte contient un caractère de contrôle codé : supprimez-le"
+            en = "the text holds an escaped control character: leave it out"
+            self.note(place, "character_not_allowed", fr, en)
         if self._awaits_key():
             self._key_is(self._key_of(event, place), place)
             return
@@ -117,12 +127,16 @@ class _Reader:
     def _check_node(self, event: Any) -> None:
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            raise self.stop(_place(event), "too_many_nodes", f"more than {MAX_NODES:,} values: expected fewer")
+            fr = f"plus de {_thousands(MAX_NODES)} valeurs : attendu moins"
+            raise self.stop(_place(event), "too_many_nodes", fr, f"more than {MAX_NODES:,} values: expected fewer")
         if event.anchor is not None:
-            message = f"the anchor &{event.anchor} is not allowed: write the value out where it is needed"
-            self.note(_place(event), "anchor_not_allowed", message)
+            fr = f"le repère &{event.anchor} n'est pas permis : écrivez la valeur partout où il le faut"
+            en = f"the anchor &{event.anchor} is not allowed: write the value out where it is needed"
+            self.note(_place(event), "anchor_not_allowed", fr, en)
         if event.tag is not None:
-            self.note(_place(event), "tag_not_allowed", f"the tag {shown(event.tag)} is not allowed: leave it out")
+            tag = shown(event.tag)
+            fr, en = f"l'étiquette {tag.fr} n'est pas permise", f"the tag {tag.en} is not allowed"
+            self.note(_place(event), "tag_not_allowed", f"{fr} : supprimez-la", f"{en}: leave it out")
 
     def _awaits_key(self) -> bool:
         return bool(self.stack) and isinstance(self.stack[-1].node, dict) and self.stack[-1].key is None
@@ -132,21 +146,26 @@ class _Reader:
         top.key, top.repeated = key, key in top.node
         if top.repeated:
             first = self.source.keys[(*top.path, key)]
-            message = f"key {shown(key)} is here twice: it is on line {first.line} already"
-            self.note(place, "duplicate_key", message)
+            fr = f"la clé {shown(key).fr} est là deux fois : elle est déjà à la ligne {first.line}"
+            en = f"key {shown(key).en} is here twice: it is on line {first.line} already"
+            self.note(place, "duplicate_key", fr, en)
         self.source.keys.setdefault((*top.path, key), place)
 
     def _key_of(self, event: Any, place: Place) -> str:
         text = str(event.value)
         value = text if event.style else _resolved(text)
         if not isinstance(value, str):
-            message = f"a key must be text, and {text or 'nothing'} is read as {shown(value)}: quote it"
-            self.note(place, "key_not_text", message)
+            read = shown(value)
+            fr = f"une clé est un texte, et {text or 'rien'} se lit comme {read.fr} : mettez des guillemets"
+            en = f"a key must be text, and {text or 'nothing'} is read as {read.en}: quote it"
+            self.note(place, "key_not_text", fr, en)
         elif not event.style and text.lower() in _ELSEWHERE_BOOLEANS:
-            message = f"a key must be text, and many YAML readers take {text} for a boolean: quote it, or rename it"
-            self.note(place, "key_not_text", message)
+            fr = f"une clé est un texte, et bien des lecteurs de YAML prennent {text} pour oui ou non : "
+            en = f"a key must be text, and many YAML readers take {text} for a boolean: quote it, or rename it"
+            self.note(place, "key_not_text", f"{fr}mettez des guillemets, ou renommez-la", en)
         elif not event.style and text == "<<":
-            self.note(place, "merge_key_not_allowed", "merge keys (<<) are not allowed: write the keys out")
+            fr = "une clé de fusion (<<) n'est pas permise : écrivez les clés"
+            self.note(place, "merge_key_not_allowed", fr, "merge keys (<<) are not allowed: write the keys out")
         return text
 
     def _value_of(self, event: Any, place: Place) -> Any:
@@ -154,11 +173,13 @@ class _Reader:
         if event.style:
             return text
         if _LEADING_ZERO.fullmatch(text):
-            message = f'found {text}, a number that begins with 0: quote it ("{text}") if it is a code'
-            self.note(place, "number_not_allowed", message)
+            fr = f'trouvé {text}, un nombre qui commence par 0 : si c\'est un code, mettez des guillemets ("{text}")'
+            en = f'found {text}, a number that begins with 0: quote it ("{text}") if it is a code'
+            self.note(place, "number_not_allowed", fr, en)
         elif _INTEGER.fullmatch(text) and len(text) > _MAX_DIGITS:
-            message = f"found a number of {len(text)} digits: expected at most {_MAX_DIGITS}"
-            self.note(place, "number_not_allowed", message)
+            fr = f"trouvé un nombre de {len(text)} chiffres : attendu au plus {_MAX_DIGITS}"
+            en = f"found a number of {len(text)} digits: expected at most {_MAX_DIGITS}"
+            self.note(place, "number_not_allowed", fr, en)
         return _resolved(text)
 
     def _add(self, value: Any, place: Place) -> Path:
@@ -201,23 +222,35 @@ def read_yaml(data: bytes, file: str) -> tuple[Source, list[Finding]]:
 
 def _text(reader: _Reader, data: bytes) -> str:
     if len(data) > MAX_BYTES:
-        raise reader.stop(START, "too_large", f"the file has more than {MAX_BYTES:,} bytes: expected a definition")
+        fr = f"le fichier a plus de {_thousands(MAX_BYTES)} octets : attendu une définition"
+        en = f"the file has more than {MAX_BYTES:,} bytes: expected a definition"
+        raise reader.stop(START, "too_large", fr, en)
     try:
         text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8")
-        message = f"byte 0x{data[error.start]:02x} is not UTF-8: save the file as UTF-8"
-        raise reader.stop(_place_after(before), "not_utf8", message) from None
+        byte = f"0x{data[error.start]:02x}"
+        fr = f"l'octet {byte} n'est pas de l'UTF-8 : enregistrez le fichier en UTF-8"
+        en = f"byte {byte} is not UTF-8: save the file as UTF-8"
+        raise reader.stop(_place_after(before), "not_utf8", fr, en) from None
     found = _FORBIDDEN.search(text)
     if found:
-        raise reader.stop(_place_after(text[: found.start()]), "character_not_allowed", _refusal(found[0]))
+        raise reader.stop(_place_after(text[: found.start()]), "character_not_allowed", *_refusal(found[0]))
     return text.replace("\r\n", "\n")
 
 
-def _refusal(character: str) -> str:
+def _refusal(character: str) -> Said:
     if character == "\t":
-        return "found a tab: indent and separate with spaces"
-    return f"the character U+{ord(character):04X} is not allowed: expected plain text"
+        return Said("trouvé une tabulation : mettez des espaces", "found a tab: indent and separate with spaces")
+    code = f"U+{ord(character):04X}"
+    return Said(
+        f"le caractère {code} n'est pas permis : attendu du texte simple",
+        f"the character {code} is not allowed: expected plain text",
+    )
+
+
+def _thousands(number: int) -> str:
+    return f"{number:,}".replace(",", " ")
 
 
 def _parse(reader: _Reader, text: str) -> None:
@@ -226,17 +259,21 @@ def _parse(reader: _Reader, text: str) -> None:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         place = Place(mark.line + 1, mark.column + 1) if mark else START
-        raise reader.stop(place, "yaml_syntax", f"this is not YAML: {_problem(error)}") from None
+        raise reader.stop(place, "yaml_syntax", *_no_yaml(error)) from None
     if reader.documents == 0 or reader.source.data is None:
-        raise reader.stop(START, "empty", "the file is empty: expected a definition")
+        fr, en = "le fichier est vide : attendu une définition", "the file is empty: expected a definition"
+        raise reader.stop(START, "empty", fr, en)
 
 
-def _problem(error: yaml.YAMLError) -> str:
-    problem = getattr(error, "problem", None) or "it cannot be read"
+def _no_yaml(error: yaml.YAMLError) -> Said:
+    problem = str(getattr(error, "problem", None) or "it cannot be read")
     context, mark = getattr(error, "context", None), getattr(error, "context_mark", None)
-    if not context:
-        return str(problem)
-    return f"{problem} {context}" + (f" that begins on line {mark.line + 1}" if mark else "")
+    line = mark.line + 1 if mark else None
+    begins = f" that begins on line {line}" if context and line else ""
+    return Said(
+        f"ce n'est pas du YAML : {yaml_problem(problem)}{yaml_context(context, line)}",
+        f"this is not YAML: {problem}{f' {context}' if context else ''}{begins}",
+    )
 
 
 def _resolved(text: str) -> str | int | bool | None:

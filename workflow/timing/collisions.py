@@ -29,8 +29,8 @@ def wrong_orders(definition: Definition, source: Source) -> Iterator[Finding]:
                 yield source.finding(
                     place,
                     "wrong_before",
+                    f"« {spec.name} » ne peut pas passer avant « {name} » au même instant : {fr}",
                     f"{spec.name!r} cannot go before {name!r} at one instant: {en}",
-                    f"{spec.name!r} ne peut pas passer avant {name!r} au même instant : {fr}",
                 )
 
 
@@ -40,7 +40,7 @@ def _contradiction(spec: Deadline, other: Deadline) -> tuple[str, str] | None:
     # What only gives notice goes before what fires, whatever the file says: nothing follows from it.
     if (spec.then is None) == (other.then is None) and other.order < spec.order:
         en = f"{other.name!r} stands before it in the file, and that order counts"
-        return f"{other.name!r} est listée avant elle, et cet ordre compte", en
+        return f"« {other.name} » est listée avant elle, et cet ordre compte", en
     return None
 
 
@@ -88,8 +88,8 @@ def _collision(explored: Explored, source: Source, visits: Sequence[Visit], pair
     return Suspicion(
         place,
         "same_instant",
-        f"les échéances {first!r} et {second!r} peuvent tomber au même instant, avec des suites différentes : "
-        f"dites before: [{second}] dans {first!r}, ou écartez-les",
+        f"les échéances « {first} » et « {second} » peuvent tomber au même instant, avec des suites différentes : "
+        f"dites before: [{second}] dans « {first} », ou écartez-les",
         f"deadlines {first!r} and {second!r} can fall at the same instant with different outcomes: "
         f"say before: [{second}] in {first!r}, or part them",
         explored.model,

@@ -41,8 +41,8 @@ def _never(source: Source, spec: Deadline, why: Label) -> Finding:
     return source.finding(
         source.key("deadlines", spec.name),
         "never_fires",
+        f"l'échéance « {spec.name} » ne peut jamais tomber : {why.fr}",
         f"deadline {spec.name!r} can never fall due: {why.en}",
-        f"l'échéance {spec.name!r} ne peut jamais tomber : {why.fr}",
     )
 
 

@@ -49,7 +49,7 @@ def _breaks(invariant: Invariant, fact: Fact) -> Callable[[Visit], bool]:
 
 def _never(model: Model, invariant: Invariant, fact: Fact, visits: Sequence[Visit], source: Source) -> Suspicion:
     state, name = visits[0].node.state, fact.name
-    fr = f"après {name!r}" if invariant.after else f"sans {name!r}"
+    fr = f"après « {name} »" if invariant.after else f"sans « {name} »"
     en = f"after {name!r}" if invariant.after else f"without {name!r}"
 
     def shows(life: Life) -> Sequence[Happening] | None:
@@ -58,7 +58,7 @@ def _never(model: Model, invariant: Invariant, fact: Fact, visits: Sequence[Visi
     return Suspicion(
         source.key("invariants", invariant.number),
         "invariant_broken",
-        f"l'invariant ne tient pas : un placement peut être dans {state!r} {fr}",
+        f"l'invariant ne tient pas : un placement peut être dans « {state} » {fr}",
         f"the invariant does not hold: a placement can be in {state!r} {en}",
         model,
         tuple(visit.path() for visit in visits),
@@ -81,7 +81,7 @@ def broken_limits(definition: Definition, calendar: Calendar, source: Source) ->
         except TooMany:
             fr = "l'invariant n'a pas été tranché : trop d'échéances courent ensemble"
             en = "the invariant was not decided: too many clocks run together"
-            yield source.finding(_place(source, invariant), "not_decided", en, fr)
+            yield source.finding(_place(source, invariant), "not_decided", fr, en)
             continue
         if found is not None and invariant.kind == "never":
             yield _never(found[0], invariant, _fact(invariant) or Fact("set", ""), found[1], source)
@@ -148,7 +148,7 @@ def _passes(visit: Visit) -> bool:
 def _limit(model: Model, visits: Sequence[Visit], invariant: Invariant, source: Source) -> Suspicion:
     within = invariant.within
     longest = invariant.number == LONGEST
-    fr = "une vie peut durer" if longest else f"l'invariant ne tient pas : après {invariant.start!r}, cela peut durer"
+    fr = "une vie peut durer" if longest else f"l'invariant ne tient pas : après « {invariant.start} », cela peut durer"
     en = "a life can last" if longest else f"the invariant does not hold: after {invariant.start!r}, it can last"
 
     def shows(life: Life) -> Sequence[Happening] | None:

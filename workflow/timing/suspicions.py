@@ -51,8 +51,7 @@ def finding_of(suspicion: Suspicion, source: Source) -> Finding:
     if path is None:
         path = _Lives(suspicion).supposed()
         fr, en = f"{fr} (ne peut être exclu)", f"{en} (cannot be excluded)"
-    place = suspicion.place
-    return Finding(source.file, place.line, place.column, suspicion.code, en, fr, path)
+    return replace(source.finding(suspicion.place, suspicion.code, fr, en), path=path)
 
 
 def lived(suspicion: Suspicion) -> tuple[Happening, ...] | None:

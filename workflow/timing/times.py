@@ -56,10 +56,10 @@ def _two_at_a_time(
     yield source.finding(
         source.key("deadlines"),
         "not_decided",
-        "too many clocks run together: what falls at one instant was looked at for two at a time, and cycles of "
-        "deadlines were not looked at; have fewer deadlines with a then in one state",
         "trop d'échéances courent ensemble : ce qui tombe au même instant a été cherché deux par deux, et les cycles "
         "d'échéances ne l'ont pas été ; ayez moins d'échéances avec then dans un même état",
+        "too many clocks run together: what falls at one instant was looked at for two at a time, and cycles of "
+        "deadlines were not looked at; have fewer deadlines with a then in one state",
     )
 
 

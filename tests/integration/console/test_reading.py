@@ -212,8 +212,8 @@ def test_checks_of_a_version_show_a_life_day_by_day(office: Office) -> None:
     with checking.CHECK.one:
         assert "Une autre vérification est en cours" in text_of(browser.get(address))
     page = text_of(browser.get(address))
-    assert "après 'candidate_shown', cela peut durer plus de 15 jours" in page
-    assert "délai passé, toujours : Candidat présenté" in page
+    assert "après « candidate_shown », cela peut durer plus de 15 jours" in page.replace("\u00a0", " ")
+    assert "délai passé, toujours : Candidat présenté" in page.replace("\u00a0", " ")
 
 
 def test_what_changed_between_two_versions_is_told_and_counted(office: Office) -> None:

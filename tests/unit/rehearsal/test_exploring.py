@@ -40,7 +40,8 @@ def test_what_cannot_be_reached_is_named_with_the_reason() -> None:
     text = changed("needs: [loan_months], once: true", "needs: [loan_months], since: returned")
     rehearsal = rehearse(text.encode(), FILE, FEW)
     missing = {(goal.name, goal.outcome): why for goal, why in rehearsal.coverage.why.items()}
-    assert missing[("prolong", "taken")] == "in lent: not_yet"
+    assert missing[("prolong", "taken")] == ("dans lent : not_yet", "in lent: not_yet")
+    assert all(why.fr not in ("", why.en) for why in missing.values())
     assert rehearsal.coverage.percent < 100
 
 
@@ -61,10 +62,13 @@ def test_a_definition_of_which_nothing_can_be_placed_is_refused_in_a_sentence() 
 def test_special_days_are_those_on_which_dates_go_wrong() -> None:
     from datetime import date
 
-    days = {each.day: each.why for each in special_days(date(2021, 3, 1), "57", load_calendar())}
+    days = {each.day: each.why.en for each in special_days(date(2021, 3, 1), "57", load_calendar())}
     assert days[date(2021, 3, 28)] == "night that is shorter"
     assert days[date(2021, 10, 31)] == "night that is longer"
     assert days[date(2024, 2, 29)] == "leap day"
     assert days[date(2021, 4, 2)] == "holiday: Vendredi saint"
     assert days[date(2021, 5, 14)] == "bridge: Ascension"
     assert date(2021, 12, 31) in days
+    kinds = {each.why.en: each.why.fr for each in special_days(date(2021, 3, 1), "57", load_calendar())}
+    assert kinds["holiday: Vendredi saint"] == "jour férié : Vendredi saint"
+    assert kinds["leap day"] == "29 février"

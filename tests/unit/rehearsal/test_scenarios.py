@@ -11,6 +11,7 @@ from rehearsal.rehearsing import prepared
 from rehearsal.scenarios.forms import scenario_schema, schema_text
 from rehearsal.scenarios.living import live
 from rehearsal.scenarios.reading import read_scenarios
+from tests.unit.french import told_in_french
 from tests.unit.rehearsal.loan import seen
 from workflow.errors import InputRefused
 from workflow.language.yaml_nodes import read_yaml
@@ -59,6 +60,7 @@ def told(text: str) -> list[str]:
 def findings(text: str) -> list[str]:
     with pytest.raises(InputRefused) as refused:
         told(dedent(text))
+    told_in_french(refused.value.findings)
     return [str(finding) for finding in refused.value.findings]
 
 
@@ -109,6 +111,31 @@ def test_faults_are_found_with_line_and_column(old: str, new: str, finding: str)
     assert old in ENGLISH
     found = findings(ENGLISH.replace(old, new, 1))
     assert any(finding in each for each in found), found
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "sentence"),
+    [
+        (FRENCH, "fait: lend", "fait: lnd", "le déclencheur « lnd » n'existe pas : vouliez-vous dire « lend » ?"),
+        (FRENCH, "    étapes:", "    étaps:", "la clé « étaps » n'existe pas : vouliez-vous dire « étapes » ?"),
+        (FRENCH, ", jour: 2021-03-01", "", "la clé « jour » manque dans scénarios.0.étant_donné"),
+        (ENGLISH, ", day: 2021-03-01", "", "la clé « day » manque dans scenarios.0.given"),
+        (FRENCH, "motif: late", "motif: ", "rien ne suit « motif » : donnez une valeur ({} pour un groupe sans clés)"),
+        (FRENCH, '"75"', '"20"', "le territoire « 20 » n'existe pas : attendu un code tel que 75, 2A ou 974"),
+        (FRENCH, "jour: 2021-03-02\n", "jour: demain\n", "trouvé « demain », attendu un jour tel que 2021-03-16"),
+        (FRENCH, "jour: 2021-03-03", "jour: 2021-02-31",
+         "le moment 2021-02-31 n'existe pas : attendu un moment tel que 2021-03-16 09:30"),
+        (FRENCH, "jour: 2021-06-04", "jour: 2021-01-04",
+         "2021-01-04 précède l'étape qui est au-dessus : mettez les étapes dans leur ordre"),
+        (FRENCH, "rôle: desk, fait: give_back, motif: late", "motif: late",
+         "personne ne fait rien ici : ajoutez « fait », ou supprimez « rôle », « avec », « motif » et « refusé »"),
+    ],
+)  # fmt: skip
+def test_faults_are_told_in_french_with_the_words_of_the_file(text: str, old: str, new: str, sentence: str) -> None:
+    assert old in text
+    with pytest.raises(InputRefused) as refused:
+        told(text.replace(old, new, 1))
+    assert sentence in [each.message_fr for each in refused.value.findings]
 
 
 @pytest.mark.parametrize("text", ["", "scenarios: []", "scenarios: {}", "- a", "a: [", "scenarios: [{scenario: x}]"])

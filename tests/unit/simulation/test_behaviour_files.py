@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 from operators.simulation.__main__ import schema_text
 from operators.simulation.reading import read_behaviours, shipped_for
 from operators.simulation.writing import drafted, written
+from tests.unit.french import told_in_french
 from tests.unit.simulation.plays import HABITS, habits, shipped, shipped_habits, tickets
 from workflow.errors import DefinitionError
 
@@ -19,6 +20,7 @@ SCHEMA = Path(__file__).parents[3] / "schema/behaviour.schema.json"
 def wrong(text: str) -> list[str]:
     with pytest.raises(DefinitionError) as refused:
         habits(text)
+    told_in_french(refused.value.findings)
     return [f"{each.line}:{each.column} {each.code}: {each.message}" for each in refused.value.findings]
 
 
@@ -65,6 +67,38 @@ def test_a_fault_is_told_with_its_place(before: str, after: str, expected: str) 
     place, _, rest = expected.partition(" ")
     assert found[0].endswith(rest)
     assert found[0].split(":")[0] == place.split(":")[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        ("odds: 0.9", "odd: 0.9", "la clé « odd » n'existe pas : vouliez-vous dire « odds » ?"),
+        ("do: take", "do: tak", "le déclencheur « tak » n'existe pas : vouliez-vous dire « take » ?"),
+        ("by: clerk, odds: 0.9", "by: customer, odds: 0.9",
+         "pour take, le rôle « customer » n'existe pas : attendu clerk"),
+        ("odds: 0.9", "odds: 1.9", "trouvé « 1.9 », attendu au plus 1"),
+        ("odds: 0.9", "odds: oui", "trouvé « oui », attendu un nombre, avec un point pour les décimales"),
+        ("median: 8", "median: 0", "trouvé le nombre 0, attendu plus de 0"),
+        ("median: 8, ", "", "la clé « median » manque"),
+        ("behaviours: tickets", "behaviours: placement", "la définition « placement » n'existe pas : attendu tickets"),
+        ("behaviours: tickets", "behaviours: 12", "trouvé le nombre 12, attendu du texte : mettez des guillemets"),
+        ("{exponential", "{fixed: 3, exponential", "attendu une seule clé parmi lognormal, exponential, uniform, "
+         "empirical, fixed, trouvé exponential, fixed"),
+        ("least: 0, most: 20", "least: 30, most: 20", "least dépasse most"),
+        ("{exponential: {mean: 9}}", "{empirical: [2, 1]}", "les quantiles vont du plus court au plus long"),
+        ("{exponential: {mean: 9}}", "{empirical: []}", "trouvé une liste, attendu au moins un élément"),
+        ("{exponential: {mean: 9}}", "{fixed: 1, in: weeks}",
+         "trouvé « weeks », attendu l'une de ces valeurs : days, working days"),
+        ("cost: {between: {least: 100, most: 900}}", "cost: {day: demain}",
+         "trouvé « demain », attendu un texte de la forme ^[+-]?[0-9]+ (days|weeks|months|years)$"),
+        ("odds: 0.8", "odds: 0.8, reason: []", "trouvé une liste, attendu du texte : mettez des guillemets"),
+    ],
+)  # fmt: skip
+def test_a_fault_is_told_in_french(before: str, after: str, sentence: str) -> None:
+    assert before in HABITS
+    with pytest.raises(DefinitionError) as refused:
+        habits(HABITS.replace(before, after))
+    assert sentence in [each.message_fr for each in refused.value.findings]
 
 
 def test_odds_of_an_occasion_do_not_exceed_one() -> None:

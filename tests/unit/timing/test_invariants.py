@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.unit.definitions import findings, small
+from tests.unit.definitions import examined, findings, small
 from workflow.definition import Invariant, Label
 from workflow.errors import Finding
-from workflow.loader import check_definition, examine_definition
+from workflow.loader import check_definition
 
 TERRITORY = ("fields:\n", "fields:\n  territory: {type: territory, required: true}\n")
 CLOSE = "close: {from: [open, waiting], to: closed, by: [clerk, scheduler]}\n"
@@ -17,7 +17,7 @@ def saying(*lines: str) -> str:
 
 
 def checked(text: str) -> list[Finding]:
-    return examine_definition(text.encode(), "test.yaml")[1]
+    return examined(text)
 
 
 def test_invariants_are_read() -> None:
@@ -85,7 +85,7 @@ def test_broken_invariant_shows_a_life_in_both_languages() -> None:
     (found,) = checked(saying("{leads_to: {from: open, to: [waiting, closed], within: 14 days}}"))
     assert found.code == "invariant_broken"
     assert found.message == "the invariant does not hold: after 'open', it can last more than 14 days"
-    assert found.message_fr == "l'invariant ne tient pas : après 'open', cela peut durer plus de 14 jours"
+    assert found.message_fr == "l'invariant ne tient pas : après « open », cela peut durer plus de 14 jours"
     assert [(each.at.isoformat(), each.message_en) for each in found.path] == [
         ("2021-01-04T12:00:00+01:00", "placed: Open"),
         ("2021-01-19T00:00:00+01:00", "the time is over, still: Open"),
@@ -100,7 +100,7 @@ def test_what_no_life_shows_cannot_be_excluded() -> None:
     )
     (found,) = checked(text)
     assert found.message.endswith("can be in 'waiting' after 'open' (cannot be excluded)")
-    assert found.message_fr.endswith("après 'open' (ne peut être exclu)")
+    assert found.message_fr.endswith("après « open » (ne peut être exclu)")
     assert [each.message_en for each in found.path] == ["placed: Open", "Pass on (pass_on) → Waiting"]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.definitions import STATES_YAML, findings, marked_lines, shipped
+from tests.unit.definitions import STATES_YAML, examined, findings, marked_lines, shipped
 from tests.unit.timing.mistakes import MISTAKES
 from workflow.errors import Finding
 from workflow.loader import examine_definition
@@ -40,7 +40,7 @@ def test_mistake_is_found_on_its_line(name: str) -> None:
 
 def _checked(text: str, code: str) -> Sequence[Finding]:
     """What a check finds; the lives are left out where they are not what the mistake is about."""
-    return examine_definition(text.encode(), "states.yaml")[1] if code in IN_TIME else findings(text)
+    return examined(text, "states.yaml") if code in IN_TIME else findings(text)
 
 
 def test_check_tells_of_both_what_time_brings_and_the_rest() -> None:

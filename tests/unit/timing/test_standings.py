@@ -2,9 +2,8 @@
 
 import pytest
 
-from tests.unit.definitions import small
+from tests.unit.definitions import examined, small
 from workflow.errors import Finding
-from workflow.loader import examine_definition
 
 TERRITORY = ("fields:\n", "fields:\n  territory: {type: territory, required: true}\n")
 PASS_ON = "pass_on: {from: open, to: waiting, by: [clerk]}"
@@ -25,13 +24,12 @@ FAULTS = {
                                      "{from: waiting, to: open, by: [clerk]}]")],
                           "here out leads to: Closed / Open", "ici out mène à : Closed / Open"),
     "late_reminder": ([("while: open,", "while: open, remind: [16 days after],")],
-                      "reminder '16 days after'", "rappel '16 days after'"),
+                      "reminder '16 days after'", "rappel « 16 days after »"),
 }  # fmt: skip
 
 
 def found(code: str, *changes: tuple[str, str]) -> Finding:
-    findings = examine_definition(small(TERRITORY, *changes).encode(), "test.yaml")[1]
-    return next(each for each in findings if each.code == code)
+    return next(each for each in examined(small(TERRITORY, *changes)) if each.code == code)
 
 
 @pytest.mark.parametrize("code", FAULTS)
@@ -41,7 +39,6 @@ def test_fault_is_shown_on_dates_in_both_languages(code: str) -> None:
     assert (finding.path[-1].message_en, finding.path[-1].message_fr) == (en, fr)
     assert [each.at for each in finding.path] == sorted(each.at for each in finding.path)
     assert finding.path[0].at.year == 2021
-    assert finding.message_fr not in ("", finding.message)
 
 
 def test_fault_that_no_life_shows_is_told_without_one() -> None:
