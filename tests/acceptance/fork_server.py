@@ -14,6 +14,7 @@ import socket
 import struct
 import sys
 import time
+from contextlib import suppress
 
 import operators.cli
 
@@ -113,7 +114,9 @@ def _tell_ends(statuses: dict[int, int]) -> None:
         pid, how = os.waitpid(-1, os.WNOHANG)
         if pid == 0:
             return
-        os.write(statuses[pid], STATUS.pack(how))
+        # Whoever asked may be gone, or not care.
+        with suppress(BrokenPipeError):
+            os.write(statuses[pid], STATUS.pack(how))
         os.close(statuses.pop(pid))
 
 

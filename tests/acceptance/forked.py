@@ -47,11 +47,16 @@ class Forked:
             os.kill(self.pid, number)
 
     def _ended(self, within_s: float) -> int | None:
-        if self.returncode is None and select.select([self._status], [], [], within_s)[0]:
-            (how,) = STATUS.unpack(os.read(self._status, STATUS.size))
+        if self.returncode is None and self._has_news(within_s):
+            how = _told(os.read(self._status, STATUS.size))
             os.close(self._status)
             self.returncode = os.waitstatus_to_exitcode(how)
         return self.returncode
+
+    def _has_news(self, within_s: float) -> bool:
+        waiting = select.poll()
+        waiting.register(self._status, select.POLLIN)
+        return bool(waiting.poll(within_s * 1000))
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,12 @@ class Call:
     environ: Mapping[str, str]
     folder: Path
     loading: Mapping[str, str] = field(default_factory=dict)
+
+
+def _told(data: bytes) -> int:
+    if len(data) != STATUS.size:
+        raise RuntimeError("the server that forks the program has ended: what stopped it is in the tests' stderr")
+    return int(STATUS.unpack(data)[0])
 
 
 def run(call: Call, timeout: float) -> tuple[int, str, str]:
@@ -109,13 +120,14 @@ class _Server:
             socket.send_fds(self._channel, [request], [out, err, status])
             told = self._channel.recv(STATUS.size)
         os.close(status)
-        return STATUS.unpack(told)[0], ended
+        return _told(told), ended
 
     def close(self) -> None:
-        """End it: it goes once nobody is there who could ask."""
-        self._channel.close()
+        """End it, where it is of this process and not of the one that forked it."""
         if self.owner == os.getpid():
+            self._channel.shutdown(socket.SHUT_RDWR)
             self._process.wait()
+        self._channel.close()
 
 
 _servers: dict[frozenset[tuple[str, str]], _Server] = {}
