@@ -88,7 +88,7 @@ def dated(
     rules: Rules, facts: Facts, spec: Deadline, anchor: Anchored, ledger: Sequence[LedgerItem] = ()
 ) -> tuple[date, datetime] | None:
     """The last day and the instant of a deadline with this anchor and ledger; None where its length is not known."""
-    spec = spec.in_force(anchor.on)
+    spec = spec.in_force(anchor.on) if spec.revisions else spec
     length = length_of(facts, spec)
     if length is None:
         return None

@@ -52,9 +52,10 @@ def ask(situation: Situation, *, missing: Sequence[str] = (), counting: bool = F
         return _NOTHING_ASKED
     outcomes: dict[str, bool] = {}
     found: list[Blocker] = []
+    variable, lookups = partial(_variable, situation), Lookups(situation)
     for guard in situation.transition.guards:
         if not _speaks_of(situation, guard, missing) and (not counting or _counts(situation, guard)):
-            reasons = _blockers(situation, guard)
+            reasons = _blockers(situation, guard, variable, lookups)
             outcomes[guard.code] = not reasons
             found += [reason for reason in reasons if reason not in found]
     return Verdict(outcomes, tuple(found))
@@ -96,15 +97,17 @@ def _counts(situation: Situation, guard: Guard) -> bool:
     return guard.require is not None and situation.rules.program(guard.require).uses_history
 
 
-def _blockers(situation: Situation, guard: Guard) -> list[Blocker]:
+def _blockers(
+    situation: Situation, guard: Guard, variable: Callable[[str], object], lookups: "Lookups"
+) -> list[Blocker]:
     if guard.predicate is not None:
         return [] if PREDICATES[guard.predicate](situation) else [_refusal(guard), *_perhaps_erased(situation)]
     program = situation.rules.program(str(guard.require))
-    data = program.data(partial(_variable, situation), situation.given)
+    data = program.data(variable, situation.given)
     if not data.keys() >= program.needs:
         return [_lacking(situation, name) for name in sorted(program.needs - data.keys())]
     try:
-        return [] if program.answer(data, Lookups(situation)) else [_refusal(guard)]
+        return [] if program.answer(data, lookups) else [_refusal(guard)]
     except Blocked as blocked:
         return [blocked.blocker]
     except ExpressionFailed as failure:

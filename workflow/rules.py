@@ -76,4 +76,5 @@ class Rules:
     def emptied_by(self, trigger: str | None, entered: str | None) -> tuple[str, ...]:
         """The fields that a trigger, and entering a state (None: the state is kept), empty."""
         unset = self.definition.unset_on
-        return (*unset.get(trigger or "", ()), *unset.get(entered or "", ()))
+        by_trigger, by_state = unset.get(trigger or ""), unset.get(entered or "")
+        return (*(by_trigger or ()), *(by_state or ())) if by_trigger or by_state else ()

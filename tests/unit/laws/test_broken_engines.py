@@ -223,7 +223,7 @@ def test_a_clock_that_restarts_with_every_state_is_found_out(monkeypatch: Patch)
 
 
 def test_guards_that_are_not_asked_are_found_out(monkeypatch: Patch) -> None:
-    monkeypatch.setattr(guards, "_blockers", lambda situation, guard: [])
+    monkeypatch.setattr(guards, "_blockers", lambda *_: [])
     assert is_found_out(laws.agrees_with_the_model)
 
 
