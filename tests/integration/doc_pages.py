@@ -148,6 +148,17 @@ class Transcript:
         """Write a block that is a file."""
         (self.folder / str(block.file)).write_text(block.text, "utf-8")
 
+    def run_python(self, block: Block) -> str:
+        """What an example prints; marked `run` it may import the product, else the standard library only."""
+        alone = [] if "run" in block.info else ["-I", "-S"]
+        environ = {**self.environ, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(
+            [sys.executable, *alone, "-c", block.text], cwd=self.folder, env=environ, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
+        )  # fmt: skip
+        self.code = done.returncode
+        return done.stdout
+
     def run(self, command: str) -> str:
         """What one command prints, on both streams."""
         words = shlex.split(command)

@@ -31,6 +31,8 @@ def _refresh(page: Path) -> list[str]:
         for block in blocks_of(page):
             if block.file is not None:
                 transcript.write(block)
+            elif block.language == "python":
+                transcript.run_python(block)
             elif block.language == "console":
                 new = list(_followed(transcript, block, unsure))
                 start = block.line + shift

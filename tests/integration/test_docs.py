@@ -3,8 +3,6 @@
 import json
 import logging
 import re
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -60,7 +58,8 @@ def test_examples_do_what_the_page_shows(page: Path, transcript: Transcript) -> 
         elif block.language == "console":
             _follow(transcript, block)
         elif block.language == "python":
-            printed = _run_python(transcript, block)
+            printed = transcript.run_python(block)
+            assert transcript.code == 0, f"{block}: {printed}"
             assert following.language != "text" or agrees(following.lines, printed), f"{block}: {printed}"
 
 
@@ -73,18 +72,6 @@ def _follow(transcript: Transcript, block: Block) -> None:
             assert agrees(step.shown, printed), f"{block}: {step.command} printed\n{printed}"
         else:
             assert transcript.code == 0, f"{block}: {step.command} answered {transcript.code}\n{printed}"
-
-
-def _run_python(transcript: Transcript, block: Block) -> str:
-    """Examples marked `run` import the product; all others have the standard library only."""
-    alone = [] if "run" in block.info else ["-I", "-S"]
-    environ = {**transcript.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, *alone, "-c", block.text], cwd=transcript.folder, env=environ, check=False,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
-    )  # fmt: skip
-    assert done.returncode == 0, f"{block}: {done.stdout}"
-    return done.stdout
 
 
 @pytest.mark.parametrize("page", _with("yaml"), ids=_name)
