@@ -11,11 +11,10 @@ from typing import Final
 import msgspec
 
 from workflow.definition import Value
-from workflow.history import FORMAT, DefinitionRef, Kind
+from workflow.history import FORMAT, DefinitionRef, Kind, expect_format
 
 _CANONICAL: Final = len("2026-11-22T21:47:03.123456Z")
 _WHOLE: Final = ".000000Z"
-_END: Final = f'"v":{FORMAT}}}'.encode()
 
 
 class Said(
@@ -56,19 +55,12 @@ class Said(
         return self.from_state != self.to_state and self.kind != "migration"
 
 
-class _Format(msgspec.Struct, gc=False):
-    v: int
-
-
 _SAID = msgspec.json.Decoder(Said)
-_FORMAT = msgspec.json.Decoder(_Format)
 
 
 def said(data: bytes) -> Said:
     """What these bytes say. Raises ValueError where they are no entry of this format."""
-    # The decoder refuses another format, but not the lack of one; as they are written, they end with it.
-    if not data.endswith(_END):
-        _FORMAT.decode(data)
+    expect_format(data)
     return _SAID.decode(data)
 
 

@@ -198,14 +198,21 @@ def chained(entry: HistoryEntry) -> ChainedEntry:
     return ChainedEntry(entry, data, entry_hash(data))
 
 
+def expect_format(data: bytes) -> None:
+    """Raise ValueError where an entry's bytes do not name this format: a decoder minds another one, not the lack of one.
+
+    What was written here ends with it.
+    """
+    if not data.endswith(_LAST):
+        _FORMAT_DECODER.decode(data)
+
+
 def parse_entry(data: bytes) -> ChainedEntry:
     """Read an entry back from its stored bytes; the hash is of these very bytes.
 
     Raises ValueError where the bytes are no entry of this format.
     """
-    # The entry's decoder refuses another format, but not the lack of one; what was written here ends with it.
-    if not data.endswith(_LAST):
-        _FORMAT_DECODER.decode(data)
+    expect_format(data)
     return ChainedEntry(_DECODER.decode(data), data, entry_hash(data))
 
 
