@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Select, null, select
+from sqlalchemy import Column, ColumnElement, Select, null, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.selectable import Join
@@ -28,11 +28,18 @@ STORED: Final = (
 )
 """What a StoredEntry is made of, but for its position."""
 
+EXPORTED: Final = (placement.c.reference, placement.c.territory, history.c.placement, history.c.seq, history.c.data)
+"""What a ExportedRow is made of, but for its position."""
+
+ExportedRow = tuple[str, str, str, int, bytes, int | None]
+"""An entry's reference, territory, placement, seq, exact bytes, and position in the sealed log."""
+
 _LIST = "sealed"
 _LEAF = (leaf.c.placement == history.c.placement) & (leaf.c.seq == history.c.seq)
 _PLACEMENT = history.c.placement == placement.c.id
 _POSITION = select(leaf.c.position).where(_LEAF).scalar_subquery()
 _Asked = Select[*tuple[Any, ...]]
+_Columns = tuple[Column[Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,31 +60,33 @@ class Entries:
 ALL: Final = Entries()
 
 
-def statements_of(which: Entries, grouped: bool) -> Iterator[_Asked]:
-    """What to ask, one after the other, in one view."""
+def statements_of(which: Entries, grouped: bool, columns: _Columns = STORED) -> Iterator[_Asked]:
+    """What to ask, one after the other, in one view: these columns, and the position."""
     if grouped:
-        yield _grouped(which).order_by(placement.c.reference, history.c.seq)
+        yield _grouped(which, columns).order_by(placement.c.reference, history.c.seq)
         return
-    yield _sealed(which).order_by(leaf.c.position)
+    yield _sealed(which, columns).order_by(leaf.c.position)
     if which.first is None:
-        yield _unsealed(which).order_by(history.c.recorded_at, history.c.placement, history.c.seq)
+        ordered = (history.c.recorded_at, history.c.placement, history.c.seq)
+        yield _unsealed(which, columns).order_by(*ordered)
 
 
-def _sealed(which: Entries) -> _Asked:
+def _sealed(which: Entries, columns: _Columns) -> _Asked:
     rows = Nested(Nested(leaf, history, _LEAF), placement, _PLACEMENT)
-    asked = select(*STORED, leaf.c.position).select_from(rows).where(*_conditions(which))
+    asked = select(*columns, leaf.c.position).select_from(rows).where(*_conditions(which))
     return asked if not which.first else asked.where(leaf.c.position >= which.first)
 
 
-def _unsealed(which: Entries) -> _Asked:
+def _unsealed(which: Entries, columns: _Columns) -> _Asked:
     # Not what the queue names: whatever became of that, no entry is left out.
     waits = ~select(leaf.c.position).where(_LEAF).exists()
-    return select(*STORED, null()).select_from(Nested(history, placement, _PLACEMENT)).where(waits, *_conditions(which))
+    rows = Nested(history, placement, _PLACEMENT)
+    return select(*columns, null()).select_from(rows).where(waits, *_conditions(which))
 
 
-def _grouped(which: Entries) -> _Asked:
+def _grouped(which: Entries, columns: _Columns) -> _Asked:
     rows = Nested(placement, history, _PLACEMENT)
-    asked = select(*STORED, _POSITION).select_from(rows).where(*_conditions(which))
+    asked = select(*columns, _POSITION).select_from(rows).where(*_conditions(which))
     return asked if which.first is None else asked.where(which.first <= _POSITION)
 
 

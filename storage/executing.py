@@ -5,7 +5,8 @@ cursor is used itself. A server's answer takes longer than both: there nothing i
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
@@ -29,6 +30,10 @@ class Executor(ABC):
         """All rows that it gives."""
 
     @abstractmethod
+    def pages(self, text: str, values: Values, size: int) -> Iterator[Sequence[Sequence[Any]]]:
+        """The rows that it gives, up to `size` at a time, read as they are consumed."""
+
+    @abstractmethod
     def write(self, text: str, values: Values = ()) -> int:
         """How many rows the database took."""
 
@@ -46,6 +51,10 @@ class _OnConnection(Executor):
     def rows(self, text: str, values: Values = ()) -> Sequence[Sequence[Any]]:
         return self.connection.exec_driver_sql(text, values).all()
 
+    def pages(self, text: str, values: Values, size: int) -> Iterator[Sequence[Sequence[Any]]]:
+        found = self.connection.exec_driver_sql(text, values, execution_options={"yield_per": size})
+        yield from found.partitions()
+
     def write(self, text: str, values: Values = ()) -> int:
         return self.connection.exec_driver_sql(text, values).rowcount
 
@@ -62,6 +71,19 @@ class _OnCursor(Executor):
 
     def rows(self, text: str, values: Values = ()) -> Sequence[Sequence[Any]]:
         return self._ran(_fetched, text, values)
+
+    def pages(self, text: str, values: Values, size: int) -> Iterator[Sequence[Sequence[Any]]]:
+        try:
+            with closing(self._cursor()) as cursor:
+                cursor.execute(text, values)
+                while rows := cursor.fetchmany(size):
+                    yield rows
+        except GeneratorExit:
+            # Whoever consumes them wants no more.
+            raise
+        except BaseException as error:
+            self._judge(error)
+            raise
 
     def write(self, text: str, values: Values = ()) -> int:
         return self._ran(_written, text, values)

@@ -12,8 +12,10 @@ from typing import Any, TypeVar
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, func, select, tuple_
 
 from storage import asides, tally
+from storage.compiling import bound
 from storage.database import Database
-from storage.entries import ALL, BATCH, STORED, Entries, statements_of
+from storage.entries import ALL, BATCH, STORED, EXPORTED, Entries, ExportedRow, statements_of
+from storage.executing import executor_of
 from storage.filters import (
     asks_of_deadlines,
     begins,
@@ -140,10 +142,18 @@ class Queries:
         `grouped`: placement by placement, by reference. One consistent view, read as it is consumed: memory stays
         flat; a view left open for long keeps the write-ahead log from being shortened.
         """
+        for rows in self._pages(which, grouped, STORED):
+            yield from starmap(StoredEntry, rows)
+
+    def exported(self, which: Entries = ALL, *, grouped: bool = False) -> Iterator[Sequence[ExportedRow]]:
+        """What exports read of the same entries in the same order, some rows at a time."""
+        return self._pages(which, grouped, EXPORTED)
+
+    def _pages(self, which: Entries, grouped: bool, columns: tuple[Column[Any], ...]) -> Iterator[Sequence[Any]]:
         with self._database.reading() as connection:
-            for asked in statements_of(which, grouped):
-                for rows in connection.execute(asked, execution_options={"yield_per": BATCH}).partitions():
-                    yield from starmap(StoredEntry, rows)
+            executor = executor_of(connection)
+            for asked in statements_of(which, grouped, columns):
+                yield from executor.pages(*bound(asked, connection.dialect), BATCH)
 
     def entries_of(self, kind: str, territory: str | None = None) -> Iterator[StoredEntry]:
         """The entries of this kind, in no order."""

@@ -199,9 +199,9 @@ def chained(entry: HistoryEntry) -> ChainedEntry:
 
 
 def expect_format(data: bytes) -> None:
-    """Raise ValueError where an entry's bytes do not name this format: a decoder minds another one, not the lack of one.
+    """Raise ValueError where an entry's bytes do not name this format.
 
-    What was written here ends with it.
+    Its decoder refuses another one, but not the lack of one; what was written here ends with it.
     """
     if not data.endswith(_LAST):
         _FORMAT_DECODER.decode(data)

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event
 
-from storage.entries import Entries
+from storage.compiling import bound
+from storage.entries import EXPORTED, Entries, statements_of
 from storage.listing import Reach, cursor
 from storage.queries import PlacementFilter, Queries, QuotaUse
 from storage.sqlite import library
@@ -294,8 +295,11 @@ def planned(sqlite: Sqlite, table: str) -> Iterator[list[str]]:
 def test_export_sorts_one_placement_at_most(
     sqlite: Sqlite, grouped: bool, first: int | None, which: dict[str, Any]
 ) -> None:
-    with planned(sqlite, "history") as plans:
-        list(sqlite.store.queries.entries(Entries(**which, first=first), grouped=grouped))
+    plans: list[str] = []
+    with sqlite.store.database.reading() as connection:
+        for asked in statements_of(Entries(**which, first=first), grouped, EXPORTED):
+            text, values = bound(asked, connection.dialect)
+            plans.extend(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values))
     assert plans
     # The last term, where they are grouped, is the number of an entry of its placement.
     sorting = "TEMP B-TREE FOR ORDER BY" if grouped else "TEMP B-TREE"
