@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from audit.csv_lines import lines, quoted
+from audit.csv_lines import quoted
+from audit.csv_pages import Pages
 from audit.export_said import short
-from audit.export_schema import Kind, narrow_columns, row_of
+from audit.export_schema import Kind, narrow_columns
 from audit.export_stream import BUFFER, Stream
 
 NAMES: Mapping[str, str] = {}
@@ -22,8 +23,7 @@ _WRITTEN: Mapping[Kind, str] = {
 def write(stream: Stream, path: Path) -> None:
     """A header and one row per entry; `fields` is JSON, nothing is an empty cell, instants are UTC."""
     shown = columns(stream)
-    row = row_of(shown, _WRITTEN, yes_or_no=_YES_OR_NO, short=short)
-    json = [column.kind for column in shown].index("json")
+    pages = Pages(shown, _WRITTEN, yes_or_no=_YES_OR_NO, short=short)
     with path.open("w", encoding="utf-8", newline="", buffering=BUFFER) as file:
         file.write(quoted([column.id for column in shown]))
-        file.writelines(lines(map(row, stream.items()), json))
+        file.writelines(map(pages.text, stream.pages()))

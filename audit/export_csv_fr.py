@@ -1,15 +1,16 @@
 """CSV as a French spreadsheet opens it by a double click: semicolons, a BOM, local dates, decimal commas."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from audit.csv_lines import lines, quoted
+from audit.csv_lines import quoted
+from audit.csv_pages import Pages, Rest
 from audit.export_cells import YES_OR_NO, local, neutral, spreadsheet_columns
-from audit.export_schema import FIELD, Column, Kind, read_as, row_of
+from audit.export_schema import FIELD, Column, Kind, read_as
 from audit.export_stream import BUFFER, Stream
 
 NAMES: Mapping[str, str] = {}
@@ -19,40 +20,34 @@ _WRITTEN: Mapping[Kind, str] = {
     "json": "neutral({0})",
     "integer": "('' if (v := {0}) is None else str(v))",
     "boolean": "yes_or_no[{0}]",
-    "instant": "('' if {0} is None else moment({0}, s.territory))",
+    "instant": "('' if {0} is None else moment({0}, i.territory))",
 }
 
 
 def write(stream: Stream, path: Path) -> None:
     """A header of column ids and one row per entry; no cell is taken for a formula."""
     shown = columns(stream)
-    json = [column.kind for column in shown].index("json")
+    said = [column for column in shown if not column.id.startswith(FIELD)]
+    rest = _rest_of(shown[len(said) :])
+    pages = Pages(said, _WRITTEN, ";", rest, neutral=neutral, yes_or_no=YES_OR_NO, moment=_moment)
     with path.open("w", encoding="utf-8-sig", newline="", buffering=BUFFER) as file:
         file.write(quoted([column.id for column in shown], ";"))
-        file.writelines(lines(_rows(stream, shown), json, ";"))
+        file.writelines(map(pages.text, stream.pages()))
 
 
-def _rows(stream: Stream, shown: Sequence[Column]) -> Iterator[Sequence[str]]:
-    of_fields = [column for column in shown if column.id.startswith(FIELD)]
-    said = [column for column in shown if not column.id.startswith(FIELD)]
-    row = row_of(said, _WRITTEN, neutral=neutral, yes_or_no=YES_OR_NO, moment=_moment)
+def _rest_of(of_fields: Sequence[Column]) -> Rest:
+    """What makes the cells of fields, which come last."""
     places = {column.id.removeprefix(FIELD): (at, _text_of(column.kind)) for at, column in enumerate(of_fields)}
-    nothing = ("",) * len(of_fields)
-    for item in stream.items():
-        fields = item.entry.fields
-        yield row(item) + (_cells(fields, places, nothing) if fields else nothing)
 
+    def rest(fields: Mapping[str, Any]) -> Sequence[str]:
+        cells = [""] * len(places)
+        for name, value in fields.items():
+            if value is not None and name in places:
+                at, text = places[name]
+                cells[at] = text(value)
+        return cells
 
-def _cells(
-    fields: Mapping[str, Any], places: Mapping[str, tuple[int, Callable[[Any], str]]], nothing: tuple[str, ...]
-) -> tuple[str, ...]:
-    """Of dozens of fields an entry sets one or two."""
-    cells = list(nothing)
-    for name, value in fields.items():
-        if value is not None and name in places:
-            at, text = places[name]
-            cells[at] = text(value)
-    return tuple(cells)
+    return rest
 
 
 @lru_cache(maxsize=8192)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from audit.export_said import short
-from audit.export_schema import Column, Kind, narrow_columns, row_of
+from audit.export_schema import Column, Kind, narrow_columns, rows_of
 from audit.export_stream import BUFFER, Stream
 from audit.records import shown_fields
 
@@ -22,17 +22,15 @@ _WRITTEN: Mapping[Kind, str] = {
 def write(stream: Stream, path: Path) -> None:
     """One JSON object a line, UTF-8, ended by a line feed."""
     with path.open("wb", buffering=BUFFER) as file:
-        file.writelines(lines(stream))
+        file.writelines(pages(stream))
 
 
-def lines(stream: Stream) -> Iterator[bytes]:
-    """The lines, one after the other."""
+def pages(stream: Stream) -> Iterator[bytes]:
+    """The lines, some at a time."""
     shown = columns(stream)
-    line = _line_of(shown)
-    row = row_of(shown, _WRITTEN, short=short, shown=shown_fields, definition_of=stream.definition_of, nothing={})
-    encode = msgspec.json.Encoder().encode
-    for item in stream.items():
-        yield encode(line(*row(item))) + b"\n"
+    names = {"line": _line_of(shown), "short": short, "shown": shown_fields, "nothing": {}}
+    rows = rows_of(shown, _WRITTEN, {}, "line({0})", definition_of=stream.definition_of, **names)
+    return map(msgspec.json.Encoder().encode_lines, map(rows, stream.pages()))
 
 
 def _line_of(shown: tuple[Column, ...]) -> type[msgspec.Struct]:

@@ -13,7 +13,7 @@ from itertools import groupby
 from pathlib import Path
 
 from audit.export_said import exact
-from audit.export_schema import Cell, Column, event_columns, row_of
+from audit.export_schema import Cell, Column, event_columns, rows_of
 from audit.export_stream import Item, Stream
 from storage.queries import PlacementItem
 
@@ -62,7 +62,7 @@ def write(stream: Stream, path: Path) -> None:
         connection.execute("BEGIN")
         writer = _Writer(connection, attribute_columns(stream))
         placements = stream.placements()
-        for reference, items in groupby(stream.items(grouped=True), lambda item: item.stored.reference):
+        for reference, items in groupby(stream.items(grouped=True), lambda item: item.reference):
             writer.placement(next(each for each in placements if each.reference == reference), items)
         writer.flush()
         connection.execute("COMMIT")
@@ -78,7 +78,7 @@ class _Writer:
 
     def __init__(self, connection: sqlite3.Connection, columns: Sequence[Column]) -> None:
         self._connection, self._columns = connection, columns
-        self._row = row_of(columns, {"instant": "(None if {0} is None else exact({0}))"}, exact=exact)
+        self._rows_of = rows_of(columns, {"instant": "(None if {0} is None else exact({0}))"}, exact=exact)
         self._rows: dict[str, list[Sequence[Cell]]] = defaultdict(list)
         self._count = 0
         self._tables: dict[str, str] = {}
@@ -113,10 +113,10 @@ class _Writer:
         self._add(f"object_{kind}", [name, text(_BEGINNING), None, *values])
 
     def _event(self, item: Item, objects: Sequence[tuple[str, str]]) -> None:
-        name, moment = f"{item.stored.reference}#{item.entry.seq}", exact(item.entry.occurred_at)
-        table = self._tables.get(item.activity) or self._declare_event(item.activity)
-        self._add("event", [name, item.activity])
-        self._add(table, [name, moment, *self._row(item)])
+        name, moment = f"{item.reference}#{item.entry.seq}", exact(item.entry.occurred_at)
+        table = self._tables.get(item.entry.activity) or self._declare_event(item.entry.activity)
+        self._add("event", [name, item.entry.activity])
+        self._add(table, [name, moment, *self._rows_of([item])[0]])
         for related, qualifier in objects:
             self._add("event_object", [name, related, qualifier])
         if item.entry.changes_state:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice, repeat
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import pyarrow as arrow
 from pyarrow import parquet
 
 from audit.export_said import exact
-from audit.export_schema import FIELD, VERSION, Cell, Column, Kind, read_as, row_of, wide_columns
+from audit.export_schema import FIELD, VERSION, Cell, Column, Kind, columns_of, read_as, wide_columns
 from audit.export_stream import Item, Stream
 from workflow.definition import Value
 
@@ -37,33 +37,34 @@ def write(stream: Stream, path: Path, group_rows: int = GROUP_ROWS) -> None:
         [arrow.field(column.id, _TYPES[column.kind], metadata={"fr": column.fr, "en": column.en}) for column in shown],
         metadata={"parcours.export.version": str(VERSION)},
     )
-    batches = _batches(stream.items(), shown, schema, min(BATCH_ROWS, group_rows))
+    batches = _batches(_together(stream.pages(), min(BATCH_ROWS, group_rows)), shown, schema)
     with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
         while group := list(islice(batches, group_rows // BATCH_ROWS or 1)):
             # In one piece: each piece of a column would be encoded on its own.
             writer.write_table(arrow.Table.from_batches(group).combine_chunks(), row_group_size=group_rows)
 
 
+def _together(pages: Iterator[Sequence[Item]], rows: int) -> Iterator[Sequence[Item]]:
+    """Pages of so many entries each, but for the last."""
+    items = chain.from_iterable(pages)
+    while page := list(islice(items, rows)):
+        yield page
+
+
 def _batches(
-    items: Iterator[Item], shown: Sequence[Column], schema: arrow.Schema, rows: int
+    pages: Iterator[Sequence[Item]], shown: Sequence[Column], schema: arrow.Schema
 ) -> Iterator[arrow.RecordBatch]:
     """Python's own values only ever exist for a few rows: Arrow's take a tenth of the room."""
     said = [column for column in shown if not column.id.startswith(FIELD)]
     reads = {column.id.removeprefix(FIELD): read_as(column.kind) for column in shown[len(said) :]}
-    row = row_of(said, _WRITTEN, exact=exact)
-    while True:
-        # One list, of which every so many cells are a column: rows of their own would keep the garbage collector busy.
-        cells: list[Cell] = []
+    columns = columns_of(said, _WRITTEN, exact=exact)
+    for page in pages:
         fields = _Fields(reads)
-        for count, item in enumerate(islice(items, rows)):
-            cells += row(item)
+        for row, item in enumerate(page):
             if item.entry.fields:
-                fields.put(count, item.entry.fields)
-        if not cells:
-            return
-        count = len(cells) // len(said)
-        values = [*(cells[at :: len(said)] for at in range(len(said))), *fields.columns(count)]
-        yield arrow.record_batch(list(map(_array, values, shown, repeat(count))), schema=schema)
+                fields.put(row, item.entry.fields)
+        values = [*columns(page), *fields.columns(len(page))]
+        yield arrow.record_batch(list(map(_array, values, shown, repeat(len(page)))), schema=schema)
 
 
 class _Fields:

@@ -3,65 +3,66 @@
 A moment is made of a text only where a form writes it otherwise. It refuses to know any form of file.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
 from workflow.definition import Value
-from workflow.history import FORMAT, DefinitionRef, Kind, expect_format
+from workflow.history import DefinitionRef, Kind
 
 _CANONICAL: Final = len("2026-11-22T21:47:03.123456Z")
 _WHOLE: Final = ".000000Z"
 
 
 class Said(
-    msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="v", tag=FORMAT,
+    msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True,
     rename={"from_state": "from", "to_state": "to"},
 ):  # fmt: skip
-    """A HistoryEntry with texts for moments."""
+    """A HistoryEntry with texts for moments, and its format, in the order of the bytes: each key is found at once."""
 
-    log: str
-    placement: str
-    seq: int
-    prev: str
-    kind: Kind
-    trigger: str | None = None
-    from_state: str | None = None
-    to_state: str | None = None
-    definition: DefinitionRef
-    guards: Mapping[str, bool] = {}
     actor: str
-    role: str | None = None
-    on_behalf_of: str | None = None
-    key: str | None = None
-    occurred_at: str
-    recorded_at: str
-    due_at: str | None = None
-    deadline: str | None = None
-    fields: Mapping[str, Value] = {}
     commitments: Mapping[str, str] = {}
-    reason: str | None = None
-    late: bool = False
     concerns: int | None = None
     concerns_hash: str | None = None
     correlation: str | None = None
+    deadline: str | None = None
+    definition: DefinitionRef
+    due_at: str | None = None
+    fields: Mapping[str, Value] = {}
+    from_state: str | None = None
+    guards: Mapping[str, bool] = {}
+    key: str | None = None
+    kind: Kind
+    late: bool = False
+    log: str
+    occurred_at: str
+    on_behalf_of: str | None = None
+    placement: str
+    prev: str
+    reason: str | None = None
+    recorded_at: str
+    role: str | None = None
+    seq: int
+    to_state: str | None = None
+    trigger: str | None = None
+    v: Literal[1]
 
     @property
     def changes_state(self) -> bool:
         """As that of a HistoryEntry."""
         return self.from_state != self.to_state and self.kind != "migration"
 
+    @property
+    def activity(self) -> str:
+        """What happened, in the words of process mining: the trigger, else the kind and the deadline, if any."""
+        return self.trigger or (f"{self.kind} {self.deadline}" if self.deadline else self.kind)
 
-_SAID = msgspec.json.Decoder(Said)
 
-
-def said(data: bytes) -> Said:
-    """What these bytes say. Raises ValueError where they are no entry of this format."""
-    expect_format(data)
-    return _SAID.decode(data)
+said: Final[Callable[[bytes], Said]] = msgspec.json.Decoder(Said).decode
+"""What these bytes say. Raises ValueError where they are no entry of this format."""
 
 
 @lru_cache(maxsize=8192)

@@ -28,7 +28,7 @@ FIELD = "field_"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `code` is the expression of its value (row_of), in which `names` stand for what they are.
+    """One column. `code` is the expression of its value (rows_of), in which `names` stand for what they are.
 
     An instant is a text as in the entry, money a Decimal in euros, None nothing.
     """
@@ -43,10 +43,10 @@ class Column:
 
 _JSON = json.JSONEncoder(ensure_ascii=False).encode
 _HEAD = (
-    Column("reference", "text", "Référence du placement", "Reference of the placement", "s.reference"),
-    Column("territory", "text", "Département", "Département", "s.territory"),
+    Column("reference", "text", "Référence du placement", "Reference of the placement", "i.reference"),
+    Column("territory", "text", "Département", "Département", "i.territory"),
     Column("activity", "text", "Ce qui s'est passé : le déclencheur, sinon la nature et l'échéance",
-           "What happened: the trigger, else the kind and the deadline", "i.activity"),
+           "What happened: the trigger, else the kind and the deadline", "(e.trigger or e.activity)"),
 )  # fmt: skip
 _ENTRY = (
     Column("seq", "integer", "Rang dans le placement : 1, 2, 3…", "Place in the placement: 1, 2, 3…", "e.seq"),
@@ -76,28 +76,49 @@ _ENTRY = (
 )  # fmt: skip
 _KINDS: Mapping[str, Kind] = {"integer": "integer", "boolean": "boolean", "date": "date", "money": "money"}
 
-Row = Callable[[Item], tuple[Any, ...]]
-"""What makes the cells of an entry."""
+Rows = Callable[[Sequence[Item]], list[Any]]
+"""What makes the rows of a page of entries."""
+Names = Mapping[str, Any]
 
 
-def row_of(
-    columns: Sequence[Column], written: Mapping[Kind, str] = {}, called: Mapping[str, str] = {}, **names: Any
-) -> Row:
-    """Compile what gives the values of these columns, in order, each as `written` for its kind: `{0}` is the value.
+def rows_of(
+    columns: Sequence[Column],
+    written: Mapping[Kind, str] = {},
+    called: Mapping[str, str] = {},
+    row: str = "({0},)",
+    **names: Any,
+) -> Rows:
+    """Compile what gives the rows of a page: of its `cells_of`, with a comma between each two, the expression `row`.
 
-    A function for each cell would be called twenty times and more for every entry. In the expressions `i` is the item,
-    `e` its entry, `s` what is stored, `{1}` what a column is `called`, and `names` what the form adds.
+    A function for each cell would be called twenty times and more for every entry, one for each row once. `names` are
+    what the form adds.
     """
-    cells = [_cell(column, written).format(column.code, called.get(column.id, column.id)) for column in columns]
-    made: Row = _compiled(f"lambda i: ((s := i.stored), (e := i.entry)) and ({', '.join(cells)},)", columns, names)
+    made: Rows = compiled(f"lambda page: [{row.format(cells_of(columns, written, called))} {EACH}]", columns, names)
     return made
 
 
-def _cell(column: Column, written: Mapping[Kind, str]) -> str:
-    return written.get(column.kind, "{0}")
+EACH = "for i in page for e in (i.entry,)"
+"""What stands after the expression of a row: `i` is the item, `e` its entry."""
 
 
-def _compiled(code: str, columns: Sequence[Column], names: Mapping[str, Any]) -> Any:
+def cells_of(columns: Sequence[Column], written: Mapping[Kind, str] = {}, called: Mapping[str, str] = {}) -> str:
+    """The expressions of these columns, in order, each as `written` for its kind: `{0}` is the value, `{1}` what a column
+    is `called`."""
+    cells = (
+        written.get(column.kind, "{0}").format(column.code, called.get(column.id, column.id)) for column in columns
+    )
+    return ", ".join(cells)
+
+
+def columns_of(columns: Sequence[Column], written: Mapping[Kind, str] = {}, **names: Any) -> Rows:
+    """Compile what gives the columns of a page, each as a list of the values in it."""
+    lists = ", ".join(f"[{cells_of([column], written)} {EACH}]" for column in columns)
+    made: Rows = compiled(f"lambda page: [{lists}]", columns, names)
+    return made
+
+
+def compiled(code: str, columns: Sequence[Column], names: Names) -> Any:
+    """What an expression gives, in which columns and a form have these names."""
     known = {**names, **{name: value for column in columns for name, value in column.names.items()}}
     # All expressions are this program's own; what a definition calls its fields stands in them as a literal.
     return eval(code, known)  # noqa: S307

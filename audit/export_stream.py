@@ -7,14 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import chain
 from typing import Final, Literal
 
 import msgspec
 
 from audit.export_said import Said, said
 from audit.records import DefinitionOf
-from storage.entries import Entries, cursor_of, position_in
-from storage.queries import PlacementFilter, PlacementItem, Queries, StoredEntry
+from storage.entries import Entries, ExportedRow, cursor_of, position_in
+from storage.queries import PlacementFilter, PlacementItem, Queries
 from workflow.definition import Definition
 from workflow.history import entry_hash
 
@@ -47,18 +48,13 @@ _ALL = Selection()
 
 
 class Item(msgspec.Struct, frozen=True, gc=False):
-    """One entry as exports have it: what is stored, what its bytes say, their hash, the seq of its reversal, if any."""
+    """One entry as exports have it: whose it is, what its bytes say, their hash, the seq of its reversal, if any."""
 
-    stored: StoredEntry
+    reference: str
+    territory: str
     entry: Said
     hash: str
     reversed_by: int | None
-
-    @property
-    def activity(self) -> str:
-        """What happened, in the words of process mining: the trigger, else the kind and the deadline, if any."""
-        entry = self.entry
-        return entry.trigger or (f"{entry.kind} {entry.deadline}" if entry.deadline else entry.kind)
 
 
 class Stream:
@@ -88,19 +84,24 @@ class Stream:
 
     def items(self, *, grouped: bool = False) -> Iterator[Item]:
         """The sealed entries in the order of the log, then the others; `grouped`: placement by placement."""
-        undone = self._reversed_by
-        for each in self._queries.entries(self._which(), grouped=grouped):
-            self._count(each.position)
-            # Most logs have few reversals, or none.
-            by = undone.get((each.placement, each.seq)) if undone else None
-            yield Item(each, said(each.data), entry_hash(each.data), by)
+        return chain.from_iterable(self.pages(grouped=grouped))
 
-    def _count(self, position: int | None) -> None:
-        self.entries += 1
-        if position is None:
-            self.unsealed += 1
-        elif position >= self._position:
-            self._position = position + 1
+    def pages(self, *, grouped: bool = False) -> Iterator[Sequence[Item]]:
+        """The same, some at a time: what is done for many at once is done faster."""
+        undone = self._reversed_by
+        for rows in self._queries.exported(self._which(), grouped=grouped):
+            self._count(rows)
+            # Most logs have few reversals, or none.
+            yield [
+                Item(reference, territory, said(data), entry_hash(data), undone.get((name, seq)) if undone else None)
+                for reference, territory, name, seq, data, _ in rows
+            ]
+
+    def _count(self, rows: Sequence[ExportedRow]) -> None:
+        sealed = [row[-1] for row in rows if row[-1] is not None]
+        self.entries += len(rows)
+        self.unsealed += len(rows) - len(sealed)
+        self._position = max(self._position, max(sealed, default=-1) + 1)
 
     def _which(self) -> Entries:
         asked = self.selection

@@ -6,12 +6,12 @@ Written as a stream; every value in which something may need it is escaped by th
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from audit.export_said import exact
-from audit.export_schema import Column, Kind, Row, event_columns, row_of
+from audit.export_schema import Column, Kind, event_columns, rows_of
 from audit.export_stream import BUFFER, Item, Stream
 
 NAMES: Mapping[str, str] = {
@@ -30,6 +30,7 @@ _OF_TRACE = ("reference", "territory")
 # What XML 1.0 cannot hold, escaped or not.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COMPLETE = '<string key="lifecycle:transition" value="complete"/>\n'
+_BEGIN, _END = f"<event>\n{_COMPLETE}", "</event>\n"
 
 
 _WRITTEN: Mapping[Kind, str] = {
@@ -45,11 +46,13 @@ def write(stream: Stream, path: Path) -> None:
     """One event per entry, in the order of the entries of its placement; `lifecycle:transition` is `complete`."""
     of_event = [column for column in columns(stream) if column.id not in _OF_TRACE]
     keys = {column.id: quoteattr(NAMES.get(column.id, column.id)) for column in of_event}
-    row = row_of(of_event, _WRITTEN, keys, string=_string, number=_number, truth=_truth, moment=_moment)
+    names = {"string": _string, "number": _number, "truth": _truth, "moment": _moment}
+    rows = rows_of(of_event, _WRITTEN, keys, "(i, ''.join((begin, {0}, end)))", begin=_BEGIN, end=_END, **names)
     with path.open("w", encoding="utf-8", newline="\n", buffering=BUFFER) as file:
         file.writelines(_head(of_event))
-        for _, items in groupby(stream.items(grouped=True), lambda item: item.stored.reference):
-            file.writelines(_trace(items, row))
+        events = chain.from_iterable(map(rows, stream.pages(grouped=True)))
+        for _, of_trace in groupby(events, lambda event: event[0].reference):
+            file.writelines(_trace(of_trace))
         file.write("</log>\n")
 
 
@@ -66,18 +69,14 @@ def _head(columns: Sequence[Column]) -> Iterator[str]:
     yield '<classifier name="Activity and kind" keys="concept:name kind"/>\n'
 
 
-def _trace(items: Iterator[Item], row: Row) -> Iterator[str]:
-    first = next(items)
-    yield "<trace>\n" + _string('"concept:name"', first.stored.reference)
-    yield _string('"territory"', first.stored.territory)
-    yield _event(first, row)
-    for item in items:
-        yield _event(item, row)
+def _trace(events: Iterator[tuple[Item, str]]) -> Iterator[str]:
+    item, first = next(events)
+    yield "<trace>\n" + _string('"concept:name"', item.reference)
+    yield _string('"territory"', item.territory)
+    yield first
+    for _, event in events:
+        yield event
     yield "</trace>\n"
-
-
-def _event(item: Item, row: Row) -> str:
-    return f"<event>\n{_COMPLETE}{''.join(row(item))}</event>\n"
 
 
 def _string(key: str, text: str) -> str:

@@ -5,13 +5,14 @@ Refuses to know how the file is made: `xlsxwriter` writes it.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
 from audit.export_cells import YES_OR_NO, local, neutral, spreadsheet_columns
-from audit.export_schema import Cell, Column, Kind, row_of
+from audit.export_schema import Cell, Column, Kind, rows_of
 from audit.export_stream import Stream
 
 NAMES: Mapping[str, str] = {}
@@ -35,19 +36,19 @@ _WRITTEN: Mapping[Kind, str] = {
     "text": "(None if (v := {0}) is None else neutral(v))",
     "json": "neutral({0})",
     "boolean": "(None if (v := {0}) is None else yes_or_no[v])",
-    "instant": "(None if (v := {0}) is None else local(v, s.territory))",
+    "instant": "(None if (v := {0}) is None else local(v, i.territory))",
 }
 
 
 def write(stream: Stream, path: Path, sheet_rows: int = SHEET_ROWS) -> None:
     """A header and one row per entry; after `sheet_rows` rows, the header's included, on a further sheet."""
     shown = columns(stream)
-    row = row_of(shown, _WRITTEN, neutral=neutral, yes_or_no=YES_OR_NO, local=local)
+    rows = rows_of(shown, _WRITTEN, neutral=neutral, yes_or_no=YES_OR_NO, local=local)
     # The temporary files of constant_memory lie beside the export: the system's folder may be small.
     with xlsxwriter.Workbook(str(path), {**_OPTIONS, "tmpdir": str(path.absolute().parent)}) as workbook:
         sheets = _Sheets(workbook, shown, sheet_rows)
-        for item in stream.items():
-            sheets.write(row(item))
+        for row in chain.from_iterable(map(rows, stream.pages())):
+            sheets.write(row)
 
 
 class _Sheets:

@@ -14,7 +14,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, fu
 from storage import asides, tally
 from storage.compiling import bound
 from storage.database import Database
-from storage.entries import ALL, BATCH, STORED, EXPORTED, Entries, ExportedRow, statements_of
+from storage.entries import ALL, BATCH, EXPORTED, STORED, Entries, ExportedRow, statements_of
 from storage.executing import executor_of
 from storage.filters import (
     asks_of_deadlines,

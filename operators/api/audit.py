@@ -1,6 +1,5 @@
 """For auditors: the log searched and exported, checkpoints, verification, and who had personal values shown."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -8,7 +7,7 @@ from fastapi import Depends, Query
 from starlette.responses import StreamingResponse
 
 from app import verify as verify_log
-from audit.export_jsonl import lines
+from audit.export_jsonl import pages
 from audit.export_stream import Selection
 from audit.records import entry_record
 from operators.actors import found_by
@@ -61,7 +60,7 @@ def export_entries(caller: Here, territory: Text = None, since: Moment = None, u
     """Entries in the order of the sealed log, then those not sealed yet, one JSON object a line: the form `jsonl`."""
     selection = Selection(_instant(caller, since, "since"), _instant(caller, until, "until"), territory)
     return StreamingResponse(
-        lines(stream_of(caller.app, selection)), media_type=NDJSON, headers={"Cache-Control": "no-store"}
+        pages(stream_of(caller.app, selection)), media_type=NDJSON, headers={"Cache-Control": "no-store"}
     )
 
 
@@ -103,7 +102,3 @@ def _instant(caller: Caller, text: str | None, name: str) -> datetime | None:
 
 def _entry(caller: Caller, reference: str, chained: Any) -> dict[str, Any]:
     return {"reference": reference, **entry_record(chained, lambda digest: caller.app.engine.rules(digest).definition)}
-
-
-def _lines(caller: Caller, selection: Selection) -> Iterator[bytes]:
-    return lines(stream_of(caller.app, selection))

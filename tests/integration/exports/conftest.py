@@ -63,7 +63,8 @@ class Office:
 
     def items(self) -> list[Known]:
         """What an export is to hold, in its order."""
-        return [Known(i.stored, i.stored.chained(), i.activity, i.reversed_by) for i in self.stream().items()]
+        both = zip(self.app.queries.entries(), self.stream().items(), strict=True)
+        return [Known(stored, stored.chained(), i.entry.activity, i.reversed_by) for stored, i in both]
 
     def export(self, form: FormName, target: Path, **which: object) -> Export:
         return export(self.stream(**which), form, target, made_at=NOW)

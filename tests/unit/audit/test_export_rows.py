@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import fields
 
-from audit.csv_lines import lines
+from audit.csv_lines import NO_JSON, json_cell, page
 from audit.export_said import Said, exact, moment, said, short
 from audit.records import instant
 from workflow.history import DefinitionRef, HistoryEntry, canonical_bytes
@@ -34,8 +34,10 @@ ENTRY = HistoryEntry(
 
 
 def test_what_is_said_has_all_that_an_entry_has() -> None:
-    told = [(field.name, field.encode_name, field.required) for field in fields(HistoryEntry)]
-    assert [(field.name, field.encode_name, field.required) for field in fields(Said)] == told
+    told = [(field.encode_name, field.name, field.required) for field in fields(HistoryEntry)]
+    keys = sorted([*told, ("v", "v", True)])
+    assert [(field.encode_name, field.name, field.required) for field in fields(Said)] == keys
+    assert [key for key, _, _ in keys] == list(msgspec.json.decode(canonical_bytes(ENTRY)))
 
 
 def test_bytes_say_the_same_in_both() -> None:
@@ -50,6 +52,10 @@ def test_bytes_say_the_same_in_both() -> None:
     [
         lambda text: text.replace(b',"v":1}', b"}"),
         lambda text: text.replace(b'"v":1', b'"v":2'),
+        lambda text: text.replace(b'"v":1', b'"v":"1"'),
+        lambda text: text.replace(b'"v":1', b'"v":true'),
+        lambda text: text.replace(b'"v":1', b'"v":null'),
+        lambda text: text.replace(b',"v":1}', b',"reason":"\\"v\\":1"}'),
         lambda text: text.replace(b'"seq":2', b'"seq":"2"'),
         lambda text: text.replace(b'"kind":"transition"', b'"kind":"other"'),
         lambda text: text[:-1],
@@ -83,4 +89,6 @@ def test_lines_are_those_of_the_standard_library(rows: list[list[str]], delimite
     json = [[*row[:2], '{"a": "b, c"}' if "a" in row[2] else "{}", row[3]] for row in rows]
     text = StringIO(newline="")
     csv.writer(text, delimiter=delimiter, lineterminator="\r\n").writerows(json)
-    assert "".join(lines(json, 2, delimiter)) == text.getvalue()
+    cells = [row[2] if row[2] == NO_JSON else json_cell(row[2]) for row in json]
+    lines = [delimiter.join([*row[:2], cell, row[3]]) for row, cell in zip(json, cells, strict=True)]
+    assert page(lines, cells, lambda: json, 4, delimiter) == text.getvalue()
