@@ -1,8 +1,7 @@
 """Columns for analysts: Apache Parquet, written by `pyarrow`, which only the extra `parquet` installs."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain, islice, repeat
+from itertools import islice, repeat
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,13 @@ from pyarrow import parquet
 from audit.export_said import exact
 from audit.export_schema import FIELD, VERSION, Cell, Column, Kind, columns_of, read_as, wide_columns
 from audit.export_stream import Item, Stream
-from workflow.definition import Value
 
 NAMES: Mapping[str, str] = {}
 GROUP_ROWS, BATCH_ROWS = 20_000, 500
 
 columns = wide_columns
+_NEVER_TWICE = ("hash", "prev_hash")
+"""Columns of which a dictionary would be as long as they are."""
 _TYPES: Mapping[str, arrow.DataType] = {
     "text": arrow.string(),
     "json": arrow.string(),
@@ -38,7 +38,8 @@ def write(stream: Stream, path: Path, group_rows: int = GROUP_ROWS) -> None:
         metadata={"parcours.export.version": str(VERSION)},
     )
     batches = _batches(_together(stream.pages(), min(BATCH_ROWS, group_rows)), shown, schema)
-    with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
+    repeating = [column.id for column in shown if column.id not in _NEVER_TWICE]
+    with parquet.ParquetWriter(path, schema, compression="zstd", use_dictionary=repeating) as writer:
         while group := list(islice(batches, group_rows // BATCH_ROWS or 1)):
             # In one piece: each piece of a column would be encoded on its own.
             writer.write_table(arrow.Table.from_batches(group).combine_chunks(), row_group_size=group_rows)
@@ -46,9 +47,14 @@ def write(stream: Stream, path: Path, group_rows: int = GROUP_ROWS) -> None:
 
 def _together(pages: Iterator[Sequence[Item]], rows: int) -> Iterator[Sequence[Item]]:
     """Pages of so many entries each, but for the last."""
-    items = chain.from_iterable(pages)
-    while page := list(islice(items, rows)):
-        yield page
+    gathered: list[Item] = []
+    for page in pages:
+        gathered += page
+        while len(gathered) >= rows:
+            yield gathered[:rows]
+            del gathered[:rows]
+    if gathered:
+        yield gathered
 
 
 def _batches(
@@ -59,35 +65,19 @@ def _batches(
     reads = {column.id.removeprefix(FIELD): read_as(column.kind) for column in shown[len(said) :]}
     columns = columns_of(said, _WRITTEN, exact=exact)
     for page in pages:
-        fields = _Fields(reads)
-        for row, item in enumerate(page):
-            if item.entry.fields:
-                fields.put(row, item.entry.fields)
-        values = [*columns(page), *fields.columns(len(page))]
+        values = [*columns(page), *_fields(page, reads)]
         yield arrow.record_batch(list(map(_array, values, shown, repeat(len(page)))), schema=schema)
 
 
-class _Fields:
-    """The columns of fields: of dozens an entry sets one or two, and many are set by no entry of a batch."""
-
-    def __init__(self, reads: Mapping[str, Callable[[Any], Cell]]) -> None:
-        self._reads = reads
-        self._found: dict[str, list[Cell]] = defaultdict(list)
-
-    def put(self, row: int, fields: Mapping[str, Value]) -> None:
-        """What the entry of a row sets."""
-        for name, value in fields.items():
-            if name in self._reads:
-                column = self._found[name]
-                if len(column) < row:
-                    column += repeat(None, row - len(column))
-                column.append(self._reads[name](value))
-
-    def columns(self, rows: int) -> Iterator[Sequence[Cell] | None]:
-        """Each column of so many rows; None where nothing is in it."""
-        for name in self._reads:
-            column = self._found.get(name)
-            yield column and [*column, *repeat(None, rows - len(column))]
+def _fields(page: Sequence[Item], reads: Mapping[str, Callable[[Any], Cell]]) -> Iterator[Sequence[Cell] | None]:
+    """The columns of fields; None where nothing is in one: of dozens, an entry sets one or two."""
+    found: dict[str, list[Cell]] = {}
+    for row, item in enumerate(page):
+        for name, value in item.entry.fields.items() if item.entry.fields else ():
+            if name in reads:
+                column = found.get(name) or found.setdefault(name, [None] * len(page))
+                column[row] = reads[name](value)
+    return map(found.get, reads)
 
 
 def _array(values: Sequence[Cell] | None, column: Column, rows: int) -> arrow.Array:

@@ -102,8 +102,8 @@ EACH = "for i in page for e in (i.entry,)"
 
 
 def cells_of(columns: Sequence[Column], written: Mapping[Kind, str] = {}, called: Mapping[str, str] = {}) -> str:
-    """The expressions of these columns, in order, each as `written` for its kind: `{0}` is the value, `{1}` what a column
-    is `called`."""
+    """The expressions of these columns, in order, each as `written` for its kind: `{0}` is the value, `{1}` what
+    the column is `called`."""
     cells = (
         written.get(column.kind, "{0}").format(column.code, called.get(column.id, column.id)) for column in columns
     )

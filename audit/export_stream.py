@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from itertools import chain
+from itertools import chain, repeat
 from typing import Final, Literal
 
 import msgspec
@@ -91,10 +91,12 @@ class Stream:
         undone = self._reversed_by
         for rows in self._queries.exported(self._which(), grouped=grouped):
             self._count(rows)
+            entries = [said(row[2]) for row in rows]
             # Most logs have few reversals, or none.
+            by = [undone.get((e.placement, e.seq)) for e in entries] if undone else repeat(None)
             yield [
-                Item(reference, territory, said(data), entry_hash(data), undone.get((name, seq)) if undone else None)
-                for reference, territory, name, seq, data, _ in rows
+                Item(reference, territory, entry, entry_hash(data), reversed_by)
+                for (reference, territory, data, _), entry, reversed_by in zip(rows, entries, by, strict=False)
             ]
 
     def _count(self, rows: Sequence[ExportedRow]) -> None:
@@ -120,6 +122,5 @@ class Stream:
     @cached_property
     def _reversed_by(self) -> Mapping[tuple[str, int], int]:
         """(placement, seq of a reversed entry) -> seq of its reversal, which may lie outside what is exported."""
-        reversals = self._queries.entries_of("reversal", self.selection.territory)
-        found = ((stored.placement, stored.chained().entry) for stored in reversals)
-        return {(placement, e.concerns): e.seq for placement, e in found if e.concerns is not None}
+        found = (said(stored.data) for stored in self._queries.entries_of("reversal", self.selection.territory))
+        return {(e.placement, e.concerns): e.seq for e in found if e.concerns is not None}

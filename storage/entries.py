@@ -28,11 +28,11 @@ STORED: Final = (
 )
 """What a StoredEntry is made of, but for its position."""
 
-EXPORTED: Final = (placement.c.reference, placement.c.territory, history.c.placement, history.c.seq, history.c.data)
-"""What a ExportedRow is made of, but for its position."""
+EXPORTED: Final = (placement.c.reference, placement.c.territory, history.c.data)
+"""What an ExportedRow is made of, but for its position."""
 
-ExportedRow = tuple[str, str, str, int, bytes, int | None]
-"""An entry's reference, territory, placement, seq, exact bytes, and position in the sealed log."""
+ExportedRow = tuple[str, str, bytes, int | None]
+"""An entry's reference and territory, its exact bytes, and its position in the sealed log."""
 
 _LIST = "sealed"
 _LEAF = (leaf.c.placement == history.c.placement) & (leaf.c.seq == history.c.seq)

@@ -18,7 +18,7 @@ GENESIS = "0" * 64
 MOVED = "moved."
 """Before the name of a deadline, in the entry of an amendment: the last day that it had, and the one that it has."""
 
-_DOMAIN = b"parcours entry v1\n"
+_HASHED = hashlib.sha256(b"parcours entry v1\n")
 
 Kind = Literal[
     "placed", "transition", "recorded", "timeout", "missed", "milestone", "reminder", "automatic", "amendment",
@@ -189,7 +189,10 @@ def canonical_bytes(entry: HistoryEntry) -> bytes:
 
 def entry_hash(data: bytes) -> str:
     """The chain hash of an entry's bytes, hexadecimal."""
-    return hashlib.sha256(_DOMAIN + data).hexdigest()
+    # Going on from what was begun is faster than putting the bytes together.
+    begun = _HASHED.copy()
+    begun.update(data)
+    return begun.hexdigest()
 
 
 def chained(entry: HistoryEntry) -> ChainedEntry:
