@@ -3,12 +3,13 @@
 Each entry's bytes are read once; what they say is told to those who look at the leaves.
 """
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import attrgetter
 
 from audit.findings import Findings
-from audit.leaves import Leaves
+from audit.leaves import Leaves, Sealed
 from audit.links import Last, link_of
 from storage.seals import EntryRow, SealReading
 from workflow.system import NO_HEAD, SYSTEM
@@ -21,6 +22,7 @@ class Chains:
         self._reading, self._findings, self._leaves = reading, findings, leaves
         self._log = reading.log()
         self._rows, self._rows_fit = reading.placements(), True
+        self._head: Last = NO_HEAD
 
     def all(self) -> None:
         """Every chain from its first entry, and what waits for a seal and is gone."""
@@ -37,25 +39,36 @@ class Chains:
         self._chain(name, self._reading.entries(name), None)
 
     def _chain(self, name: str, rows: Iterable[EntryRow], leaves: Leaves | None) -> Last:
-        """Bytes, links, numbers, and that each entry is sealed or waits, in this order; gives the last entry."""
+        """One chain, whose sealed entries are told to `leaves`; gives the last entry."""
+        self._head = NO_HEAD
+        sealed = self._followed(name, rows)
+        if leaves is None:
+            deque(sealed, maxlen=0)
+        else:
+            leaves.meet(sealed)
+        self._findings.report.chains += self._head is not NO_HEAD
+        return self._head
+
+    def _followed(self, name: str, rows: Iterable[EntryRow]) -> Iterator[Sealed]:
+        """Bytes, links, numbers, that each is sealed or waits, in this order; gives the sealed ones that fit."""
         head: Last = NO_HEAD
-        report, waits, broken, before = self._findings.report, False, False, self._findings.report.entries
+        report, log, waits, broken = self._findings.report, self._log, False, False
+        before = report.entries
         for row in rows:
             report.entries += 1
             code = _sealing_fault(row, waits)
             if not broken:
-                link = link_of(row, head, self._log)
+                link = link_of(row, head, log)
                 if isinstance(link, str):
                     # Whatever follows a broken link cannot fit: only the first is told.
                     broken, code = True, link
-                elif leaves is not None and row.position is not None:
-                    leaves.meet(row.position, row.data, link.recorded_at)
+                elif row.position is not None:
+                    yield row.position, row.data, link.recorded_at
             if code is not None:
                 self._findings.fault(code, name, row.seq)
             head, waits = row, waits or bool(row.queued)
-        report.chains += head is not NO_HEAD
+        self._head = head
         self._findings.seen(report.entries - before)
-        return head
 
     def rows(self) -> None:
         """Every placement's row names its last entry, and has one."""

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from secrets import randbelow
+from struct import Struct
 from sys import maxsize
 from typing import Final
 
@@ -17,7 +18,11 @@ from audit.tree import HASH_BYTES, TILE_WIDTH, leaf_hash
 from storage.seals import Seal, SealReading
 from workflow.errors import IntegrityBroken
 
+Sealed = tuple[int, bytes, datetime]
+"""Of a sealed entry, where its leaf is, its bytes, and when they say it was recorded."""
+
 _PRIME: Final = 2**255 - 19
+_HASHES: Final = Struct(f"{HASH_BYTES}s")
 _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _UNREADABLE = (TypeError, ValueError, AttributeError, OverflowError, IntegrityBroken)
@@ -41,30 +46,34 @@ class Leaves:
         except _UNREADABLE:
             self._bounds, self._fits = Bounds([]), False
 
-    def meet(self, position: int, data: bytes, recorded_at: datetime) -> None:
-        """A sealed entry that fits its chain: where its leaf is, its bytes, when they say it was recorded."""
-        try:
-            if recorded_at < self._bounds.at(position):
+    def meet(self, sealed: Iterable[Sealed]) -> None:
+        """Sealed entries that fit their chains."""
+        met, point, step, prime, bound_at = self._met, self._point, self._step, _PRIME, self._bounds.at
+        for position, data, recorded_at in sealed:
+            try:
+                if recorded_at < bound_at(position):
+                    self._fits = False
+                met = met * (point + int.from_bytes(leaf_hash(data)) + position * step) % prime
+            except _UNREADABLE:
                 self._fits = False
-            self._met = self._with(self._met, position, leaf_hash(data))
-        except _UNREADABLE:
-            self._fits = False
-
-    def _with(self, product: int, position: int, leaf: bytes) -> int:
-        return product * (self._point + int.from_bytes(leaf) + position * self._step) % _PRIME
+        self._met = met
 
     def hold(self) -> bool:
         """Whether every leaf of the signed tree is the entry that it names, in time, and there are no others."""
         return self._fits and self._reading.leaf_count() == self._size and self._met == self._kept()
 
-    def _kept(self) -> int:
-        product = 1
+    def _kept(self) -> int | None:
+        """The same of what the tree keeps; None where that is cut short."""
+        kept, term, step, prime = 1, self._point, self._step, _PRIME
         for first in range(0, self._size, TILE_WIDTH):
-            tile = self._reading.get(0, first // TILE_WIDTH)
-            for position in range(first, min(first + TILE_WIDTH, self._size)):
-                at = (position - first) * HASH_BYTES
-                product = self._with(product, position, tile[at : at + HASH_BYTES])
-        return product
+            width = min(TILE_WIDTH, self._size - first) * HASH_BYTES
+            tile = self._reading.get(0, first // TILE_WIDTH)[:width]
+            if len(tile) < width:
+                return None
+            for (leaf,) in _HASHES.iter_unpack(tile):
+                kept = kept * (term + int.from_bytes(leaf)) % prime
+                term += step
+        return kept
 
 
 class Bounds:

@@ -6,26 +6,26 @@ Hashes bytes, then parses them. It refuses to know what an entry does to a place
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Annotated, Literal, Protocol
 
 import msgspec
 
-from workflow.history import FORMAT, entry_hash
+from workflow.history import entry_hash
 
 COMMIT_BOUND = timedelta(seconds=60)
 """How long after its recording time an entry may be committed: one recorded longer before a seal came too late."""
 
 
 class Link(msgspec.Struct, frozen=True, gc=False):
-    """The keys of an entry that bind it to its chain and its log."""
+    """The keys of an entry that bind it to its chain and its log, in the order of the bytes: each is found at once."""
 
-    v: int
+    kind: str
     log: str
     placement: str
-    seq: int
     prev: str
-    kind: str
-    recorded_at: datetime
+    recorded_at: Annotated[datetime, msgspec.Meta(tz=True)]
+    seq: int
+    v: Literal[1]
 
 
 class Stored(Protocol):
@@ -88,10 +88,9 @@ _LINK, _RECORDED = msgspec.json.Decoder(Link), msgspec.json.Decoder(_Recorded)
 def read_link(data: bytes) -> Link | None:
     """What binds an entry; None where the bytes are no entry of this format."""
     try:
-        link = _LINK.decode(data)
+        return _LINK.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-    return link if link.v == FORMAT and link.recorded_at.tzinfo is not None else None
 
 
 def is_recorded_before(data: bytes, bound: datetime) -> bool:

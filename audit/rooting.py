@@ -1,6 +1,6 @@
 """The root over leaves that come one after the other, from nothing that was kept but one hash a bit of their number."""
 
-from audit.tree import EMPTY_ROOT, HASH_BYTES, TILE_BYTES, TILE_WIDTH, folded, node_hash
+from audit.tree import EMPTY_ROOT, HASH_BYTES, folded, node_hash
 
 
 class Root:
@@ -15,12 +15,12 @@ class Root:
         self._add(leaf, 1)
 
     def extend(self, leaves: bytes) -> None:
-        """Add adjacent leaf hashes."""
-        if len(leaves) == TILE_BYTES and self.size % TILE_WIDTH == 0:
-            self._add(folded(leaves), TILE_WIDTH)
-            return
-        for at in range(0, len(leaves), HASH_BYTES):
-            self._add(leaves[at : at + HASH_BYTES], 1)
+        """Add adjacent leaf hashes: the largest whole subtree first that may come next, then the next one."""
+        while leaves:
+            width = 1 << (len(leaves) // HASH_BYTES).bit_length() - 1
+            width = min(width, self.size & -self.size) if self.size else width
+            self._add(folded(leaves[: width * HASH_BYTES]), width)
+            leaves = leaves[width * HASH_BYTES :]
 
     def _add(self, subtree: bytes, width: int) -> None:
         """Add a whole subtree of so many leaves, of which the leaves so far are a multiple."""

@@ -5,6 +5,7 @@ Where it is known that each leaf is its entry, its bytes are not read again.
 
 from collections.abc import Iterator
 from datetime import datetime
+from sys import maxsize
 
 from audit.findings import Findings
 from audit.leaves import Leaves
@@ -39,14 +40,12 @@ class Roots:
     def _grow(self, top: Root, size: int, seals: "_Seals") -> None:
         """Every leaf is known to be its entry: the kept hashes are enough."""
         while top.size < size:
-            kept = self._kept.tile(top.size // TILE_WIDTH)[: (size - top.size) * HASH_BYTES]
+            number, first = divmod(top.size, TILE_WIDTH)
+            end = min(first + size - top.size, TILE_WIDTH, first + seals.upcoming(top.size))
+            kept = self._kept.tile(number)[first * HASH_BYTES : end * HASH_BYTES]
             self._findings.seen(len(kept) // HASH_BYTES)
-            if seals.wait_beyond(top.size + TILE_WIDTH):
-                top.extend(kept)
-                continue
-            for at in range(0, len(kept), HASH_BYTES):
-                top.append(kept[at : at + HASH_BYTES])
-                seals.pass_by(top)
+            top.extend(kept)
+            seals.pass_by(top)
 
     def _leaf_by_leaf(self, top: Root, size: int, seals: "_Seals") -> None:
         """The entries, hashed anew in the order of the leaves."""
@@ -117,9 +116,9 @@ class _Seals:
         self.bound: datetime | None = None
         self.count = 0
 
-    def wait_beyond(self, size: int) -> bool:
-        """Whether no seal is of this size or a smaller one."""
-        return self._next is None or not self._next.size <= size
+    def upcoming(self, size: int) -> int:
+        """After how many more leaves than these the next seal has to be looked at."""
+        return maxsize if self._next is None else max(1, self._next.size - size)
 
     def pass_by(self, top: Root) -> None:
         """Look at the seals of this size."""

@@ -6,6 +6,7 @@ root. Appending touches the right edge only; the tiles that a proof reads are as
 
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
+from struct import Struct
 from typing import Protocol
 
 from workflow.errors import IntegrityBroken
@@ -15,6 +16,7 @@ TILE_WIDTH = 256
 TILE_BYTES = TILE_WIDTH * HASH_BYTES
 _TILE_HEIGHT = 8
 _LEAF = sha256(b"\x00")
+_PAIRS = Struct(f"{2 * HASH_BYTES}s")
 
 EMPTY_ROOT = sha256(b"").digest()
 """The root of a tree without leaves."""
@@ -257,6 +259,5 @@ def _split(count: int) -> int:
 def folded(hashes: bytes) -> bytes:
     """The root over adjacent hashes, whose number is a power of two."""
     while len(hashes) > HASH_BYTES:
-        pairs = range(0, len(hashes), 2 * HASH_BYTES)
-        hashes = b"".join([sha256(b"\x01" + hashes[at : at + 2 * HASH_BYTES]).digest() for at in pairs])
+        hashes = b"".join([sha256(b"\x01" + pair).digest() for (pair,) in _PAIRS.iter_unpack(hashes)])
     return hashes

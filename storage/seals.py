@@ -7,12 +7,14 @@ lock on the row whose epoch each raises. A sealer that is not alone after all fi
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import starmap
+from itertools import chain, starmap
+from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, insert, literal, select, tuple_, update
 
 from storage import locks, seal_rows
 from storage.cells import blob
+from storage.compiling import bound
 from storage.database import Database
 from storage.executing import executor_of
 from storage.inserting import insert_into
@@ -37,13 +39,17 @@ class SealReading:
     """One consistent view of what is sealed and what is not; implements audit.tree.Tiles for reading."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self._connection, self._executor = connection, executor_of(connection)
         self._reads = statements_for(connection.dialect)[0]
 
     def _stream(self, asked: Select[*Columns]) -> Iterator[Row[*Columns]]:
         found = self._connection.execute(asked, execution_options={"yield_per": _BATCH})
         for rows in found.partitions():
             yield from rows
+
+    def _plain(self, asked: Select[*Columns]) -> Iterator[Sequence[Any]]:
+        """Rows whose columns are what the driver gives: texts, numbers, bytes."""
+        return chain.from_iterable(self._executor.pages(*bound(asked, self._connection.dialect), _BATCH))
 
     def _count(self, asked: Select[*Columns]) -> int:
         return int(self._connection.execute(asked).scalar_one())
@@ -87,8 +93,8 @@ class SealReading:
 
     def get(self, level: int, index: int) -> bytes:
         """A tile of the tree; empty where there is none."""
-        data = self._connection.exec_driver_sql(self._reads.tile, (level, index)).scalar()
-        return b"" if data is None else blob(data)
+        rows = self._executor.rows(self._reads.tile, (level, index))
+        return blob(rows[0][0]) if rows else b""
 
     def queue_length(self, at_most: int | None = None) -> int:
         """How many entries wait for a seal, counted up to `at_most`."""
@@ -138,7 +144,7 @@ class SealReading:
         found = seal_rows.queue()
         where = tuple_(unsealed.c.placement, unsealed.c.seq) > after
         ordered = found.where(where).order_by(unsealed.c.placement, unsealed.c.seq).limit(limit)
-        return list(starmap(QueuedRow, self._connection.execute(ordered)))
+        return list(starmap(QueuedRow, self._executor.rows(*bound(ordered, self._connection.dialect))))
 
     def is_written_to(self) -> bool:
         """Whether somebody else may be writing entries now: recorded before this seal, they will appear after it."""
@@ -153,12 +159,12 @@ class SealReading:
         """The stored entries of all placements, or of one: chain by chain, each by its seq."""
         asked = seal_rows.entries(history, history.c.placement)
         chosen = asked if chain is None else asked.where(history.c.placement == chain)
-        return starmap(EntryRow, self._stream(chosen.order_by(history.c.placement, history.c.seq)))
+        return starmap(EntryRow, self._plain(chosen.order_by(history.c.placement, history.c.seq)))
 
     def acts(self) -> Iterator[EntryRow]:
         """The stored entries of the system's chain, by their seq."""
         asked = seal_rows.entries(system, literal(SYSTEM))
-        return starmap(EntryRow, self._stream(asked.order_by(system.c.seq)))
+        return starmap(EntryRow, self._plain(asked.order_by(system.c.seq)))
 
     def leaves(self, size: int | None = None, placements: Sequence[str] | None = None) -> Iterator[LeafRow]:
         """The leaves before position `size`, of all chains or of these, in the order of the tree."""
@@ -185,7 +191,7 @@ class SealReading:
         """Every placement (of a territory), with what its row says of its last entry."""
         asked = select(placement.c.id, placement.c.seq, placement.c.head)
         chosen = asked if territory is None else asked.where(placement.c.territory == territory)
-        return ((str(row[0]), Head(row[1], row[2])) for row in self._stream(chosen.order_by(placement.c.id)))
+        return ((str(row[0]), Head(row[1], row[2])) for row in self._plain(chosen.order_by(placement.c.id)))
 
     def heads(self) -> Iterator[tuple[str, Head, Head]]:
         """Every placement, what its row says of its last entry, and its last stored entry; NO_HEAD: there is none."""
@@ -209,7 +215,7 @@ class SealWork(SealReading):
     def __init__(self, connection: Connection, name: str) -> None:
         super().__init__(connection)
         self._name, self._tiles = name, dict[tuple[int, int], bytes]()
-        self._bulk, self._executor = statements_for(connection.dialect)[1].bulk, executor_of(connection)
+        self._bulk = statements_for(connection.dialect)[1].bulk
         # Where several may write, a second sealer waits here until the first has committed.
         self._epoch = self._count(locked(select(sealer.c.epoch)))
 
