@@ -1,15 +1,13 @@
 """Every chain of the log: does each entry follow the one before, and is it sealed or waiting to be?
 
-Each entry's bytes are read once; what they say is told to those who look at the leaves.
+It tells each thing that is wrong. Whether anything is, is asked before (sound.py).
 """
 
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import groupby
 from operator import attrgetter
 
 from audit.findings import Findings
-from audit.leaves import Leaves, Sealed
 from audit.links import Last, link_of
 from storage.seals import EntryRow, SealReading
 from workflow.system import NO_HEAD, SYSTEM
@@ -18,63 +16,40 @@ from workflow.system import NO_HEAD, SYSTEM
 class Chains:
     """Looks at chains, and reports what is wrong with them."""
 
-    def __init__(self, reading: SealReading, findings: Findings, leaves: Leaves | None = None) -> None:
-        self._reading, self._findings, self._leaves = reading, findings, leaves
+    def __init__(self, reading: SealReading, findings: Findings) -> None:
+        self._reading, self._findings = reading, findings
         self._log = reading.log()
-        self._rows, self._rows_fit = reading.placements(), True
-        self._head: Last = NO_HEAD
 
     def all(self) -> None:
         """Every chain from its first entry, and what waits for a seal and is gone."""
         for name, rows in groupby(self._reading.entries(), key=attrgetter("placement")):
-            # Only acts are the leaves of this chain, whatever else is stored under its name.
-            head = self._chain(name, rows, None if name == SYSTEM else self._leaves)
-            self._rows_fit = self._rows_fit and next(self._rows, None) == (name, (head.seq, head.hash))
-        self._chain(SYSTEM, self._reading.acts(), self._leaves)
+            self._chain(name, rows)
+        self._chain(SYSTEM, self._reading.acts())
         for name, seq in self._reading.lost_from_queue():
             self._findings.fault("entry_missing", name, seq)
 
     def one(self, name: str) -> None:
         """One placement's chain."""
-        self._chain(name, self._reading.entries(name), None)
+        self._chain(name, self._reading.entries(name))
 
-    def _chain(self, name: str, rows: Iterable[EntryRow], leaves: Leaves | None) -> Last:
-        """One chain, whose sealed entries are told to `leaves`; gives the last entry."""
-        self._head = NO_HEAD
-        sealed = self._followed(name, rows)
-        if leaves is None:
-            deque(sealed, maxlen=0)
-        else:
-            leaves.meet(sealed)
-        self._findings.report.chains += self._head is not NO_HEAD
-        return self._head
-
-    def _followed(self, name: str, rows: Iterable[EntryRow]) -> Iterator[Sealed]:
-        """Bytes, links, numbers, that each is sealed or waits, in this order; gives the sealed ones that fit."""
+    def _chain(self, name: str, rows: Iterable[EntryRow]) -> None:
+        """Bytes, links, numbers, and that each entry is sealed or waits, in this order."""
         head: Last = NO_HEAD
-        report, log, waits, broken = self._findings.report, self._log, False, False
-        before = report.entries
+        report, waits, broken, before = self._findings.report, False, False, self._findings.report.entries
         for row in rows:
             report.entries += 1
             code = _sealing_fault(row, waits)
-            if not broken:
-                link = link_of(row, head, log)
-                if isinstance(link, str):
-                    # Whatever follows a broken link cannot fit: only the first is told.
-                    broken, code = True, link
-                elif row.position is not None:
-                    yield row.position, row.data, link.recorded_at
+            if not broken and isinstance(link := link_of(row, head, self._log), str):
+                # Whatever follows a broken link cannot fit: only the first is told.
+                broken, code = True, link
             if code is not None:
                 self._findings.fault(code, name, row.seq)
             head, waits = row, waits or bool(row.queued)
-        self._head = head
+        report.chains += head is not NO_HEAD
         self._findings.seen(report.entries - before)
 
     def rows(self) -> None:
         """Every placement's row names its last entry, and has one."""
-        # They were the last ones of sound chains, one after the other, all of them: there is nothing to look for.
-        if self._findings.report.ok and self._rows_fit and next(self._rows, None) is None:
-            return
         for name, head, stored in self._reading.heads():
             if stored == NO_HEAD:
                 self._findings.fault("chain_empty", name)

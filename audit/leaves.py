@@ -25,7 +25,8 @@ _PRIME: Final = 2**255 - 19
 _HASHES: Final = Struct(f"{HASH_BYTES}s")
 _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-_UNREADABLE = (TypeError, ValueError, AttributeError, OverflowError, IntegrityBroken)
+UNREADABLE: Final = (TypeError, ValueError, AttributeError, OverflowError, IntegrityBroken)
+"""What rows lead to that no program of ours wrote."""
 
 
 class Leaves:
@@ -43,7 +44,7 @@ class Leaves:
         try:
             # A sandbox's clock may be set back: there, recording times are not compared.
             self._bounds = Bounds([] if reading.is_sandbox() else reading.seals())
-        except _UNREADABLE:
+        except UNREADABLE:
             self._bounds, self._fits = Bounds([]), False
 
     def meet(self, sealed: Iterable[Sealed]) -> None:
@@ -54,7 +55,7 @@ class Leaves:
                 if recorded_at < bound_at(position):
                     self._fits = False
                 met = met * (point + int.from_bytes(leaf_hash(data)) + position * step) % prime
-            except _UNREADABLE:
+            except UNREADABLE:
                 self._fits = False
         self._met = met
 

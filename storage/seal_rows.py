@@ -39,6 +39,10 @@ class EntryRow(msgspec.Struct, frozen=True, gc=False):
     """As the database says it: SQLite has 0 and 1."""
 
 
+EntryCells = tuple[str, int, str, str, bytes, int | None, str | None, bool]
+"""The same, in this order."""
+
+
 class LeafRow(NamedTuple):
     """A leaf, and the bytes of its entry; None where that is gone."""
 

@@ -18,7 +18,7 @@ from storage.compiling import bound
 from storage.database import Database
 from storage.executing import executor_of
 from storage.inserting import insert_into
-from storage.seal_rows import Columns, EntryRow, LeafRow, QueuedRow, Seal
+from storage.seal_rows import Columns, EntryCells, EntryRow, LeafRow, QueuedRow, Seal
 from storage.statements import in_chunks, locked, statements_for
 from storage.tables.definitions import definition
 from storage.tables.installation import installation
@@ -32,7 +32,7 @@ from workflow.system import NO_HEAD, SYSTEM, Head, SystemEntry
 _BATCH = 200
 
 
-__all__ = ["EntryRow", "LeafRow", "QueuedRow", "Seal", "SealReading", "SealWork", "Seals"]
+__all__ = ["EntryCells", "EntryRow", "LeafRow", "QueuedRow", "Seal", "SealReading", "SealWork", "Seals"]
 
 
 class SealReading:
@@ -47,9 +47,9 @@ class SealReading:
         for rows in found.partitions():
             yield from rows
 
-    def _plain(self, asked: Select[*Columns]) -> Iterator[Sequence[Any]]:
+    def _pages(self, asked: Select[*Columns]) -> Iterator[Sequence[Any]]:
         """Rows whose columns are what the driver gives: texts, numbers, bytes."""
-        return chain.from_iterable(self._executor.pages(*bound(asked, self._connection.dialect), _BATCH))
+        return self._executor.pages(*bound(asked, self._connection.dialect), _BATCH)
 
     def _count(self, asked: Select[*Columns]) -> int:
         return int(self._connection.execute(asked).scalar_one())
@@ -155,16 +155,23 @@ class SealReading:
         gone = seal_rows.queue().where(history.c.data.is_(None), system.c.data.is_(None))
         return ((str(row[0]), int(row[1])) for row in self._stream(gone))
 
-    def entries(self, chain: str | None = None) -> Iterator[EntryRow]:
+    def entries(self, placement: str | None = None) -> Iterator[EntryRow]:
         """The stored entries of all placements, or of one: chain by chain, each by its seq."""
-        asked = seal_rows.entries(history, history.c.placement)
-        chosen = asked if chain is None else asked.where(history.c.placement == chain)
-        return starmap(EntryRow, self._plain(chosen.order_by(history.c.placement, history.c.seq)))
+        return starmap(EntryRow, chain.from_iterable(self.entry_pages(placement)))
 
     def acts(self) -> Iterator[EntryRow]:
         """The stored entries of the system's chain, by their seq."""
-        asked = seal_rows.entries(system, literal(SYSTEM))
-        return starmap(EntryRow, self._plain(asked.order_by(system.c.seq)))
+        return starmap(EntryRow, chain.from_iterable(self.act_pages()))
+
+    def entry_pages(self, placement: str | None = None) -> Iterator[Sequence[EntryCells]]:
+        """What `entries` gives, some rows at a time."""
+        asked = seal_rows.entries(history, history.c.placement)
+        chosen = asked if placement is None else asked.where(history.c.placement == placement)
+        return self._pages(chosen.order_by(history.c.placement, history.c.seq))
+
+    def act_pages(self) -> Iterator[Sequence[EntryCells]]:
+        """What `acts` gives, some rows at a time."""
+        return self._pages(seal_rows.entries(system, literal(SYSTEM)).order_by(system.c.seq))
 
     def leaves(self, size: int | None = None, placements: Sequence[str] | None = None) -> Iterator[LeafRow]:
         """The leaves before position `size`, of all chains or of these, in the order of the tree."""
@@ -191,7 +198,9 @@ class SealReading:
         """Every placement (of a territory), with what its row says of its last entry."""
         asked = select(placement.c.id, placement.c.seq, placement.c.head)
         chosen = asked if territory is None else asked.where(placement.c.territory == territory)
-        return ((str(row[0]), Head(row[1], row[2])) for row in self._plain(chosen.order_by(placement.c.id)))
+        return (
+            (str(row[0]), Head(row[1], row[2])) for rows in self._pages(chosen.order_by(placement.c.id)) for row in rows
+        )
 
     def heads(self) -> Iterator[tuple[str, Head, Head]]:
         """Every placement, what its row says of its last entry, and its last stored entry; NO_HEAD: there is none."""
