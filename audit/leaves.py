@@ -49,10 +49,11 @@ class Leaves:
 
     def meet(self, sealed: Iterable[Sealed]) -> None:
         """Sealed entries that fit their chains."""
-        met, point, step, prime, bound_at = self._met, self._point, self._step, _PRIME, self._bounds.at
+        met, point, step, prime, bounds = self._met, self._point, self._step, _PRIME, self._bounds
         for position, data, recorded_at in sealed:
             try:
-                if recorded_at < bound_at(position):
+                # Neighbours in a chain are often neighbours in the tree.
+                if recorded_at < (bounds.bound if bounds.first <= position < bounds.end else bounds.at(position)):
                     self._fits = False
                 met = met * (point + int.from_bytes(leaf_hash(data)) + position * step) % prime
             except UNREADABLE:
@@ -91,13 +92,12 @@ class Bounds:
             if not is_pending(seal):
                 self._sizes.append(seal.size)
                 self._after_earliest.append((seal.sealed_at - COMMIT_BOUND - _EARLIEST) // _MICROSECOND)
-        self._first, self._end, self._bound = 0, 0, _EARLIEST
+        self.first, self.end, self.bound = 0, 0, _EARLIEST
+        """The positions that were asked for last, the second one excluded, and their bound."""
 
     def at(self, position: int) -> datetime:
         """The bound for this leaf: 60 s before the last seal that came before it and left nothing waiting."""
-        # Neighbours in a chain are often neighbours in the tree.
-        if not self._first <= position < self._end:
-            after = bisect_right(self._sizes, position)
-            self._first, self._end = self._sizes[after - 1], (*self._sizes[after : after + 1], maxsize)[0]
-            self._bound = _EARLIEST + self._after_earliest[after - 1] * _MICROSECOND
-        return self._bound
+        after = bisect_right(self._sizes, position)
+        self.first, self.end = self._sizes[after - 1], (*self._sizes[after : after + 1], maxsize)[0]
+        self.bound = _EARLIEST + self._after_earliest[after - 1] * _MICROSECOND
+        return self.bound

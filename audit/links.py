@@ -3,10 +3,10 @@
 Hashes bytes, then parses them. It refuses to know what an entry does to a placement.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Final, Literal, Protocol
 
 import msgspec
 
@@ -82,13 +82,15 @@ class _Recorded(msgspec.Struct, frozen=True, gc=False):
     recorded_at: datetime
 
 
-_LINK, _RECORDED = msgspec.json.Decoder(Link), msgspec.json.Decoder(_Recorded)
+_RECORDED = msgspec.json.Decoder(_Recorded)
+linked: Final[Callable[[bytes], Link]] = msgspec.json.Decoder(Link).decode
+"""What binds an entry. Raises ValueError where the bytes are no entry of this format."""
 
 
 def read_link(data: bytes) -> Link | None:
     """What binds an entry; None where the bytes are no entry of this format."""
     try:
-        return _LINK.decode(data)
+        return linked(data)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 

@@ -144,7 +144,7 @@ class _Run:
         # A sandbox's clock may be set back; the times of seals never go back.
         self._now = max(now, self._last.sealed_at) if self._last else now
         self._bound = None if work.is_sandbox() else late_before(work.latest_seals(HEADS_EVERY))
-        self._leaves: list[tuple[str, int, str]] = []
+        self._leaves: list[QueuedRow] = []
         self._hashes: list[bytes] = []
 
     def expect(self, note: bytes | None) -> None:
@@ -195,13 +195,13 @@ class _Run:
                 code = link if isinstance(link, str) else "entry_missing"
                 self._outcome.broken.append(Fault(code, self._work.reference(chain), row.seq))
                 return
-            self._add(chain, row.seq, row.hash, row.data)
+            self._add(row, row.data)
             if self._bound is not None and link.recorded_at < self._bound:
                 self._outcome.late.append(Fault("recorded_late", self._work.reference(chain), row.seq))
             head = row
 
-    def _add(self, chain: str, seq: int, chain_hash: str, data: bytes) -> None:
-        self._leaves.append((chain, seq, chain_hash))
+    def _add(self, row: QueuedRow, data: bytes) -> None:
+        self._leaves.append(row)
         self._hashes.append(leaf_hash(data))
 
     def _is_heads_due(self) -> bool:
@@ -216,7 +216,7 @@ class _Run:
         fields = heads_map(self._work, size).fields(size)
         act = system_entry(self._log, head, "heads", SYSTEM, self._now, fields)
         self._work.record(act)
-        self._add(SYSTEM, act.seq, act.hash, act.data)
+        self._add(QueuedRow(SYSTEM, act.seq, act.prev, act.hash, act.data), act.data)
         self._work.append_leaves(size, self._leaves[-1:])
 
     def _add_announcement(self, announced: Announcement) -> None:
@@ -226,7 +226,7 @@ class _Run:
             raise IntegrityBroken(f"the system's chain of {self._name} cannot be sealed: no key is announced in it")
         act = announced.entry(self._log, head, self._signer.verifier, self._now)
         self._work.record(act)
-        self._add(SYSTEM, act.seq, act.hash, act.data)
+        self._add(QueuedRow(SYSTEM, act.seq, act.prev, act.hash, act.data), act.data)
         self._work.append_leaves(size, self._leaves[-1:])
         self._work.add_key(announced.new.verifier.vkey, self._now)
         self._signers = (self._signer, announced.new)

@@ -7,10 +7,13 @@ from collections.abc import Iterable, Sequence
 
 from audit.findings import Findings
 from audit.leaves import UNREADABLE, Leaves, Sealed
-from audit.links import read_link
+from audit.links import linked
 from storage.seals import EntryCells, SealReading
 from workflow.history import GENESIS, entry_hash
-from workflow.system import SYSTEM, Head
+from workflow.system import SYSTEM
+
+_Place = tuple[str, int, str, bool]
+"""A chain, the number and the hash of its last entry so far, and whether one of its entries waits for a seal."""
 
 
 class Sound:
@@ -19,7 +22,6 @@ class Sound:
     def __init__(self, reading: SealReading, findings: Findings, leaves: Leaves) -> None:
         self._reading, self._findings, self._leaves = reading, findings, leaves
         self._log, self._placements = reading.log(), reading.placements()
-        self._name, self._seq, self._head, self._waits = "", 0, GENESIS, False
         self._entries = self._chains = 0
 
     def holds(self) -> bool:
@@ -36,56 +38,52 @@ class Sound:
         return well
 
     def _placements_hold(self) -> bool:
-        return self._follow(self._reading.entry_pages()) and self._begin("") and next(self._placements, None) is None
+        pages = self._reading.entry_pages(waiting=self._findings.report.unsealed > 0)
+        end = self._followed(pages, ("", 0, GENESIS, False))
+        return end is not None and self._ends(*end[:3]) and next(self._placements, None) is None
 
     def _acts_hold(self) -> bool:
-        self._name = SYSTEM
-        if not self._follow(self._reading.act_pages()):
-            return False
-        self._chains += self._seq > 0
-        return True
+        end = self._followed(self._reading.act_pages(), (SYSTEM, 0, GENESIS, False))
+        self._chains += end is not None and end[1] > 0
+        return end is not None
 
-    def _follow(self, pages: Iterable[Sequence[EntryCells]]) -> bool:
+    def _followed(self, pages: Iterable[Sequence[EntryCells]], place: _Place) -> _Place | None:
+        """Where these entries end, from this place on; None where one is not as it should be."""
         for rows in pages:
-            if not self._page(rows):
-                return False
+            if (reached := self._page(rows, place)) is None:
+                return None
+            place = reached
             self._entries += len(rows)
             self._findings.seen(len(rows))
-        return True
+        return place
 
-    def _page(self, rows: Sequence[EntryCells]) -> bool:
-        """Whether these entries go on where those before ended."""
-        sealed: list[Sealed] = []
-        log, seq, head = self._log, self._seq, self._head
+    def _page(self, rows: Sequence[EntryCells], place: _Place) -> _Place | None:
+        (name, seq, head, waits), log, sealed = place, self._log, list[Sealed]()
         for chain, number, prev, chain_hash, data, position, leaf_hash, queued in rows:
-            if chain != self._name:
-                self._seq, self._head = seq, head
-                if not self._begin(chain):
-                    return False
-                seq, head = 0, GENESIS
-            link = read_link(data)
-            if (
-                link is None or link.log != log or link.placement != chain or not link.seq == number == seq + 1
-                or not link.prev == prev == head or entry_hash(data) != chain_hash
+            if chain != name:
+                if not self._ends(name, seq, head):
+                    return None
+                name, seq, head, waits = chain, 0, GENESIS, False
+            link = linked(data)
+            if not (
+                link.log == log and link.placement == chain and link.seq == number == seq + 1
+                and link.prev == prev == head and entry_hash(data) == chain_hash
             ):  # fmt: skip
-                return False
+                return None
             if position is None and queued:
-                self._waits = True
-            elif position is None or queued or self._waits or leaf_hash != chain_hash:
-                return False
+                waits = True
+            elif position is None or queued or waits or leaf_hash != chain_hash:
+                return None
             else:
                 sealed.append((position, data, link.recorded_at))
             seq, head = number, chain_hash
-        self._seq, self._head = seq, head
         self._leaves.meet(sealed)
-        return True
+        return name, seq, head, waits
 
-    def _begin(self, chain: str) -> bool:
-        """End one chain: its placement is the next one, and names its last entry; and begin another."""
-        ended, self._name = (self._name, Head(self._seq, self._head)), chain
-        self._seq, self._head, self._waits = 0, GENESIS, False
-        if not ended[0]:
+    def _ends(self, name: str, seq: int, head: str) -> bool:
+        """Whether a chain may end here: its placement is the next one, and names this entry as its last."""
+        if not name:
             return True
         self._chains += 1
         # Only acts are of this chain, whatever else is stored under its name.
-        return chain != SYSTEM and next(self._placements, None) == ended
+        return name != SYSTEM and next(self._placements, None) == (name, (seq, head))

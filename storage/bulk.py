@@ -7,6 +7,7 @@ one plan for thousands of rows.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Table, bindparam, delete, func, select, update
@@ -56,12 +57,14 @@ class Bulk:
 
     def run(self, executor: Executor, rows: Iterable[Values]) -> int:
         """Write these rows, none where there are none; gives how many the database took."""
-        listed = list(rows)
-        if not listed:
+        given = iter(rows)
+        first = next(given, None)
+        if first is None:
             return 0
         if self.by_column:
-            return executor.write(self.text, tuple(map(list, zip(*listed, strict=True))))
-        return executor.write_each(self.text, listed)
+            return executor.write(self.text, tuple(map(list, zip(first, *given, strict=True))))
+        # Each is forgotten once it is written: thousands that are kept would have the garbage collector look at all.
+        return executor.write_each(self.text, chain((first,), given))
 
 
 class BulkWrites:

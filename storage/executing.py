@@ -5,7 +5,7 @@ cursor is used itself. A server's answer takes longer than both: there nothing i
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Any, TypeVar
 
@@ -38,7 +38,7 @@ class Executor(ABC):
         """How many rows the database took."""
 
     @abstractmethod
-    def write_each(self, text: str, rows: Sequence[Values]) -> int:
+    def write_each(self, text: str, rows: Iterable[Values]) -> int:
         """The same statement for each of these rows; how many the database took in all."""
 
 
@@ -58,7 +58,7 @@ class _OnConnection(Executor):
     def write(self, text: str, values: Values = ()) -> int:
         return self.connection.exec_driver_sql(text, values).rowcount
 
-    def write_each(self, text: str, rows: Sequence[Values]) -> int:
+    def write_each(self, text: str, rows: Iterable[Values]) -> int:
         return self.connection.exec_driver_sql(text, list(rows)).rowcount
 
 
@@ -88,7 +88,7 @@ class _OnCursor(Executor):
     def write(self, text: str, values: Values = ()) -> int:
         return self._ran(_written, text, values)
 
-    def write_each(self, text: str, rows: Sequence[Values]) -> int:
+    def write_each(self, text: str, rows: Iterable[Values]) -> int:
         return self._ran(_all_written, text, rows)
 
     def _ran(self, run: Callable[[Any, str, V], T], text: str, values: V) -> T:
@@ -124,6 +124,6 @@ def _written(cursor: Any, text: str, values: Values) -> int:
     return count
 
 
-def _all_written(cursor: Any, text: str, rows: Sequence[Values]) -> int:
+def _all_written(cursor: Any, text: str, rows: Iterable[Values]) -> int:
     count: int = cursor.executemany(text, rows).rowcount
     return count

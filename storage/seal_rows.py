@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, literal_column, select
 
 from storage.tables.log import leaf, unsealed
 from storage.tables.log import system_entry as system
@@ -13,6 +13,7 @@ from storage.tables.placements import history
 from workflow.system import SYSTEM
 
 Columns = tuple[Any, ...]
+_SYSTEM: ColumnElement[str] = literal_column(f"'{SYSTEM}'")
 
 
 class QueuedRow(msgspec.Struct, frozen=True, gc=False):
@@ -67,7 +68,7 @@ class Seal:
 def _joined(named: Any) -> Any:
     """What a table of (placement, seq) names, with the entries wherever they are stored."""
     of_placement = (history.c.placement == named.c.placement) & (history.c.seq == named.c.seq)
-    of_system = (named.c.placement == SYSTEM) & (system.c.seq == named.c.seq)
+    of_system = (named.c.placement == _SYSTEM) & (system.c.seq == named.c.seq)
     return named.outerjoin(history, of_placement).outerjoin(system, of_system)
 
 
@@ -86,11 +87,16 @@ def leaves() -> Select[*Columns]:
     return select(*leaf.c, _either("data")).select_from(_joined(leaf))
 
 
-def entries(table: Any, chain: Any) -> Select[*Columns]:
-    """What an EntryRow is made of: the entries in a table, whose chain is this column or value."""
+def entries(table: Any, chain: Any, *, waiting: bool = True) -> Select[*Columns]:
+    """What an EntryRow is made of: the entries in a table, whose chain is this column or value.
+
+    Not `waiting`: nothing is in the queue, which then need not be looked into for each.
+    """
     own = [table.c[name] for name in ("prev", "hash", "data")]
     sealed = (leaf.c.placement == chain) & (leaf.c.seq == table.c.seq)
-    waiting = (unsealed.c.placement == chain) & (unsealed.c.seq == table.c.seq)
-    joined = table.outerjoin(leaf, sealed).outerjoin(unsealed, waiting)
-    columns = (chain, table.c.seq, *own, leaf.c.position, leaf.c.hash, unsealed.c.seq.is_not(None))
-    return select(*columns).select_from(joined)
+    queued = (unsealed.c.placement == chain) & (unsealed.c.seq == table.c.seq)
+    joined = table.outerjoin(leaf, sealed)
+    columns = (chain, table.c.seq, *own, leaf.c.position, leaf.c.hash)
+    if not waiting:
+        return select(*columns, literal_column("0")).select_from(joined)
+    return select(*columns, unsealed.c.seq.is_not(None)).select_from(joined.outerjoin(unsealed, queued))

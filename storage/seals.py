@@ -4,13 +4,13 @@ One transaction holds a whole seal. One sealer is let in at a time: on SQLite by
 lock on the row whose epoch each raises. A sealer that is not alone after all finds another epoch, and keeps nothing.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import chain, starmap
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, literal, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, func, insert, literal, select, update
 
 from storage import locks, seal_rows
 from storage.cells import blob
@@ -141,10 +141,8 @@ class SealReading:
 
     def queued(self, limit: int, after: tuple[str, int] = ("", 0)) -> Sequence[QueuedRow]:
         """Up to `limit` entries that wait for a seal after this one: chain by chain, each by its seq."""
-        found = seal_rows.queue()
-        where = tuple_(unsealed.c.placement, unsealed.c.seq) > after
-        ordered = found.where(where).order_by(unsealed.c.placement, unsealed.c.seq).limit(limit)
-        return list(starmap(QueuedRow, self._executor.rows(*bound(ordered, self._connection.dialect))))
+        pages = self._executor.pages(self._reads.queued, (*after, limit), _BATCH)
+        return [QueuedRow(*row) for rows in pages for row in rows]
 
     def is_written_to(self) -> bool:
         """Whether somebody else may be writing entries now: recorded before this seal, they will appear after it."""
@@ -163,9 +161,9 @@ class SealReading:
         """The stored entries of the system's chain, by their seq."""
         return starmap(EntryRow, chain.from_iterable(self.act_pages()))
 
-    def entry_pages(self, placement: str | None = None) -> Iterator[Sequence[EntryCells]]:
-        """What `entries` gives, some rows at a time."""
-        asked = seal_rows.entries(history, history.c.placement)
+    def entry_pages(self, placement: str | None = None, *, waiting: bool = True) -> Iterator[Sequence[EntryCells]]:
+        """What `entries` gives, some rows at a time. Not `waiting`: nothing is in the queue, as was asked before."""
+        asked = seal_rows.entries(history, history.c.placement, waiting=waiting)
         chosen = asked if placement is None else asked.where(history.c.placement == placement)
         return self._pages(chosen.order_by(history.c.placement, history.c.seq))
 
@@ -236,11 +234,11 @@ class SealWork(SealReading):
         """Keep a tile in place of its narrower version."""
         self._tiles[level, index] = tile
 
-    def append_leaves(self, first: int, chains: Iterable[tuple[str, int, str]]) -> None:
-        """Name the leaves from position `first` on, as (placement, seq, hash), and take them off the queue."""
-        named = [(position, *leaf) for position, leaf in enumerate(chains, first)]
+    def append_leaves(self, first: int, leaves: Sequence[QueuedRow]) -> None:
+        """Name the leaves from position `first` on, and take them off the queue."""
+        named = ((position, row.placement, row.seq, row.hash) for position, row in enumerate(leaves, first))
         self._bulk.leaves.run(self._executor, named)
-        self._bulk.sealed.run(self._executor, ((name, seq) for _, name, seq, _ in named))
+        self._bulk.sealed.run(self._executor, ((row.placement, row.seq) for row in leaves))
 
     def record(self, act: SystemEntry) -> None:
         """Append an act to the system's chain that is sealed in this very transaction."""

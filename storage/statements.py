@@ -8,16 +8,29 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, Table, bindparam, delete, func, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement
 
 from storage.bulk import BulkWrites
 from storage.compiling import columns_of, text_of
 from storage.inserting import insert_into
+from storage.seal_rows import queue
 from storage.stored import STORED
 from storage.tables.installation import installation
-from storage.tables.log import system_entry, tile
+from storage.tables.log import system_entry, tile, unsealed
 from storage.tables.persons import actor, person_key, personal
 from storage.tables.placements import command_key, exclusive, history, incident, placement, quota
 
@@ -117,6 +130,12 @@ class Reads:
     def tile(self) -> str:
         found = select(tile.c.data).where(tile.c.level == bindparam("level"), tile.c.number == bindparam("number"))
         return self._text(found, "level", "number")
+
+    @cached_property
+    def queued(self) -> str:
+        after = tuple_(unsealed.c.placement, unsealed.c.seq) > tuple_(bindparam("placement"), bindparam("seq"))
+        ordered = queue().where(after).order_by(unsealed.c.placement, unsealed.c.seq)
+        return self._text(ordered.limit(bindparam("limit")).offset(_ZERO), "placement", "seq", "limit")
 
     @cached_property
     def installation(self) -> str:

@@ -102,7 +102,7 @@ def seal_waiting(store: SqlStore, *references: str) -> None:
             (q.placement for q in queued), 0
         )
         chosen = sorted((each for each in queued if each.placement in of), key=lambda each: of[each.placement])
-        work.append_leaves(work.leaf_end(), [(each.placement, each.seq, each.hash or "") for each in chosen])
+        work.append_leaves(work.leaf_end(), chosen)
 
 
 def row(name: str, due_in: float, **changed: Any) -> DeadlineRow:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import update
 
-from storage.seals import Seal
+from storage.seals import QueuedRow, Seal
 from storage.tables.log import sealer
 from tests.store.backends import Sql, Sqlite
 from tests.store.builders import START, definition
@@ -77,7 +77,7 @@ def test_what_is_sealed_is_append_only(sqlite: Sqlite, tamper: Callable[..., Non
 def test_sealer_whose_epoch_is_over_keeps_nothing(database: Sql) -> None:
     def seal_with_a_stale_epoch() -> None:
         with database.store.seals.writing() as work:
-            work.append_leaves(0, [(SYSTEM, 1, "f" * 64)])
+            work.append_leaves(0, [QueuedRow(SYSTEM, 1, None, "f" * 64, None)])
             work._connection.execute(update(sealer).values(epoch=sealer.c.epoch + 1))
             work.keep(Seal(1, 1, b"r" * 32, START, b"note"))
 
