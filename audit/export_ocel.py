@@ -9,11 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
+from typing import Any
 
 from audit.export_said import exact
-from audit.export_schema import Cell, Column, event_columns, rows_of
+from audit.export_schema import ACTIVITY, Cell, Column, Kind, event_columns, rows_of
 from audit.export_stream import Item, Stream
 from storage.queries import PlacementItem
 
@@ -62,8 +63,8 @@ def write(stream: Stream, path: Path) -> None:
         connection.execute("BEGIN")
         writer = _Writer(connection, attribute_columns(stream))
         placements = stream.placements()
-        for reference, items in groupby(stream.items(grouped=True), lambda item: item.reference):
-            writer.placement(next(each for each in placements if each.reference == reference), items)
+        for reference, events in groupby(writer.events(stream), lambda event: event[0].reference):
+            writer.placement(next(each for each in placements if each.reference == reference), events)
         writer.flush()
         connection.execute("COMMIT")
 
@@ -73,12 +74,17 @@ def text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
+_WRITTEN: Mapping[Kind, str] = {"instant": "(None if {0} is None else exact({0}))"}
+_Event = Sequence[Any]
+"""An item, its activity, and the values of its attributes."""
+
+
 class _Writer:
     """Gathers rows by table, and writes many at once."""
 
     def __init__(self, connection: sqlite3.Connection, columns: Sequence[Column]) -> None:
         self._connection, self._columns = connection, columns
-        self._rows_of = rows_of(columns, {"instant": "(None if {0} is None else exact({0}))"}, exact=exact)
+        self._events = rows_of([ACTIVITY, *columns], _WRITTEN, row="(i, {0})", exact=exact)
         self._rows: dict[str, list[Sequence[Cell]]] = defaultdict(list)
         self._count = 0
         self._tables: dict[str, str] = {}
@@ -86,7 +92,11 @@ class _Writer:
             attributes = [f"{name} TEXT" for name in names]
             self._declare("object", kind, kind, ["ocel_time TIMESTAMP", "ocel_changed_field TEXT", *attributes])
 
-    def placement(self, placement: PlacementItem, items: Iterator[Item]) -> None:
+    def events(self, stream: Stream) -> Iterator[_Event]:
+        """What is told of each entry, placement by placement."""
+        return chain.from_iterable(map(self._events, stream.pages(grouped=True)))
+
+    def placement(self, placement: PlacementItem, events: Iterator[_Event]) -> None:
         """A placement, its host, and its events."""
         reference = f"{PLACEMENT}:{placement.reference}"
         self._object(reference, PLACEMENT, [placement.territory, None])
@@ -96,8 +106,8 @@ class _Writer:
             self._object(host, HOST, [placement.host_name])
             self._add("object_object", [reference, host, HOST])
             objects.append((host, HOST))
-        for item in items:
-            self._event(item, objects)
+        for event in events:
+            self._event(objects, *event)
 
     def flush(self) -> None:
         """Write what was gathered."""
@@ -112,11 +122,11 @@ class _Writer:
         self._add("object", [name, kind])
         self._add(f"object_{kind}", [name, text(_BEGINNING), None, *values])
 
-    def _event(self, item: Item, objects: Sequence[tuple[str, str]]) -> None:
+    def _event(self, objects: Sequence[tuple[str, str]], item: Item, activity: str, *values: Cell) -> None:
         name, moment = f"{item.reference}#{item.entry.seq}", exact(item.entry.occurred_at)
-        table = self._tables.get(item.entry.activity) or self._declare_event(item.entry.activity)
-        self._add("event", [name, item.entry.activity])
-        self._add(table, [name, moment, *self._rows_of([item])[0]])
+        table = self._tables.get(activity) or self._declare_event(activity)
+        self._add("event", [name, activity])
+        self._add(table, [name, moment, *values])
         for related, qualifier in objects:
             self._add("event_object", [name, related, qualifier])
         if item.entry.changes_state:

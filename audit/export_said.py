@@ -55,11 +55,6 @@ class Said(
         """As that of a HistoryEntry."""
         return self.from_state != self.to_state and self.kind != "migration"
 
-    @property
-    def activity(self) -> str:
-        """What happened, in the words of process mining: the trigger, else the kind and the deadline, if any."""
-        return self.trigger or (f"{self.kind} {self.deadline}" if self.deadline else self.kind)
-
 
 said: Final[Callable[[bytes], Said]] = msgspec.json.Decoder(Said).decode
 """What these bytes say. Raises ValueError where they are no entry of this format."""

@@ -42,11 +42,17 @@ class Column:
 
 
 _JSON = json.JSONEncoder(ensure_ascii=False).encode
+ACTIVITY = Column(
+    "activity",
+    "text",
+    "Ce qui s'est passé : le déclencheur, sinon la nature et l'échéance",
+    "What happened: the trigger, else the kind and the deadline",
+    '(e.trigger or (f"{e.kind} {e.deadline}" if e.deadline else e.kind))',
+)
 _HEAD = (
     Column("reference", "text", "Référence du placement", "Reference of the placement", "i.reference"),
     Column("territory", "text", "Département", "Département", "i.territory"),
-    Column("activity", "text", "Ce qui s'est passé : le déclencheur, sinon la nature et l'échéance",
-           "What happened: the trigger, else the kind and the deadline", "(e.trigger or e.activity)"),
+    ACTIVITY,
 )  # fmt: skip
 _ENTRY = (
     Column("seq", "integer", "Rang dans le placement : 1, 2, 3…", "Place in the placement: 1, 2, 3…", "e.seq"),
@@ -201,9 +207,8 @@ def _date(value: str | None) -> date | None:
     return None if value is None else date.fromisoformat(str(value))
 
 
-@lru_cache(maxsize=8192, typed=True)
 def _text(value: Value) -> str | None:
-    return None if value is None else str(value)
+    return value if value is None or isinstance(value, str) else str(value)
 
 
 _READ: Mapping[Kind, Callable[[Any], Cell]] = {"money": _money, "date": _date, "text": _text}

@@ -39,12 +39,17 @@ class Known:
 
     stored: StoredEntry
     chained: ChainedEntry
-    activity: str
     reversed_by: int | None
 
     @property
     def entry(self) -> HistoryEntry:
         return self.chained.entry
+
+    @property
+    def activity(self) -> str:
+        """The trigger, else the kind and the deadline, if any."""
+        entry = self.entry
+        return entry.trigger or " ".join(filter(None, (entry.kind, entry.deadline)))
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class Office:
     def items(self) -> list[Known]:
         """What an export is to hold, in its order."""
         both = zip(self.app.queries.entries(), self.stream().items(), strict=True)
-        return [Known(stored, stored.chained(), i.entry.activity, i.reversed_by) for stored, i in both]
+        return [Known(stored, stored.chained(), i.reversed_by) for stored, i in both]
 
     def export(self, form: FormName, target: Path, **which: object) -> Export:
         return export(self.stream(**which), form, target, made_at=NOW)
