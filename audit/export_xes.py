@@ -80,8 +80,9 @@ def _trace(events: Iterator[tuple[Item, str]]) -> Iterator[str]:
 
 
 def _string(key: str, text: str) -> str:
-    # Letters and digits stand for themselves: hashes are never met again.
-    return f'<string key={key} value="{text}"/>\n' if text.isalnum() else _escaped(key, text)
+    # Letters and digits stand for themselves, and hashes are never met again. Of bytes it is found out much faster.
+    plain = text.isascii() and text.encode().isalnum()
+    return f'<string key={key} value="{text}"/>\n' if plain else _escaped(key, text)
 
 
 # Most other texts of an event are those of the one before.
