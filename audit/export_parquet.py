@@ -1,9 +1,8 @@
 """Columns for analysts: Apache Parquet, written by `pyarrow`, which only the extra `parquet` installs."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, repeat
 from pathlib import Path
-from typing import Any
 
 import pyarrow as arrow
 from pyarrow import parquet
@@ -11,6 +10,7 @@ from pyarrow import parquet
 from audit.export_said import exact
 from audit.export_schema import FIELD, VERSION, Cell, Column, Kind, columns_of, read_as, wide_columns
 from audit.export_stream import Item, Stream
+from workflow.definition import Value
 
 NAMES: Mapping[str, str] = {}
 GROUP_ROWS, BATCH_ROWS = 20_000, 500
@@ -37,7 +37,7 @@ def write(stream: Stream, path: Path, group_rows: int = GROUP_ROWS) -> None:
         [arrow.field(column.id, _TYPES[column.kind], metadata={"fr": column.fr, "en": column.en}) for column in shown],
         metadata={"parcours.export.version": str(VERSION)},
     )
-    batches = _batches(_together(stream.pages(), min(BATCH_ROWS, group_rows)), shown, schema)
+    batches = _batches(stream.pages(), _Gathered(shown, schema, min(BATCH_ROWS, group_rows)))
     repeating = [column.id for column in shown if column.id not in _NEVER_TWICE]
     with parquet.ParquetWriter(path, schema, compression="zstd", use_dictionary=repeating) as writer:
         while group := list(islice(batches, group_rows // BATCH_ROWS or 1)):
@@ -45,39 +45,64 @@ def write(stream: Stream, path: Path, group_rows: int = GROUP_ROWS) -> None:
             writer.write_table(arrow.Table.from_batches(group).combine_chunks(), row_group_size=group_rows)
 
 
-def _together(pages: Iterator[Sequence[Item]], rows: int) -> Iterator[Sequence[Item]]:
-    """Pages of so many entries each, but for the last."""
-    gathered: list[Item] = []
+def _batches(pages: Iterator[Sequence[Item]], gathered: "_Gathered") -> Iterator[arrow.RecordBatch]:
     for page in pages:
-        gathered += page
-        while len(gathered) >= rows:
-            yield gathered[:rows]
-            del gathered[:rows]
-    if gathered:
-        yield gathered
+        left = page
+        while left:
+            left = gathered.added(left)
+            if not gathered.room:
+                yield gathered.batch()
+    if gathered.rows:
+        yield gathered.batch()
 
 
-def _batches(
-    pages: Iterator[Sequence[Item]], shown: Sequence[Column], schema: arrow.Schema
-) -> Iterator[arrow.RecordBatch]:
-    """Python's own values only ever exist for a few rows: Arrow's take a tenth of the room."""
-    said = [column for column in shown if not column.id.startswith(FIELD)]
-    reads = {column.id.removeprefix(FIELD): read_as(column.kind) for column in shown[len(said) :]}
-    columns = columns_of(said, _WRITTEN, exact=exact)
-    for page in pages:
-        values = [*columns(page), *_fields(page, reads)]
-        yield arrow.record_batch(list(map(_array, values, shown, repeat(len(page)))), schema=schema)
+class _Gathered:
+    """The values of one batch, column by column: had of each page while its entries are still near the processor.
 
+    Python's own values only ever exist for a few rows: Arrow's take a tenth of the room.
+    """
 
-def _fields(page: Sequence[Item], reads: Mapping[str, Callable[[Any], Cell]]) -> Iterator[Sequence[Cell] | None]:
-    """The columns of fields; None where nothing is in one: of dozens, an entry sets one or two."""
-    found: dict[str, list[Cell]] = {}
-    for row, item in enumerate(page):
-        for name, value in item.entry.fields.items() if item.entry.fields else ():
-            if name in reads:
-                column = found.get(name) or found.setdefault(name, [None] * len(page))
-                column[row] = reads[name](value)
-    return map(found.get, reads)
+    def __init__(self, shown: Sequence[Column], schema: arrow.Schema, most: int) -> None:
+        said = [column for column in shown if not column.id.startswith(FIELD)]
+        self._shown, self._schema, self._most = shown, schema, most
+        self._columns = columns_of(said, _WRITTEN, exact=exact)
+        self._reads = {column.id.removeprefix(FIELD): read_as(column.kind) for column in shown[len(said) :]}
+        self._begin(len(said))
+
+    def _begin(self, said: int) -> None:
+        self.rows = 0
+        self._said: list[list[Cell]] = [[] for _ in range(said)]
+        self._fields: dict[str, list[Cell]] = {}
+
+    @property
+    def room(self) -> int:
+        """How many rows may be added."""
+        return self._most - self.rows
+
+    def added(self, page: Sequence[Item]) -> Sequence[Item]:
+        """Add as many of these as there is room for; gives the others."""
+        taken, left = page[: self.room], page[self.room :]
+        for column, values in zip(self._said, self._columns(taken), strict=True):
+            column += values
+        for row, item in enumerate(taken, self.rows):
+            if item.entry.fields:
+                self._set(row, item.entry.fields)
+        self.rows += len(taken)
+        return left
+
+    def _set(self, row: int, fields: Mapping[str, Value]) -> None:
+        """Of dozens of fields an entry sets one or two."""
+        for name, value in fields.items():
+            if name in self._reads:
+                column = self._fields.get(name) or self._fields.setdefault(name, [None] * self._most)
+                column[row] = self._reads[name](value)
+
+    def batch(self) -> arrow.RecordBatch:
+        """All rows so far, and begin anew."""
+        fields = (column and column[: self.rows] for column in map(self._fields.get, self._reads))
+        arrays = list(map(_array, [*self._said, *fields], self._shown, repeat(self.rows)))
+        self._begin(len(self._said))
+        return arrow.record_batch(arrays, schema=self._schema)
 
 
 def _array(values: Sequence[Cell] | None, column: Column, rows: int) -> arrow.Array:
