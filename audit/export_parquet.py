@@ -13,7 +13,7 @@ from audit.export_stream import Item, Stream
 from workflow.definition import Value
 
 NAMES: Mapping[str, str] = {}
-GROUP_ROWS, BATCH_ROWS = 20_000, 500
+GROUP_ROWS, BATCH_ROWS = 20_000, 1_000
 
 columns = wide_columns
 _NEVER_TWICE = ("hash", "prev_hash")
