@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from app import open_app
+from audit.findings import Findings, Report
+from audit.leaves import Leaves
+from audit.sound import Sound
 from storage.sqlite import library
 from tests.integration.conftest import Cli, Once, grant, initialised, place, show_candidate
 
@@ -56,6 +60,59 @@ def checked(folder: Path, *words: str) -> tuple[int, str]:
         capture_output=True, encoding="utf-8", check=False,
     )  # fmt: skip
     return done.returncode, done.stdout
+
+
+# Whether all is well
+
+
+def is_sound(folder: Path) -> bool:
+    """Whether one pass over the log finds that all of it holds."""
+    with open_app(f"sqlite:///{folder / 'parcours.db'}") as app, app.store.seals.reading() as reading:
+        last = reading.last_seal()
+        size = last.size if last else 0
+        report, leaves = Report(unsealed=reading.queue_length()), Leaves(reading, size)
+        holds = Sound(reading, Findings(reading, report), leaves).holds()
+        assert not holds or report.entries == reading.entry_count() + sum(1 for _ in reading.acts())
+        return holds and leaves.hold()
+
+
+def test_a_log_that_holds_is_gone_over_once(sealed: Cli, tmp_path: Path) -> None:
+    assert is_sound(tmp_path)
+    place(sealed, "C-1")
+    grant(sealed, "A-1")
+    assert is_sound(tmp_path), "some entries wait for a seal"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM unsealed WHERE seq = 1",
+        "UPDATE unsealed SET seq = 9 WHERE seq = 1",
+        "INSERT INTO unsealed SELECT placement, seq FROM leaf WHERE position = 1",
+        "DELETE FROM leaf WHERE position = 1",
+        "UPDATE leaf SET position = 999 WHERE position = 1",
+        "UPDATE leaf SET hash = 'f' || substr(hash, 2) WHERE position = 1",
+        "DELETE FROM history WHERE id = 3",
+        "UPDATE history SET seq = 99 WHERE id = 3",
+        "UPDATE history SET hash = 'x' WHERE id = 3",
+        "UPDATE history SET prev = 'x' WHERE id = 3",
+        "UPDATE history SET data = CAST(data AS TEXT) WHERE id = 3",
+        "UPDATE history SET data = 7 WHERE id = 3",
+        "UPDATE history SET data = CAST(replace(CAST(data AS TEXT), '\"seq\"', '\"sEq\"') AS BLOB) WHERE id = 3",
+        "UPDATE placement SET seq = seq + 1 WHERE reference = 'A-1'",
+        "UPDATE placement SET head = 'x' WHERE reference = 'A-1'",
+        "DELETE FROM system_entry WHERE seq = 1",
+        "UPDATE tile SET data = zeroblob(length(data)) WHERE level = 0",
+        "UPDATE tile SET data = substr(data, 2) WHERE level = 0",
+    ],
+)
+def test_no_damage_is_taken_for_a_log_that_holds(
+    sealed: Cli, tmp_path: Path, tamper: Callable[[str], None], damage: str
+) -> None:
+    place(sealed, "C-1")
+    tamper(damage)
+    assert not is_sound(tmp_path)
+    assert sealed("audit", "verify").code == 7
 
 
 # Seals

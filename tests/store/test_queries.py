@@ -253,6 +253,21 @@ def test_entries_of_a_kind_are_found_wherever_they_are(database: Sql, queries: Q
     assert list(queries.entries_of("recorded", "2A")) == []
 
 
+@pytest.mark.parametrize("grouped", [False, True])
+@pytest.mark.parametrize(
+    "asked", [{}, {"since": START, "until": after(1)}, {"territory": "974", "by": "occurred", "until": after(2)}]
+)
+def test_exports_read_what_is_told_of_entries(
+    database: Sql, queries: Queries, asked: dict[str, Any], grouped: bool
+) -> None:
+    seal_waiting(database.store, "Q1", "P2")
+    fill(database, change(placed("P1").after, 120))
+    entries = queries.entries(Entries(**asked), grouped=grouped)
+    rows = [row for page in queries.exported(Entries(**asked), grouped=grouped) for row in page]
+    assert rows == [(each.reference, each.territory, each.data, each.position) for each in entries]
+    assert rows
+
+
 @pytest.mark.parametrize("sealed", [False, True])
 def test_export_keeps_memory_flat(database: Sql, sealed: bool) -> None:
     first = placed("P1")

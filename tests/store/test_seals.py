@@ -8,7 +8,7 @@ from sqlalchemy import update
 from storage.seals import QueuedRow, Seal
 from storage.tables.log import sealer
 from tests.store.backends import Sql, Sqlite
-from tests.store.builders import START, definition
+from tests.store.builders import START, definition, placed, seal_waiting
 from workflow.errors import IntegrityBroken
 from workflow.store import Store
 from workflow.system import NO_HEAD, SYSTEM, system_entry
@@ -88,3 +88,13 @@ def test_sealer_whose_epoch_is_over_keeps_nothing(database: Sql) -> None:
         assert reading.last_seal() is None
         assert reading.leaf_at(0) is None
         assert len(reading.queued(10)) == 1
+
+
+def test_without_a_queue_entries_are_read_the_same(database: Sql) -> None:
+    with database.store.writing() as work:
+        work.apply([placed("P1"), placed("P2")])
+    seal_waiting(database.store)
+    with database.store.seals.reading() as reading:
+        pages = [[tuple(row) for page in reading.entry_pages(waiting=w) for row in page] for w in (True, False)]
+    assert pages[0] == pages[1]
+    assert [(row[1], row[5]) for row in pages[0]] == [(1, 0), (1, 1)]

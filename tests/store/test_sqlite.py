@@ -267,3 +267,25 @@ def test_interrupted_statement_gives_its_transaction_up(sqlite: Sqlite) -> None:
     with sqlite.store.writing() as work:
         assert work.find("P1") is None
         work.apply([placed("P1")])
+
+
+def test_pages_that_nobody_reads_to_the_end_leave_the_view_as_it_is(sqlite: Sqlite) -> None:
+    with sqlite.store.reading() as view:
+        pages = view._executor.pages("SELECT 1 UNION SELECT 2 UNION SELECT 3", (), 2)
+        assert list(next(pages)) == [(1,), (2,)]
+        pages.close()
+        assert view.find("P1") is None
+
+
+def interrupted_amid_pages(store: SqlStore) -> None:
+    with store.reading() as view:
+        pages = view._executor.pages("SELECT 1 UNION SELECT 2", (), 1)
+        next(pages)
+        with pytest.raises(KeyboardInterrupt):
+            pages.throw(KeyboardInterrupt())
+        view.find("P1")
+
+
+def test_interrupted_pages_give_their_view_up(sqlite: Sqlite) -> None:
+    with pytest.raises(StoreUnavailable, match="an earlier failure ended the transaction"):
+        interrupted_amid_pages(sqlite.store)
