@@ -7,9 +7,10 @@ most pages of lines hold none that does.
 import csv
 from collections.abc import Callable, Iterable, Sequence
 from io import StringIO
+from itertools import repeat
 from typing import Final
 
-END = "\r\n"
+_END: Final = b"\r\n"
 NO_JSON: Final = "{}"
 
 
@@ -25,29 +26,32 @@ def page(
     rows: Callable[[], Iterable[Sequence[str]]],
     width: int,
     delimiter: str = ",",
-) -> str:
-    """The text of these lines: each of so many cells, with delimiters between them and nothing quoted but its cell of
-    `json`. Where one needs more, that is made of its cells, for which `rows` is asked."""
-    text = END.join([*lines, ""])
-    if _is_plain(text, "".join(json), len(lines), width, delimiter):
+) -> bytes:
+    """The text of these lines in UTF-8: each of so many cells, with delimiters between them and nothing quoted but its
+    cell of `json`. Where one needs more, that is made of its cells, for which `rows` is asked."""
+    # Line by line: few are not ASCII, and the others are encoded at once.
+    text = _END.join([line.encode() for line in lines] + [b""])
+    if _is_plain(text, "".join(json), len(lines), width, delimiter.encode()):
         return text
-    return "".join(
-        f"{line}{END}" if _is_plain(f"{line}{END}", cell, 1, width, delimiter) else quoted(cells, delimiter)
-        for line, cell, cells in zip(lines, json, rows(), strict=True)
-    )
+    return b"".join(map(_line, lines, json, rows(), repeat(width), repeat(delimiter)))
 
 
-def _is_plain(text: str, json: str, lines: int, width: int, delimiter: str) -> bool:
+def _line(line: str, json: str, cells: Sequence[str], width: int, delimiter: str) -> bytes:
+    text = line.encode() + _END
+    return text if _is_plain(text, json, 1, width, delimiter.encode()) else quoted(cells, delimiter)
+
+
+def _is_plain(text: bytes, json: str, lines: int, width: int, delimiter: bytes) -> bool:
     """Whether all that CSV has a meaning for is where it has it: delimiters, ends of lines, quotes of `json`."""
     return (
-        text.count(delimiter) - json.count(delimiter) == lines * (width - 1)
-        and text.count('"') == json.count('"')
-        and text.count("\n") == lines == text.count("\r")
+        text.count(delimiter) - json.count(delimiter.decode()) == lines * (width - 1)
+        and text.count(b'"') == json.count('"')
+        and text.count(b"\n") == lines == text.count(b"\r")
     )
 
 
-def quoted(cells: Sequence[str], delimiter: str = ",") -> str:
+def quoted(cells: Sequence[str], delimiter: str = ",") -> bytes:
     """One line, by the standard library."""
     line = StringIO(newline="")
-    csv.writer(line, delimiter=delimiter, lineterminator=END).writerow(cells)
-    return line.getvalue()
+    csv.writer(line, delimiter=delimiter, lineterminator=_END.decode()).writerow(cells)
+    return line.getvalue().encode()

@@ -46,7 +46,7 @@ class Pages:
         self._rows = compiled(f"lambda page, jsons: [({before}, json, {after}, *rest(e.fields)) {each}]", shown, known)
         self._lines = compiled(f"lambda page, jsons: [join(({before}, json, {after})){ending} {each}]", shown, known)
 
-    def text(self, items: Sequence[Item]) -> str:
+    def text(self, items: Sequence[Item]) -> bytes:
         """The lines of these entries."""
         json = self._json(items)
         cells = [each if each == NO_JSON else json_cell(each) for each in json]

@@ -24,6 +24,6 @@ def write(stream: Stream, path: Path) -> None:
     """A header and one row per entry; `fields` is JSON, nothing is an empty cell, instants are UTC."""
     shown = columns(stream)
     pages = Pages(shown, _WRITTEN, yes_or_no=_YES_OR_NO, short=short)
-    with path.open("w", encoding="utf-8", newline="", buffering=BUFFER) as file:
+    with path.open("wb", buffering=BUFFER) as file:
         file.write(quoted([column.id for column in shown]))
         file.writelines(map(pages.text, stream.pages()))

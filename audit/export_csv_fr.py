@@ -1,5 +1,6 @@
 """CSV as a French spreadsheet opens it by a double click: semicolons, a BOM, local dates, decimal commas."""
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -30,7 +31,8 @@ def write(stream: Stream, path: Path) -> None:
     said = [column for column in shown if not column.id.startswith(FIELD)]
     rest = _rest_of(shown[len(said) :])
     pages = Pages(said, _WRITTEN, ";", rest, neutral=neutral, yes_or_no=YES_OR_NO, moment=_moment)
-    with path.open("w", encoding="utf-8-sig", newline="", buffering=BUFFER) as file:
+    with path.open("wb", buffering=BUFFER) as file:
+        file.write(BOM_UTF8)
         file.write(quoted([column.id for column in shown], ";"))
         file.writelines(map(pages.text, stream.pages()))
 

@@ -91,4 +91,4 @@ def test_lines_are_those_of_the_standard_library(rows: list[list[str]], delimite
     csv.writer(text, delimiter=delimiter, lineterminator="\r\n").writerows(json)
     cells = [row[2] if row[2] == NO_JSON else json_cell(row[2]) for row in json]
     lines = [delimiter.join([*row[:2], cell, row[3]]) for row, cell in zip(json, cells, strict=True)]
-    assert page(lines, cells, lambda: json, 4, delimiter) == text.getvalue()
+    assert page(lines, cells, lambda: json, 4, delimiter) == text.getvalue().encode()
