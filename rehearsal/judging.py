@@ -10,8 +10,9 @@ from rehearsal.stage import REFERENCE, Ask, Stage
 from workflow import guards
 from workflow.deciding import Request, chosen, read_request, refusals_of
 from workflow.definition import Transition
-from workflow.errors import Blocker
+from workflow.errors import Blocker, TransitionRefused
 from workflow.journal import Journal
+from workflow.language.wording import Said
 from workflow.refusals import Refused
 from workflow.requests import Given
 from workflow.situation import Situation
@@ -40,6 +41,12 @@ def named(blocker: Blocker) -> str:
     """A blocker's code, with the field that it speaks of."""
     about = blocker.details.get("field")
     return f"{blocker.code} {about}" if about else blocker.code
+
+
+def reasons(refused: TransitionRefused) -> Said:
+    """Why a request was refused: every blocker's sentence."""
+    fr = " ; ".join(each.sentence("fr") for each in refused.blockers)
+    return Said(fr, "; ".join(each.sentence("en") for each in refused.blockers))
 
 
 class Bench:
