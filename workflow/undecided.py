@@ -1,6 +1,6 @@
 """Why a placement could not be decided, in French and in English: by the code of its incident, as far as one is known.
 
-An incident keeps the sentence of the error, which is English; what has no sentence here is quoted.
+An incident keeps the sentence of the error, which is English mostly; what has no sentence here is quoted.
 """
 
 from collections.abc import Mapping
@@ -21,4 +21,4 @@ _KNOWN: Final[Mapping[str, str]] = {
 
 def why_undecided(code: str, message: str) -> Said:
     """The sentence of an incident."""
-    return Said(_KNOWN.get(code) or f"le moteur dit en anglais « {message} »", message)
+    return Said(_KNOWN.get(code) or f"le moteur dit « {message} »", message)

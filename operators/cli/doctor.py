@@ -197,13 +197,15 @@ def _tell_progress(checked: int, total: int) -> None:
 
 
 def _write(page: "Page", answer: dict[str, Any]) -> None:
+    from operators.cli.incidents import why
+
     for sentence in answer["database"]:
         page.line(f"{page.say('base', 'database')} : {sentence}")
     for fault in answer["faults"]:
         page.line(fault["message"])
     for incident in answer["incidents"]:
         aside = "" if incident["set_aside"] is None else page.say(" (mis de côté)", " (set aside)")
-        page.line(f"incident, {incident['reference']} : {incident['message']} [{incident['code']}]{aside}")
+        page.line(f"incident, {incident['reference']} : {why(page, incident)} [{incident['code']}]{aside}")
     for warning in answer["warnings"]:
         page.line(f"{page.say('attention', 'warning')} : {warning}")
     if answer["brake"]["released_at"]:

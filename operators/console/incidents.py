@@ -9,13 +9,15 @@ from starlette.datastructures import FormData
 from operators.console.routing import Screen, current, posted
 from operators.console.visit import Visit
 from operators.incidents import retry_incident, set_aside, take_up
-from operators.sentences import blocker_text
+from operators.sentences import blocker_text, undecided_text
+from operators.typography import french
 from settings import WrongUsage
 from storage.queries import IncidentItem, Page
 from workflow.brake import BrakeHolds
 from workflow.commands import Release
 from workflow.definition import SUPERVISOR
 from workflow.errors import NotFound, TransitionRefused
+from workflow.undecided import why_undecided
 
 screen = Screen()
 Here = Annotated[Visit, Depends(current)]
@@ -37,8 +39,9 @@ def retry(visit: Here, reference: str) -> Any:
     except TransitionRefused as refused:
         return _page(visit, 422, wrong=refusal_text(visit, refused))
     if done.still is not None:
-        still = visit.say("ne peut toujours pas être traité :", "still cannot be decided:")
-        return _page(visit, 409, wrong=f"{item.reference} {still} {done.still}")
+        why = why_undecided(done.still.code, str(done.still))
+        fr, en = f"ne peut toujours pas être traité : {why.fr}.", f"still cannot be decided: {why.en}."
+        return _page(visit, 409, wrong=f"{item.reference} {visit.say(french(fr), en)}")
     return _page(visit, resolved=item.reference)
 
 
@@ -98,7 +101,7 @@ def _page(visit: Visit, status: int = 200, **told: Any) -> Any:
     return visit.page(
         "incidents.html", status, incidents=[each for each in items if each.aside is None],
         aside=[each for each in items if each.aside is not None], open_to=open_to, dead=dead,
-        standing=visit.app.engine.brake(), **said,
+        standing=visit.app.engine.brake(), why=lambda each: undecided_text(each.code, each.message, visit.lang), **said,
     )  # fmt: skip
 
 
