@@ -48,8 +48,16 @@ def _apart(shown: Shown, words: Words) -> Said:
     pairs = [_parts_apart(words.parts(one), words.parts(other)) for one, other in zip(before, after, strict=False)]
     if len(before) == len(after) and all(pairs):
         return listed([pair for pair in pairs if pair])
-    expected, got = words.of(before), words.of(after)
+    if _is_refusal(before) != _is_refusal(after):
+        expected, got = (words.of(each) if _is_refusal(each) else words.moves(each) for each in (before, after))
+    else:
+        expected, got = words.of(before), words.of(after)
     return Said(f"attendu {expected.fr} ; obtenu {got.fr}", f"expected {expected.en}; got {got.en}")
+
+
+def _is_refusal(texts: Any) -> bool:
+    """Whether nothing came but a refusal; of what was granted instead, the entries are told in short."""
+    return isinstance(texts, list) and len(texts) == 1 and texts[0].startswith("! ")
 
 
 def _texts(value: Any) -> Any:
@@ -58,8 +66,8 @@ def _texts(value: Any) -> Any:
 
 def _different(before: Any, after: Any) -> tuple[Any, Any]:
     if isinstance(before, dict):
-        changed = [name for name in before if before[name] != after.get(name)]
-        return {name: before[name] for name in changed}, {name: after.get(name, "") for name in changed}
+        changed = [name for name in before if before[name] != after[name]]
+        return {name: before[name] for name in changed}, {name: after[name] for name in changed}
     gone, come = [each for each in before if each not in after], [each for each in after if each not in before]
     return (gone, come) if gone or come else (before, after)
 

@@ -15,6 +15,11 @@ SECTIONS: Final[Mapping[str, Said]] = {
     "deadlines": Said("échéances et rappels", "deadlines and reminders"),
     "shares": Said("quotas et valeurs exclusives", "quotas and exclusive values"),
 }
+NOUNS: Final[Mapping[str, Said]] = {
+    "states": Said("état", "state"),
+    "transitions": Said("transition", "transition"),
+    "deadlines": Said("échéance", "deadline"),
+}
 OUTCOMES: Final[Mapping[str, Said]] = {
     "entered": Said("atteint", "entered"),
     "fired": Said("échue", "fired"),
@@ -41,7 +46,8 @@ def _what(goal: Goal) -> Said:
     if goal.section == "guards":
         transition, _, code = goal.name.partition(": ")
         return Said(f"condition {code} de {transition}", f"guard {code} of {transition}")
-    return Said(goal.name, goal.name)
+    noun = NOUNS.get(goal.section, Said("", ""))
+    return Said(f"{noun.fr} {goal.name}".lstrip(), f"{noun.en} {goal.name}".lstrip())
 
 
 def _reminder(goal: Goal, definition: Definition) -> Said:

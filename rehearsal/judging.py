@@ -3,7 +3,7 @@
 Asks the engine's own deciding, writes nothing. Faster than a preview, and tells of guards too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from rehearsal.stage import REFERENCE, Ask, Stage
@@ -41,6 +41,13 @@ def named(blocker: Blocker) -> str:
     """A blocker's code, with the field that it speaks of."""
     about = blocker.details.get("field")
     return f"{blocker.code} {about}" if about else blocker.code
+
+
+def coded(blockers: Iterable[Blocker]) -> Said:
+    """Blockers by their codes, each with its sentence."""
+    every = list(blockers)
+    fr = " ; ".join(f"{named(each)} ({each.sentence('fr')})" for each in every)
+    return Said(fr, "; ".join(f"{named(each)} ({each.sentence('en')})" for each in every))
 
 
 def reasons(refused: TransitionRefused) -> Said:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from rehearsal.entry_words import KINDS, called
+from rehearsal.refusal_words import refusal
 from workflow.definition import Definition
 from workflow.language.wording import Said
 from workflow.values import show_value
@@ -68,6 +69,13 @@ class Words:
         found = _ENTRY.fullmatch(text)
         return list(self._entry(found)) if found else []
 
+    def moves(self, texts: Sequence[str]) -> Said:
+        """The entries among texts in short: what each is, and from which state to which it leads; all, if none is."""
+        found = [match for text in texts if (match := _ENTRY.fullmatch(text))]
+        if not found:
+            return self.of(texts)
+        return listed([_joined([called(each["kind"], each["names"].split()), *_moved(each)], ", ") for each in found])
+
     def _of_text(self, text: str) -> Said:
         if text in _FIXED:
             return _FIXED[text]
@@ -75,9 +83,9 @@ class Words:
 
     def _of_part(self, text: str) -> Said:
         if text.startswith("! "):
-            return _refused(text.removeprefix("! "))
+            return refusal(text.removeprefix("! "), self.definition)
         if text.startswith("first ! "):
-            told = _refused(text.removeprefix("first ! "))
+            told = refusal(text.removeprefix("first ! "), self.definition)
             return Said(f"le premier : {told.fr}", f"the first: {told.en}")
         share = next((word for word in _SHARES if text.startswith(f"{word} ")), None)
         if share is not None:
@@ -99,8 +107,7 @@ class Words:
 
     def _entry(self, found: re.Match[str]) -> Iterator[Said]:
         yield called(found["kind"], found["names"].split())
-        if found["after"]:
-            yield _same(f"{found['before']} → {found['after']}".lstrip())
+        yield from _moved(found)
         yield Said(f"le {found['at']}", f"on {found['at']}")
         if found["due"]:
             yield Said(f"échoit le {found['due']}", f"falls due on {found['due']}")
@@ -144,15 +151,15 @@ _EMPTYING: Final[Mapping[str, Said]] = {
 """What an erasure's entry has instead of values."""
 
 
+def _moved(found: re.Match[str]) -> Iterator[Said]:
+    if found["after"]:
+        yield _same(f"{found['before']} → {found['after']}".lstrip())
+
+
 def _clock(name: str, day: str, status: str) -> Said:
     if status == "missed":
         return Said(f"{name} manquée, dernier jour {day}", f"{name} missed, last day {day}")
     return Said(f"{name} court jusqu'au {day}", f"{name} runs until {day}")
-
-
-def _refused(codes: str) -> Said:
-    listed = re.sub(r"(\w+) (\w+)", r"\1 (\2)", codes)
-    return Said(f"refus : {listed}", f"refused: {listed}")
 
 
 def _named(name: str, said: Said) -> Said:

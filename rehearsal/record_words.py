@@ -40,18 +40,25 @@ def step(seen: Seen) -> Said:
     """The step that leads to a situation."""
     if seen.ask:
         return Said(seen.ask, seen.ask)
+    return Said("création", "placing") if seen.placed is not None else Said("attente", "waiting")
+
+
+def _after(seen: Seen) -> Said:
+    """The same, behind `after`."""
+    if seen.ask:
+        return step(seen)
     return Said("la création", "placing") if seen.placed is not None else Said("l'attente", "waiting")
 
 
 def clocks(seen: Seen) -> Said:
     """The deadlines after that step."""
-    after = step(seen)
+    after = _after(seen)
     return Said(f"échéances après {after.fr}", f"deadlines after {after.en}")
 
 
 def left_alone(seen: Seen) -> Said:
     """What happens where nobody does anything after it."""
-    after = step(seen)
+    after = _after(seen)
     return Said(f"si personne n'agit après {after.fr}", f"where nobody acts after {after.en}")
 
 

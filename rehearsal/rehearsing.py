@@ -8,7 +8,7 @@ from rehearsal.coverage import Coverage, Goal, called
 from rehearsal.days import beginning
 from rehearsal.edges import Edges, try_edges
 from rehearsal.exploring import Map, begun, explore
-from rehearsal.judging import named, reasons
+from rehearsal.judging import coded, reasons
 from rehearsal.paths import Walked, ended, walk_all
 from rehearsal.refusing import refuse_guards, try_shares
 from rehearsal.replaying import Player
@@ -129,8 +129,7 @@ def _refusals(goal: Goal, rehearsal: Rehearsal) -> Said:
     definition = rehearsal.coverage.definition
     for (trigger, number, state), blockers in rehearsal.found.refused.items():
         if called(definition.transitions[trigger][number]) == goal.name:
-            codes = ", ".join(dict.fromkeys(named(each) for each in blockers))
             other = Said("une autre transition est choisie", "another transition is chosen")
-            why = Said(codes, codes) if codes else other
+            why = coded(blockers) if blockers else other
             return Said(f"dans {state} : {why.fr}", f"in {state}: {why.en}")
     return Said("rien ne mène à un état où elle est permise", "nothing leads to a state in which it stands")

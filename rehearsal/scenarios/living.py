@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from rehearsal.entry_words import called
-from rehearsal.judging import named
+from rehearsal.judging import coded
 from rehearsal.scenarios.forms import NONE, StepForm, ThenForm
 from rehearsal.scenarios.reading import Scenario
 from rehearsal.stage import HOUR, Ask, Stage
@@ -167,6 +167,5 @@ def _text(value: object) -> str:
 
 
 def _refusal(trigger: str, refused: TransitionRefused) -> Said:
-    fr = " ; ".join(f"{named(each)} ({each.sentence('fr')})" for each in refused.blockers)
-    en = "; ".join(f"{named(each)} ({each.sentence('en')})" for each in refused.blockers)
-    return Said(f"{trigger} est refusé : {fr}", f"{trigger} is refused: {en}")
+    why = coded(refused.blockers)
+    return Said(f"{trigger} est refusé : {why.fr}", f"{trigger} is refused: {why.en}")

@@ -58,9 +58,12 @@ def test_every_text_of_a_shipped_record_is_told_in_both_languages(path: Path) ->
         ("", "rien", "nothing"),
         ("granted", "un accord", "granted"),
         ("as usual", "comme avec les valeurs usuelles", "as with the usual values"),
-        ("! field_needed granted_on, too_late", "refus : field_needed (granted_on), too_late",
-         "refused: field_needed (granted_on), too_late"),
-        ("first ! value_taken", "le premier : refus : value_taken", "the first: refused: value_taken"),
+        ("! field_needed granted_on, too_late", "refus : field_needed granted_on (champ à renseigner), too_late",
+         "refused: field_needed granted_on (field to be filled in), too_late"),
+        ("! post_not_granted", "refus : post_not_granted (« Le poste n'est pas encore attribué »)",
+         "refused: post_not_granted (“The post is not granted yet”)"),
+        ("first ! value_taken", "le premier : refus : value_taken (valeur déjà prise par un autre placement)",
+         "the first: refused: value_taken (value that another placement holds)"),
         ("selection 2021-03-18 running", "selection court jusqu'au 2021-03-18", "selection runs until 2021-03-18"),
         ("selection 2021-03-18 missed", "selection manquée, dernier jour 2021-03-18",
          "selection missed, last day 2021-03-18"),
@@ -88,8 +91,9 @@ def test_every_text_of_a_shipped_record_is_told_in_both_languages(path: Path) ->
          "engagements effacés : 1",
          "personal data erased, on 2023-03-03, by scheduler, reason retention, fields emptied: remarks, "
          "commitments erased: 1"),
-        ("granted_on: ! field_not_taken granted_on", "granted_on : refus : field_not_taken (granted_on)",
-         "granted_on: refused: field_not_taken (granted_on)"),
+        ("granted_on: ! field_not_taken granted_on",
+         "granted_on : refus : field_not_taken granted_on (champ non accepté ici)",
+         "granted_on: refused: field_not_taken granted_on (field not taken here)"),
         ("what no rule reads", "« what no rule reads »", "'what no rule reads'"),
     ],
 )  # fmt: skip
@@ -101,7 +105,20 @@ def test_of_many_outcomes_the_first_are_told() -> None:
     clocks = [f"answer 2021-03-{day} running" for day in (11, 12, 13, 14, 15)]
     assert words().of(clocks).fr.endswith(" | … et 2 de plus")
     assert words().of(clocks[:3]).en.endswith("answer runs until 2021-03-13")
-    assert words().of({"lend": "! not_yet"}) == ("lend : refus : not_yet", "lend: refused: not_yet")
+    assert words().of({"lend": "! not_yet"}) == (
+        "lend : refus : not_yet (un état n'a pas encore été atteint)",
+        "lend: refused: not_yet (a state was not entered yet)",
+    )
+
+
+@pytest.mark.parametrize("path", DEFINITIONS.values(), ids=DEFINITIONS)
+def test_every_code_of_a_shipped_record_is_told_with_its_meaning(path: Path) -> None:
+    refused = [each for text in texts(record(path)) for each in re.findall(r"! ([a-z0-9_]+)", text)]
+    assert refused
+    for code in set(refused):
+        told = words(path).of(f"! {code}")
+        assert told.fr.startswith(f"refus : {code} ("), told
+        assert told.en.startswith(f"refused: {code} ("), told
 
 
 @given(NAME, st.text(max_size=30))
