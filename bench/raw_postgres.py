@@ -13,12 +13,11 @@ from sqlalchemy.dialects.postgresql import psycopg as dialect
 
 from storage.bulk import BulkWrites
 from storage.compiling import columns_of
+from storage.stored import SELDOM, Names, moving
 from storage.tables.schema import METADATA
 
 BATCH = 1_000
 _TABLES = ("placement", "history", "acted", "unsealed", "outbox", "deadline", "exclusive")
-# These never change.
-_FIXED = ("id", "reference", "created_at")
 
 Rows = list[tuple[Any, ...]]
 Batch = list[tuple[str, tuple[list[Any], ...]]]
@@ -33,10 +32,11 @@ def difference(before: str, after: str, size: int = BATCH) -> list[Batch]:
     with psycopg.connect(before) as old, psycopg.connect(after) as new:
         moved = [name for (name,) in new.execute("SELECT id FROM placement ORDER BY wakes_at, reference")]
         rows = {table: (_rows(old, table), _rows(new, table)) for table in _TABLES}
-    changed = _moved(*rows["placement"])
+    seldom = _differing(*rows["placement"])
+    changed = _moved(seldom, *rows["placement"])
     new_rows = {table: _new(table, *rows[table]) for table in ("history", "acted", "unsealed", "outbox", "deadline")}
     parts = (
-        (writes.moved_placements.text, changed),
+        (writes.moved_placements(seldom).text, changed),
         (writes.entries.text, new_rows["history"]),
         (writes.acted.text, new_rows["acted"]),
         (writes.unsealed.text, new_rows["unsealed"]),
@@ -70,13 +70,20 @@ def _columns(table: str) -> Sequence[str]:
     return columns_of(METADATA.tables[table])
 
 
-def _moved(old: Iterable[tuple[Any, ...]], new: Iterable[tuple[Any, ...]]) -> dict[str, Rows]:
+def _differing(old: Iterable[tuple[Any, ...]], new: Iterable[tuple[Any, ...]]) -> Names:
+    """Of the columns that seldom change, those that did for any placement."""
+    names, before = _columns("placement"), {row[0]: row for row in old}
+    pairs = [(before[row[0]], row) for row in new]
+    return tuple(name for name in SELDOM if any(a[at] != b[at] for at in [names.index(name)] for a, b in pairs))
+
+
+def _moved(seldom: Names, old: Iterable[tuple[Any, ...]], new: Iterable[tuple[Any, ...]]) -> dict[str, Rows]:
     names = _columns("placement")
     seq = names.index("seq")
     before = {row[0]: row[seq] for row in old}
-    moving = [number for number, name in enumerate(names) if name not in _FIXED]
+    set_to = [names.index(name) for name in moving(seldom)]
     rows = (row for row in new if row[seq] != before[row[0]])
-    return {row[0]: [(*(row[number] for number in moving), row[0], before[row[0]])] for row in rows}
+    return {row[0]: [(*(row[number] for number in set_to), row[0], before[row[0]])] for row in rows}
 
 
 def _new(table: str, old: set[tuple[Any, ...]], new: set[tuple[Any, ...]]) -> dict[str, Rows]:
