@@ -97,17 +97,18 @@ class SqlUnitOfWork(SqlReading):
     def apply(self, changes: Sequence[Change]) -> None:
         with explained(self._name):
             before = self._before(changes)
+            after = {change.after.reference: stored_of(change) for change in changes}
             giving = claims.only_give_back(changes)
             if not giving:
                 claims.settle(self._executor, self._writes, changes)
             with _nothing_after_a_failure(self._connection):
                 self._make(changes)
-                self._move(before, changes)
+                self._move(before, after, changes)
                 self._record(changes)
                 if giving:
                     claims.give_back(self._executor, self._writes, changes)
                 tally.shift(self._executor, self._bulk, before, changes)
-                self._found.update((change.after.reference, stored_of(change)) for change in changes)
+                self._found.update(after)
 
     def _before(self, changes: Sequence[Change]) -> Mapping[str, Stored]:
         """What is stored of the placements that these changes are of, by reference. Raises StalePlacement."""
@@ -148,11 +149,12 @@ class SqlUnitOfWork(SqlReading):
         if self._many(self._bulk.new_placements, rows.new_placements(new)) != len(new):
             raise StoreInterrupted(f"somebody else made one of {len(new)} placements in {self._name} at this moment")
 
-    def _move(self, before: Mapping[str, Stored], changes: Sequence[Change]) -> None:
+    def _move(self, before: Mapping[str, Stored], after: Mapping[str, Stored], changes: Sequence[Change]) -> None:
         alike: dict[Names, list[Change]] = defaultdict(list)
         for change in changes:
             if change.before_seq != 0:
-                alike[changed(before[change.after.reference], stored_of(change))].append(change)
+                reference = change.after.reference
+                alike[changed(before[reference], after[reference])].append(change)
         for names, some in alike.items():
             moved = rows.moved_placements(some, names)
             if self._many(self._bulk.moved_placements(names), moved) != len(some):
