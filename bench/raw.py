@@ -43,6 +43,7 @@ def difference(before: Path, after: Path) -> Work:
     connection.execute("ATTACH DATABASE ? AS old", (str(before),))
     tables = ("placement", "history", *_GROWING, *_CHANGING)
     columns = {table: _columns(connection, table) for table in tables}
+    columns["placement"] = [name for name in columns["placement"] if _differs(connection, name)]
     rows: dict[str, dict[str, Rows]] = {"placement": defaultdict(list)}
     for placement, row in _changed(connection, columns["placement"]):
         rows["placement"][placement].append(row)
@@ -91,6 +92,13 @@ def _columns(connection: Any, table: str) -> list[str]:
     if table == "placement":
         return [name for name in names if name not in _FIXED]
     return names[1:] if table == "history" else names
+
+
+def _differs(connection: Any, name: str) -> bool:
+    """Whether a column of any placement is another: an index is written anew for each column that is set."""
+    joined = "main.placement new JOIN old.placement old USING (id)"
+    ((found,),) = connection.execute(f"SELECT EXISTS (SELECT 1 FROM {joined} WHERE new.{name} IS NOT old.{name})")  # noqa: S608
+    return bool(found)
 
 
 def _changed(connection: Any, columns: Sequence[str]) -> Iterator[tuple[str, tuple[Any, ...]]]:

@@ -12,6 +12,7 @@ from bench.rounds import Case, Taken, timed
 ENGINE = "sweep by the engine, SQLite"
 LIMIT = "its rows by executemany, 1,000 a commit"
 ONCE = "parcours run --once, with its start"
+AFTERNOON = "transitions + SQLModel"
 BATCHES = (1, 100, 10_000)
 _FEW = 200
 """So many of the rows are enough where each has a commit of its own."""
@@ -26,11 +27,20 @@ def prepare(folder: Path, placements: int, due: int) -> None:
 
 
 def cases() -> list[Case]:
-    """The engine, its limit, the limit at other sizes, and the same by a session and a commit for each."""
+    """The engine, its limit, the limit at other sizes, and what one writes in an afternoon."""
     sizes = [Case(f"its rows by executemany, {size:,} a commit", partial(by_hand, size), LIMIT) for size in BATCHES]
-    simple = Case("transitions + SQLModel, a commit each", afternoon.run, LIMIT)
+    afternoons = [
+        Case(f"{AFTERNOON}, the state alone", partial(afternoon.run, afternoon.state_alone), LIMIT),
+        Case(f"{AFTERNOON}, with transitions and deadlines", partial(afternoon.run, afternoon.with_tables), LIMIT),
+    ]
     once = Case(ONCE, by_command, LIMIT)
-    return [Case(ENGINE, by_the_engine, LIMIT), Case(LIMIT, partial(by_hand, raw.BATCH), LIMIT), *sizes, simple, once]
+    return [
+        Case(ENGINE, by_the_engine, LIMIT),
+        Case(LIMIT, partial(by_hand, raw.BATCH), LIMIT),
+        *sizes,
+        *afternoons,
+        once,
+    ]
 
 
 def by_the_engine(folder: Path) -> Taken:
