@@ -9,7 +9,6 @@ from rehearsal.judging import coded
 from rehearsal.scenarios.forms import NONE, StepForm, ThenForm
 from rehearsal.scenarios.reading import Scenario
 from rehearsal.stage import HOUR, Ask, Stage
-from rehearsal.telling import local
 from rehearsal.values import required
 from workflow.calendar import zone_of
 from workflow.changes import Published
@@ -124,16 +123,16 @@ class _Life:
     def _not_there(self, path: tuple[str | int, ...], text: str, known: set[str]) -> Otherwise:
         """An entry or notice that did not come then: when others of its kind and name came."""
         kind, name, expected = text.split(" ", 2)
-        near = [each.split(" ", 2)[2] for each in sorted(known) if each.startswith(f"{kind} {name} ")]
+        others = (each for each in sorted(known) if each.startswith(f"{kind} {name} "))
+        near = [each.split(" ", 2)[2] for each in others if not each.endswith(" 00:00")]
         return self._differs(path, called(kind, [name]), expected, " / ".join(near) or NONE[0])
 
     def _texts(self, entry: HistoryEntry) -> Iterator[str]:
-        there = local(entry.occurred_at, self.code)
-        day = there.partition(" ")[0]
+        there = entry.occurred_at.astimezone(zone_of(self.code))
         names = {entry.deadline, entry.trigger, "place" if entry.kind == "placed" else None} - {None}
         names |= set(str(entry.fields.get("emptied", "")).split())
         for name in names:
-            yield from (f"{entry.kind} {name} {day}", f"{entry.kind} {name} {there[:16]}")
+            yield from (f"{entry.kind} {name} {there:%Y-%m-%d}", f"{entry.kind} {name} {there:%Y-%m-%d %H:%M}")
 
     def _differs(self, path: tuple[str | int, ...], what: Said, expected: str, seen: str) -> Otherwise:
         wanted, got = _or_nothing(expected), _or_nothing(seen)

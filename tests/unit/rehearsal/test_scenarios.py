@@ -69,6 +69,10 @@ def test_a_life_goes_as_told_in_either_language(text: str) -> None:
     assert told(text) == []
 
 
+def test_a_start_of_day_may_be_written_as_a_moment() -> None:
+    assert told(ENGLISH.replace("[missed loan 2021-06-03]", "[missed loan 2021-06-03 00:00]")) == []
+
+
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
