@@ -12,8 +12,7 @@ from rehearsal.entry_words import in_short
 from rehearsal.recount import Recounted, recounted, reminder_moments, territory_in
 from rehearsal.stage import REFERENCE, Stage
 from rehearsal.telling import local
-from workflow import deadlines
-from workflow.asking import wrong
+from workflow import asking, deadlines
 from workflow.definition import Value
 from workflow.history import HistoryEntry
 from workflow.language.wording import Said
@@ -79,7 +78,7 @@ def _undrawn(entry: HistoryEntry) -> dict[str, Value]:
 def _kept(stage: Stage) -> list[Said]:
     with stage.store.reading() as reading:
         session = stage.engine.session(reading)
-        return wrong(session, session.find(REFERENCE))
+        return asking.faults(session, session.find(REFERENCE))
 
 
 def _lists(stage: Stage) -> Iterator[Said]:

@@ -175,13 +175,8 @@ def _understood(facts: Facts) -> Iterator[None]:
         raise IntegrityBroken(told) from error
 
 
-def faults(session: Session, facts: Facts) -> list[str]:
+def faults(session: Session, facts: Facts) -> list[Said]:
     """One sentence for each thing that does not hold: the chain, and the fold of the history against the row."""
-    return [f"{facts.reference}: {each.en}" for each in wrong(session, facts)]
-
-
-def wrong(session: Session, facts: Facts) -> list[Said]:
-    """The same in French and in English, without the reference."""
     entries = session.reading.history(facts.id)
     broken = broken_link(entries)
     if broken is not None:

@@ -39,6 +39,7 @@ from workflow.history import ChainedEntry
 from workflow.incidents import incident_blocker
 from workflow.journal import Journal
 from workflow.keys import remember, repeated
+from workflow.language.wording import Said
 from workflow.library import Library
 from workflow.migrating import Planned, check_names
 from workflow.persons import PersonsView, persons_of
@@ -381,7 +382,7 @@ class Engine:
             facts = session.find(reference)
             return explained(session.rules_of(facts.definition), facts, deadline)
 
-    def check(self, reference: str) -> list[str]:
+    def check(self, reference: str) -> list[Said]:
         """What does not hold for one placement: chain, fold, deadlines; empty where all does. Raises NotFound."""
         with self._store.reading() as reading:
             session = self.session(reading)
