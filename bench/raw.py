@@ -37,13 +37,14 @@ class Work:
         return list(self.rows["placement"])
 
 
-def difference(before: Path, after: Path) -> Work:
-    """What must be written to make the first database the second."""
+def difference(before: Path, after: Path, *, sparing: bool = False) -> Work:
+    """What must be written to make the first database the second; `sparing`: of placements only what changed at all."""
     connection = connect(after)
     connection.execute("ATTACH DATABASE ? AS old", (str(before),))
     tables = ("placement", "history", *_GROWING, *_CHANGING)
     columns = {table: _columns(connection, table) for table in tables}
-    columns["placement"] = [name for name in columns["placement"] if _differs(connection, name)]
+    if sparing:
+        columns["placement"] = [name for name in columns["placement"] if _differs(connection, name)]
     rows: dict[str, dict[str, Rows]] = {"placement": defaultdict(list)}
     for placement, row in _changed(connection, columns["placement"]):
         rows["placement"][placement].append(row)
@@ -95,7 +96,7 @@ def _columns(connection: Any, table: str) -> list[str]:
 
 
 def _differs(connection: Any, name: str) -> bool:
-    """Whether a column of any placement is another: an index is written anew for each column that is set."""
+    """Whether a column is another for any placement: an index is written anew for each column that is set."""
     joined = "main.placement new JOIN old.placement old USING (id)"
     ((found,),) = connection.execute(f"SELECT EXISTS (SELECT 1 FROM {joined} WHERE new.{name} IS NOT old.{name})")  # noqa: S608
     return bool(found)
