@@ -5,13 +5,10 @@ anew from the store what is due, and sets the next alarm. A late, lost or repeat
 """
 
 import logging
-import math
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 from types import FrameType
@@ -20,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from app import App, expect_continued, seal
+from app import App, expect_continued
 from workflow.brake import ClockBehind, Held
 from workflow.clock import SystemClock
 from workflow.commands import SweepResult
@@ -46,12 +43,6 @@ ANCHOR_EVERY_S = 60
 
 THIN_EVERY_S = 3600
 """So often the daemon looks whether other logs hold more than they are to keep."""
-
-NOTICES_END_S = 1.0
-"""So long the end waits for a notice that is being sent."""
-
-SEAL_AT = 1_000
-"""So many new entries are sealed at once, before the interval is over."""
 
 _CLOCK_STEP_S = 1.0
 _HELD = 8
@@ -127,113 +118,6 @@ def _is_due(app: App, until: datetime | None) -> bool:
     return wake_at is not None and wake_at <= (now if until is None else min(now, until))
 
 
-class _Sealing:
-    """Seals every so often, and earlier where much waits. What goes wrong is logged, and never stops firing."""
-
-    def __init__(self, app: App) -> None:
-        self._app, self._next_s, self._left = app, -math.inf, 0
-        self._failed = False
-
-    def __call__(self) -> None:
-        try:
-            if self._is_due():
-                self._seal()
-        except Exception as error:
-            self._failed = True
-            unexpected = None if isinstance(error, ParcoursError) else error
-            _LOG.error("seal.failed", extra={"reason": str(error)}, exc_info=unexpected)
-
-    def _is_due(self) -> bool:
-        if time.monotonic() >= self._next_s:
-            return True
-        # What could not be sealed does not ask for it again before the interval is over.
-        return not self._failed and self._waiting(self._left + SEAL_AT) == self._left + SEAL_AT
-
-    def _waiting(self, at_most: int | None = None) -> int:
-        with self._app.store.seals.reading() as reading:
-            return reading.queue_length(at_most)
-
-    def _seal(self) -> None:
-        started_s = time.monotonic()
-        self._next_s = started_s + self._app.settings.seal_interval_s
-        outcome = seal(self._app)
-        self._failed, self._left = False, self._waiting()
-        said = {
-            "entries": outcome.sealed,
-            "size": outcome.last.size if outcome.last else 0,
-            "broken": len(outcome.broken),
-            "late": len(outcome.late),
-            "duration_s": round(time.monotonic() - started_s, 3),
-        }
-        if outcome.broken or outcome.late:
-            _LOG.error("seal.finished", extra=said)
-        elif outcome.sealed:
-            _LOG.info("seal.finished", extra=said)
-
-
-class _Anchoring:
-    """Sends checkpoints out in a thread of its own: a silent server keeps neither a sweep nor the end waiting."""
-
-    def __init__(self, app: App, leads: Callable[[], bool]) -> None:
-        self._app, self._leads = app, leads
-        self._thread: threading.Thread | None = None
-
-    def __call__(self) -> None:
-        if self._leads() and (self._thread is None or not self._thread.is_alive()):
-            self._thread = threading.Thread(target=self._send, name="anchors", daemon=True)
-            self._thread.start()
-
-    def _send(self) -> None:
-        from operators.anchoring import anchor_pending
-
-        # Sent by a clock in 2040, the next one would wait for 2040.
-        with suppress(ParcoursError):
-            if self._app.engine.brake().held is None:
-                anchor_pending(self._app)
-
-
-class _Thinning:
-    """Forgets what other logs have kept long enough; while the one that leads is this one."""
-
-    def __init__(self, app: App, leads: Callable[[], bool]) -> None:
-        self._app, self._leads = app, leads
-
-    def __call__(self) -> None:
-        from operators.thinning import thin
-
-        # What cannot be done now is done an hour later.
-        with suppress(ParcoursError):
-            if self._leads():
-                thin(self._app)
-
-
-class _Notifying:
-    """Sends notices in a thread of its own, for the same reason."""
-
-    def __init__(self, app: App, leads: Callable[[], bool], stop: Callable[[], bool]) -> None:
-        self._app, self._leads, self._stop = app, leads, stop
-        self._thread: threading.Thread | None = None
-
-    def __call__(self) -> None:
-        if self._leads() and (self._thread is None or not self._thread.is_alive()):
-            self._thread = threading.Thread(target=self._send, name="notices", daemon=True)
-            self._thread.start()
-
-    def _send(self) -> None:
-        from operators.notices.delivering import deliver_pending
-
-        try:
-            deliver_pending(self._app, self._stop)
-        except Exception as error:
-            # A text may hold what nobody may read: its kind, and where it arose, are enough.
-            _LOG.error("notices.failed", extra={"reason": f"unexpected: {type(error).__name__}"})
-
-    def end(self) -> None:
-        """Let what is being sent be noted, where that takes a moment; what is not noted is sent again."""
-        if self._thread is not None:
-            self._thread.join(NOTICES_END_S)
-
-
 class _Every:
     """An alarm every so many seconds, counted from the present.
 
@@ -256,6 +140,7 @@ class Runner:
 
     def __init__(self, app: App, until: datetime | None = None, tally: "Tally | None" = None) -> None:
         from operators.brake_log import BrakeLog
+        from operators.chores import Anchoring, Notifying, Sealing, Thinning
         from operators.heartbeat import Heartbeat
         from operators.pulse import Pulse
         from operators.tally import Tally
@@ -268,9 +153,9 @@ class Runner:
         self._over = False
         self._failures = 0
         self._beat = Heartbeat(app)
-        self._seal, self._anchor = _Sealing(app), _Anchoring(app, lambda: self._beat.leads)
-        self._notify = _Notifying(app, lambda: self._beat.leads, self._is_over)
-        self._thin = _Thinning(app, lambda: self._beat.leads)
+        self._seal, self._anchor = Sealing(app), Anchoring(app, lambda: self._beat.leads)
+        self._notify = Notifying(app, lambda: self._beat.leads, self._is_over)
+        self._thin = Thinning(app, lambda: self._beat.leads)
         self._held: Held | None = None
         self._tell = BrakeLog()
         self._token: object = None

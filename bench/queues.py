@@ -70,10 +70,10 @@ def dbos_workflow(url: str) -> Callable[[int], int]:
     return lapse
 
 
-def fill_procrastinate(url: str, count: int) -> None:
-    """Put so many jobs there that were due a second ago."""
+def fill_procrastinate(url: str, count: int, later: int = 0) -> None:
+    """Put so many jobs there that were due a second ago, scattered among so many that are due in a year."""
     posts.make(url, count)
-    asyncio.run(_deferred(url, count))
+    asyncio.run(_deferred(url, count, later))
 
 
 def drain_procrastinate(url: str, ready: Ready) -> None:
@@ -81,12 +81,19 @@ def drain_procrastinate(url: str, ready: Ready) -> None:
     asyncio.run(_worked(url, ready))
 
 
-async def _deferred(url: str, count: int) -> None:
+async def _deferred(url: str, count: int, later: int) -> None:
     app, lapse = _procrastinate(url, None)
+    now = datetime.now(UTC)
+    due, waits = (lapse.configure(schedule_at=now + delay) for delay in (-timedelta(seconds=1), timedelta(days=365)))
+    among = later // count
     async with app.open_async():
         await app.schema_manager.apply_schema_async()
-        due = lapse.configure(schedule_at=datetime.now(UTC) - timedelta(seconds=1))
-        await due.batch_defer_async(*({"number": number} for number in range(count)))
+        for number in range(count):
+            if among:
+                await waits.batch_defer_async(*({"number": number} for _ in range(among)))
+            await due.defer_async(number=number)
+        # As a server does by itself once so many rows are new.
+        await app.connector.execute_query_async("ANALYZE procrastinate_jobs")
 
 
 async def _worked(url: str, ready: Ready) -> None:

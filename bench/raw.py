@@ -37,12 +37,14 @@ class Work:
         return list(self.rows["placement"])
 
 
-def difference(before: Path, after: Path) -> Work:
-    """What must be written to make the first database the second."""
+def difference(before: Path, after: Path, *, sparing: bool = False) -> Work:
+    """What must be written to make the first database the second; `sparing`: of placements only what changed at all."""
     connection = connect(after)
     connection.execute("ATTACH DATABASE ? AS old", (str(before),))
     tables = ("placement", "history", *_GROWING, *_CHANGING)
     columns = {table: _columns(connection, table) for table in tables}
+    if sparing:
+        columns["placement"] = [name for name in columns["placement"] if _differs(connection, name)]
     rows: dict[str, dict[str, Rows]] = {"placement": defaultdict(list)}
     for placement, row in _changed(connection, columns["placement"]):
         rows["placement"][placement].append(row)
@@ -91,6 +93,13 @@ def _columns(connection: Any, table: str) -> list[str]:
     if table == "placement":
         return [name for name in names if name not in _FIXED]
     return names[1:] if table == "history" else names
+
+
+def _differs(connection: Any, name: str) -> bool:
+    """Whether a column is another for any placement: an index is written anew for each column that is set."""
+    joined = "main.placement new JOIN old.placement old USING (id)"
+    ((found,),) = connection.execute(f"SELECT EXISTS (SELECT 1 FROM {joined} WHERE new.{name} IS NOT old.{name})")  # noqa: S608
+    return bool(found)
 
 
 def _changed(connection: Any, columns: Sequence[str]) -> Iterator[tuple[str, tuple[Any, ...]]]:

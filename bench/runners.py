@@ -1,8 +1,8 @@
 """`make bench-runners`: one backlog on PostgreSQL fired by one, two and four runners, beside the same rows by hand.
 
-Where they are installed, DBOS's queue and Procrastinate's worker drain a backlog of jobs that do nothing, as far as
-theirs is one. The server runs on the same machine, and takes its share of the processors. Prints a table and writes
-results/runners.json.
+Where they are installed, DBOS's queue and Procrastinate's worker drain a backlog of jobs, Procrastinate's also one that
+lies among many jobs that are due later, as deadlines do. The server runs on the same machine, and takes its share of
+the processors. Prints a table and writes results/runners.json.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -33,10 +34,11 @@ _BATCHES = (1, 100, 10_000)
 _FEW = 500
 """So many of the rows are enough where each has a commit of its own."""
 
-_JOBS = 1_000
-_OTHERS = {
+_JOBS, _LATER = 1_000, 100_000
+_OTHERS: dict[str, tuple[Callable[..., None], queues.Drain]] = {
     "dbos": (queues.fill_dbos, queues.drain_dbos),
     "procrastinate": (queues.fill_procrastinate, queues.drain_procrastinate),
+    "procrastinate_among_later": (partial(queues.fill_procrastinate, later=_LATER), queues.drain_procrastinate),
 }
 _SETTINGS = {**SAFE, "shared_buffers": "512MB", "max_wal_size": "4GB"}
 _PAUSE_S = 0.005
@@ -48,49 +50,52 @@ Work = Callable[..., None]
 def main() -> int:
     """Build, measure, print and write down."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--placements", type=int, default=20_000, help="all of them fall due at one instant")
+    parser.add_argument("--placements", type=int, default=100_000)
+    parser.add_argument("--due", type=int, default=10_000, help="so many of them fall due at one instant")
     parser.add_argument("--runs", type=int, default=5)
     given = parser.parse_args()
     with running(_SETTINGS) as server, tempfile.TemporaryDirectory() as folder:
-        template = _template(server, Path(folder), given.placements)
-        taken = _measured(server, template, given.placements, given.runs)
-        for name in sorted(set(_OTHERS) - set(queues.missing())):
+        template = _template(server, Path(folder), given.placements, given.due)
+        taken = _measured(server, template, given.due, given.runs)
+        for name in _OTHERS:
+            if name.partition("_")[0] in queues.missing():
+                continue
             taken[name] = _drained(server, name, given.runs)
-    result = _result(taken, given.placements, given.runs)
+    result = _result(taken, given.placements, given.due, given.runs)
     RESULTS.write_text(json.dumps(result, indent=2) + "\n", "utf-8")
     for name, value in result.items():
         print(f"{name:<40} {value:>12,}" if isinstance(value, int) else f"{name:<40} {value:>12,.2f}")
     return 0
 
 
-def _template(server: Server, folder: Path, placements: int) -> str:
+def _template(server: Server, folder: Path, placements: int, due: int) -> str:
     name = fresh_name()
     values = {"database_url": server.create(name), "definition": unlimited(folder), "signing_key": folder / "key"}
-    fill(read_settings(values, environ={}), placements, placements)
+    fill(read_settings(values, environ={}), placements, due)
     with server.connect(name) as connection:
         connection.execute("VACUUM (ANALYZE)")
     return name
 
 
-def _measured(server: Server, template: str, placements: int, runs: int) -> dict[str, list[float]]:
+def _measured(server: Server, template: str, due: int, runs: int) -> dict[str, list[float]]:
     """The rates of each, in turn, so that a slow moment of the machine falls on all alike."""
     taken: dict[str, list[float]] = defaultdict(list)
     works: dict[int, list[raw_postgres.Batch]] = {}
     for _ in range(runs):
         for count in COUNTS:
             with _copied(server, template) as url:
-                taken[f"engine_{count}"].append(placements / _together(_sweep, [(url,)] * count))
+                taken[f"engine_{count}"].append(due / _together(_sweep, [(url,)] * count))
                 if not works:
                     sizes = (raw_postgres.BATCH, *_BATCHES)
                     works = {size: raw_postgres.difference(server.url(template), url, size) for size in sizes}
         for count in COUNTS:
             with _copied(server, template) as url:
                 shares = [(url, works[raw_postgres.BATCH][number::count]) for number in range(count)]
-                taken[f"raw_{count}"].append(placements / _together(raw_postgres.write, shares))
+                taken[f"raw_{count}"].append(due / _together(raw_postgres.write, shares))
         for size in _BATCHES:
             some = works[size] if size > 1 else works[size][:_FEW]
             with _copied(server, template) as url:
-                written = placements if size > 1 else len(some)
+                written = due if size > 1 else len(some)
                 taken[f"raw_by_{size}"].append(written / _together(raw_postgres.write, [(url, some)]))
     return taken
 
@@ -152,10 +157,11 @@ def _sweep(url: str, ready: Callable[[], object]) -> None:
                 time.sleep(_PAUSE_S)
 
 
-def _result(taken: dict[str, list[float]], placements: int, runs: int) -> dict[str, float | int]:
+def _result(taken: dict[str, list[float]], placements: int, due: int, runs: int) -> dict[str, float | int]:
     rate = {name: median(rates) for name, rates in taken.items()}
     return {
         "placements": placements,
+        "due": due,
         "runs": runs,
         "processors": os.cpu_count() or 0,
         **{f"{name}_per_s": round(value) for name, value in rate.items()},

@@ -11,7 +11,9 @@ from bench.rounds import Case, Taken, timed
 
 ENGINE = "sweep by the engine, SQLite"
 LIMIT = "its rows by executemany, 1,000 a commit"
+SPARING = "the columns that change alone, 1,000 a commit"
 ONCE = "parcours run --once, with its start"
+AFTERNOON = "transitions + SQLModel"
 BATCHES = (1, 100, 10_000)
 _FEW = 200
 """So many of the rows are enough where each has a commit of its own."""
@@ -26,11 +28,15 @@ def prepare(folder: Path, placements: int, due: int) -> None:
 
 
 def cases() -> list[Case]:
-    """The engine, its limit, the limit at other sizes, and the same by a session and a commit for each."""
+    """The engine, its limit, the limit at other sizes, and what one writes in an afternoon."""
     sizes = [Case(f"its rows by executemany, {size:,} a commit", partial(by_hand, size), LIMIT) for size in BATCHES]
-    simple = Case("transitions + SQLModel, a commit each", afternoon.run, LIMIT)
+    afternoons = [
+        Case(f"{AFTERNOON}, the state alone", partial(afternoon.run, afternoon.state_alone), LIMIT),
+        Case(f"{AFTERNOON}, with transitions and deadlines", partial(afternoon.run, afternoon.with_tables), LIMIT),
+    ]
+    limits = [Case(LIMIT, partial(by_hand, raw.BATCH), LIMIT), Case(SPARING, sparingly, LIMIT)]
     once = Case(ONCE, by_command, LIMIT)
-    return [Case(ENGINE, by_the_engine, LIMIT), Case(LIMIT, partial(by_hand, raw.BATCH), LIMIT), *sizes, simple, once]
+    return [Case(ENGINE, by_the_engine, LIMIT), *limits, *sizes, *afternoons, once]
 
 
 def by_the_engine(folder: Path) -> Taken:
@@ -49,7 +55,15 @@ def by_the_engine(folder: Path) -> Taken:
 
 def by_hand(size: int, folder: Path) -> Taken:
     """The rows that such a sweep writes, so many placements a transaction."""
-    work = raw.difference(folder / "large.db", folder / "swept.db")
+    return _written(folder, raw.difference(folder / "large.db", folder / "swept.db"), size)
+
+
+def sparingly(folder: Path) -> Taken:
+    """The same by a hand that knows what of a placement's row a lapse leaves as it is; the engine finds that out."""
+    return _written(folder, raw.difference(folder / "large.db", folder / "swept.db", sparing=True), raw.BATCH)
+
+
+def _written(folder: Path, work: raw.Work, size: int) -> Taken:
     count = len(work.placements) if size > 1 else _FEW
     database = copy(folder / "large.db", "raw.db")
     with timed(count) as taken:

@@ -17,6 +17,7 @@ from workflow.commands import Fire
 
 SHARED, EACH = "64 operators at once, commits shared", "64 operators at once, a commit each"
 ALONE, BY_HAND = "one operator alone", "their rows by hand, a commit each"
+SPARING = "the columns that change alone, a commit each"
 _OPERATORS, _EACH = 64, 12
 _COUNT = _OPERATORS * _EACH
 
@@ -27,7 +28,8 @@ def cases() -> list[Case]:
         Case(SHARED, partial(_asked, _OPERATORS, TOGETHER), BY_HAND, "wall"),
         Case(EACH, partial(_asked, _OPERATORS, 1), BY_HAND, "wall"),
         Case(ALONE, partial(_asked, 1, TOGETHER), BY_HAND, "wall"),
-        Case(BY_HAND, _by_hand, BY_HAND, "wall"),
+        Case(BY_HAND, partial(_by_hand, False), BY_HAND, "wall"),
+        Case(SPARING, partial(_by_hand, True), BY_HAND, "wall"),
     ]
 
 
@@ -44,12 +46,12 @@ def _asked(operators: int, together: int, folder: Path) -> Taken:
     return taken
 
 
-def _by_hand(folder: Path) -> Taken:
+def _by_hand(sparing: bool, folder: Path) -> Taken:
     before, after = _prepared(folder), folder / "together" / "asked-all.db"
     if not after.exists():
         with _open(copy(before, after.name), 1) as app:
             _select(app, range(_COUNT))
-    work = raw.difference(before, after)
+    work = raw.difference(before, after, sparing=sparing)
     database = copy(before, "raw.db")
     with timed(_COUNT) as taken:
         raw.write(database, work, size=1)

@@ -4,7 +4,7 @@ strace kills on entering the call, so that the nth case is the state after the c
 """
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -119,17 +119,19 @@ def run(count: int) -> Tally:
 def control() -> Tally:
     """The same on one command that says yes when its transaction is ready, before it commits."""
     (place,) = (command for command in COMMANDS if command.name == "place")
-    with bench("kill-control", [place]) as shared, replaced(SqlStore, "writing", _too_early(SqlStore.writing)):
+    with bench("kill-control", [place]) as shared, replaced(SqlStore, "transact", _too_early(SqlStore.transact)):
         return tried(partial(killed, shared), some(shared.boundaries, 16))
 
 
-def _too_early(writing: Any) -> Any:
-    @contextmanager
-    def acknowledging(self: SqlStore) -> Iterator[Any]:
-        with writing(self) as unit:
-            yield unit
+def _too_early(transact: Any) -> Any:
+    def acknowledging(self: SqlStore, work: Callable[[Any], Any]) -> Any:
+        def told(unit: Any) -> Any:
+            given = work(unit)
             sys.stdout.write("done\n")
             sys.stdout.flush()
+            return given
+
+        return transact(self, told)
 
     return acknowledging
 

@@ -177,7 +177,8 @@ def run(count: int) -> Tally:
 
 def control() -> Tally:
     """The same where each is answered as soon as its own part is written."""
-    with replaced(Shared, "wait", lambda self: None):
+    at_once = replaced(Shared, "when_over", lambda self, tell: tell())
+    with replaced(Shared, "wait", lambda self: None), at_once:
         return run(3)
 
 

@@ -46,15 +46,16 @@ def placement_filter(
 
 def all_placements(app: App, which: PlacementFilter) -> Iterator[PlacementItem]:
     """Every placement that the filter selects, page by page."""
-    return _all(partial(app.queries.placements, which, PAGE))
+    return every_item(partial(app.queries.placements, which, PAGE))
 
 
 def all_deadlines(app: App, which: PlacementFilter) -> Iterator[DeadlineItem]:
     """Every deadline that the filter selects, the first to fall due first, page by page."""
-    return _all(partial(app.queries.deadlines, which, PAGE))
+    return every_item(partial(app.queries.deadlines, which, PAGE))
 
 
-def _all(ask: Callable[[str | None], Page[T]]) -> Iterator[T]:
+def every_item(ask: Callable[[str | None], Page[T]]) -> Iterator[T]:
+    """All items of a list that is asked for page by page."""
     after = None
     while True:
         page = ask(after)

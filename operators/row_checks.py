@@ -8,14 +8,15 @@ from typing import Any
 
 from storage.queries import DeadlineItem, PlacementItem, Queries, RequestItem
 from workflow.engine import Engine
+from workflow.language.wording import Said
 from workflow.views import PlacementView
 
 _TRIES = 3
 
 
-def row_faults(engine: Engine, queries: Queries, reference: str) -> list[str]:
+def row_faults(engine: Engine, queries: Queries, reference: str) -> list[Said]:
     """One sentence for each disagreement that lasts; another process may be at work. Raises NotFound."""
-    found: list[str] = []
+    found: list[Said] = []
     for _ in range(_TRIES):
         item, listed = queries.placement(reference), queries.deadlines_of(reference)
         waiting, view = queries.requests_of(reference), engine.view(reference)
@@ -26,7 +27,7 @@ def row_faults(engine: Engine, queries: Queries, reference: str) -> list[str]:
     return found
 
 
-def _of_row(item: PlacementItem, view: PlacementView) -> Iterator[str]:
+def _of_row(item: PlacementItem, view: PlacementView) -> Iterator[Said]:
     facts = view.facts
     expected: dict[str, Any] = {
         "id": facts.id,
@@ -45,10 +46,14 @@ def _of_row(item: PlacementItem, view: PlacementView) -> Iterator[str]:
         expected["wakes_at"] = view.wakes_at
     for name, value in expected.items():
         if getattr(item, name) != value:
-            yield f"{item.reference}: the row says {name} {getattr(item, name)}, its facts say {value}"
+            here = getattr(item, name)
+            yield Said(
+                f"la ligne donne {name} {_or_nothing(here).fr}, ses faits donnent {_or_nothing(value).fr}",
+                f"the row says {name} {_or_nothing(here).en}, its facts say {_or_nothing(value).en}",
+            )
 
 
-def _of_deadlines(listed: Sequence[DeadlineItem], view: PlacementView) -> Iterator[str]:
+def _of_deadlines(listed: Sequence[DeadlineItem], view: PlacementView) -> Iterator[Said]:
     keys = ("name", "anchored_at", "last_day", "due_at", "status", "then")
     stored = {row.name: tuple(getattr(row, key) for key in keys) for row in listed}
     derived = {
@@ -58,11 +63,21 @@ def _of_deadlines(listed: Sequence[DeadlineItem], view: PlacementView) -> Iterat
     }
     for name in sorted(stored.keys() | derived.keys(), key=str):
         if stored.get(name) != derived.get(name):
-            yield f"{view.facts.reference}: the listed deadline {name} is not what its facts give"
+            yield Said(
+                f"l'échéance listée {name} n'est pas ce que donnent ses faits",
+                f"the listed deadline {name} is not what its facts give",
+            )
 
 
-def _of_requests(listed: Sequence[RequestItem], view: PlacementView) -> Iterator[str]:
+def _of_requests(listed: Sequence[RequestItem], view: PlacementView) -> Iterator[Said]:
     keys = ("seq", "act", "about", "by", "actor", "asked_at")
     stored = [tuple(getattr(row, key) for key in keys) for row in listed]
     if stored != [tuple(getattr(each, key) for key in keys) for each in view.facts.requests]:
-        yield f"{view.facts.reference}: the listed requests are not what its facts give"
+        yield Said(
+            "les demandes listées ne sont pas ce que donnent ses faits",
+            "the listed requests are not what its facts give",
+        )
+
+
+def _or_nothing(value: object) -> Said:
+    return Said("rien", "nothing") if value is None else Said(str(value), str(value))

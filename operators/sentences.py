@@ -11,6 +11,7 @@ from operators.roles import roles_text
 from operators.typography import french
 from workflow.definition import SCHEDULER, Label
 from workflow.errors import Blocker
+from workflow.undecided import why_undecided
 
 Told = Callable[[Mapping[str, Any], Labels, bool], str]
 
@@ -20,6 +21,14 @@ def blocker_text(blocker: Blocker, labels: Labels, lang: str) -> str:
     told = _TOLD.get(blocker.code)
     text = blocker.sentence(lang) if told is None else told(blocker.details, labels, lang != "en")
     whole = text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+    return whole if lang == "en" else french(whole)
+
+
+def undecided_text(code: str, message: str, lang: str) -> str:
+    """Why a placement could not be decided, with a capital and a full stop."""
+    told = why_undecided(code, message)
+    text = (told.en if lang == "en" else told.fr).rstrip(".")
+    whole = f"{text[:1].upper()}{text[1:]}."
     return whole if lang == "en" else french(whole)
 
 

@@ -9,6 +9,7 @@ from operators.roles import roles_text
 from operators.times import weekday_text
 from operators.typography import french
 from workflow.definition import Label
+from workflow.undecided import why_undecided
 from workflow.views import DeadlineView, PlacementView
 
 
@@ -33,8 +34,9 @@ _WEIGHTS = ("stop", "late", "wait", "calm")
 def _reasons(view: PlacementView, labels: Labels, lang: str) -> Iterator[Why]:
     fr = lang != "en"
     if view.incident is not None:
-        yield Why("stop", f"Ce dossier ne peut pas être traité : {view.incident.message}" if fr
-                  else f"This placement cannot be decided: {view.incident.message}")  # fmt: skip
+        why = why_undecided(view.incident.code, view.incident.message)
+        yield Why("stop", f"Ce dossier ne peut pas être traité : {why.fr}" if fr
+                  else f"This placement cannot be decided: {why.en}")  # fmt: skip
     for request in view.requests:
         roles = roles_text(request.waiting.by, lang)
         yield Why("stop", f"Une correction attend l’accord d’une autre personne ({roles})." if fr

@@ -17,6 +17,7 @@ from rehearsal.openings import Opening, occurrence_of, opening_of
 from rehearsal.paths import ended
 from rehearsal.replaying import Astray, Changes, Player
 from rehearsal.stage import Stage
+from rehearsal.telling import local
 from rehearsal.values import territories
 from workflow.definition import Deadline, Definition, Transition
 from workflow.errors import TransitionRefused
@@ -51,7 +52,7 @@ class Edges:
 
     runs: int = 0
     cut: bool = False
-    faults: list[str] = field(default_factory=list)
+    faults: list[Said] = field(default_factory=list)
     unreached: list[Unreached] = field(default_factory=list)
 
 
@@ -94,7 +95,8 @@ class Trial:
             return
         self.edges.runs += 1
         found = (*around(stage, self.spec), *ended(stage, Coverage(self.player.definition)))
-        self.edges.faults += [f"{self.spec.name} in {code}, {special.why.en}: {fault}" for fault in found]
+        where = Said(f" en {code}, {special.why.fr}", f" in {code}, {special.why.en}")
+        self.edges.faults += [_about(self.spec, fault, where) for fault in found]
 
     def _unreached(self, where: Said, why: Said) -> None:
         self.edges.unreached.append(Unreached(self.spec.name, where, why))
@@ -142,29 +144,40 @@ def _lived(opening: Opening, player: Player, spec: Deadline, coverage: Coverage,
         edges.unreached.append(Unreached(spec.name, _ANYWHERE, astray.said))
         return
     edges.runs += 1
-    edges.faults += [f"{spec.name}: {fault}" for fault in (*around(stage, spec), *ended(stage, coverage))]
+    edges.faults += [_about(spec, fault) for fault in (*around(stage, spec), *ended(stage, coverage))]
 
 
-def around(stage: Stage, spec: Deadline) -> list[str]:
+def _about(spec: Deadline, fault: Said, where: Said = _ANYWHERE) -> Said:
+    return Said(f"{spec.name}{where.fr} : {fault.fr}", f"{spec.name}{where.en}: {fault.en}")
+
+
+def around(stage: Stage, spec: Deadline) -> list[Said]:
     """What does not hold at the last microsecond before a deadline's instant, at it, and just after it."""
     occurrence = occurrence_of(stage, spec.name)
     # Where the clock stands still, its date is not the last word yet.
     if occurrence is None or stage.facts().state in spec.stops or occurrence.due_at <= stage.now:
         return []
     found, due = [], occurrence.due_at
+    day = local(due, stage.facts().territory)
     early, late, later = stage.fork(), stage.fork(), stage.fork()
     early.sleep_until(due - _TICK)
     if _ends(early, spec.name, due):
-        found.append(f"it ended before its instant, {due.isoformat()}")
+        found.append(Said(f"elle finit avant son instant, {day}", f"it ended before its instant, {day}"))
     still = occurrence_of(early, spec.name)
     late.sleep_until(due)
     if still is not None and still.due_at == due and len(_ends(late, spec.name, due)) != 1:
-        found.append(f"it did not end at its instant, {due.isoformat()}")
+        found.append(Said(f"elle ne finit pas à son instant, {day}", f"it did not end at its instant, {day}"))
     if late.engine.sweep().entries:
-        found.append(f"a second sweep at {due.isoformat()} entered something")
+        fr, en = f"un second balayage, le {day}, a écrit quelque chose", f"a second sweep on {day} entered something"
+        found.append(Said(fr, en))
     later.sleep_until(due + _TICK)
     if _moments(later, spec.name, due) != _moments(late, spec.name, due):
-        found.append("it ends otherwise for a daemon that wakes a microsecond late")
+        fr, en = "elle finit autrement", "it ends otherwise"
+        found.append(
+            Said(
+                f"{fr} si le démon s'éveille une microseconde après", f"{en} for a daemon that wakes a microsecond late"
+            )
+        )
     return found
 
 

@@ -3,15 +3,16 @@
 Asks the engine's own deciding, writes nothing. Faster than a preview, and tells of guards too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from rehearsal.stage import REFERENCE, Ask, Stage
 from workflow import guards
 from workflow.deciding import Request, chosen, read_request, refusals_of
 from workflow.definition import Transition
-from workflow.errors import Blocker
+from workflow.errors import Blocker, TransitionRefused
 from workflow.journal import Journal
+from workflow.language.wording import Said
 from workflow.refusals import Refused
 from workflow.requests import Given
 from workflow.situation import Situation
@@ -40,6 +41,19 @@ def named(blocker: Blocker) -> str:
     """A blocker's code, with the field that it speaks of."""
     about = blocker.details.get("field")
     return f"{blocker.code} {about}" if about else blocker.code
+
+
+def coded(blockers: Iterable[Blocker]) -> Said:
+    """Blockers by their codes, each with its sentence."""
+    every = list(blockers)
+    fr = " ; ".join(f"{named(each)} ({each.sentence('fr')})" for each in every)
+    return Said(fr, "; ".join(f"{named(each)} ({each.sentence('en')})" for each in every))
+
+
+def reasons(refused: TransitionRefused) -> Said:
+    """Why a request was refused: every blocker's sentence."""
+    fr = " ; ".join(each.sentence("fr") for each in refused.blockers)
+    return Said(fr, "; ".join(each.sentence("en") for each in refused.blockers))
 
 
 class Bench:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from rehearsal.mutant_words import LEFT_OUT, UPWARDS, added, appears, at, becomes, behind, without
 from workflow.definition import SUPERVISOR, Place
 from workflow.language.positions import Path, Source
-
-KINDS = ("state", "transition", "role", "guard", "deadline", "need", "field", "table", "quota", "retention")
+from workflow.language.wording import Said
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Mutant:
 
     kind: str
     place: Place
-    what: str
+    what: Said
     path: Path
     value: Any
     swap: Path | None = None
@@ -92,7 +92,7 @@ class _Mutator:
             # Where they never run together, their order says nothing.
             if self._span(one).isdisjoint(self._span(other)):
                 continue
-            yield self._made("deadline", ("deadlines", one), None, f"after {other}", ("deadlines", other))
+            yield self._made("deadline", ("deadlines", one), None, behind(other), ("deadlines", other))
         for name in self.fields:
             yield from self._field(("fields", name))
         yield from self._tables()
@@ -110,7 +110,7 @@ class _Mutator:
             yield self._gone("transition", path)
             yield from self._transition(path, each)
             if number:
-                yield self._made("transition", path, None, "before the one above", ("transitions", trigger, number - 1))
+                yield self._made("transition", path, None, UPWARDS, ("transitions", trigger, number - 1))
 
     def _transition(self, path: Path, form: Mapping[str, Any]) -> Iterator[Mutant]:
         yield from self._states("transition", (*path, "from"))
@@ -232,7 +232,8 @@ class _Mutator:
                 yield self._set(kind, path, f"{new} {rest}")
         for unit, other in (("day", "week"), ("month", "week"), ("month", "day")):
             if re.search(rf"\b{unit}s?\b", rest):
-                yield self._set(kind, path, f"{count} {re.sub(rf'{unit}(s?)', rf'{other}s', rest)}")
+                units = re.sub(rf"{unit}(s?)", rf"{other}s", rest)
+                yield self._set(kind, path, f"{count} {units}")
 
     def _counts(self, path: Path, kind: str = "deadline") -> Iterator[Mutant]:
         if path in self.source.values:
@@ -282,10 +283,10 @@ class _Mutator:
         for state in listed:
             rest = [each for each in listed if each != state]
             if rest:
-                yield self._set(kind, path, rest, f"without {state}")
+                yield self._set(kind, path, rest, without(state))
         for state in self.states if finals else still_open:
             if state not in listed:
-                yield self._set(kind, path, [*listed, state], f"and {state}")
+                yield self._set(kind, path, [*listed, state], added(state))
 
     def _items(self, kind: str, path: Path, more: Sequence[str]) -> Iterator[Mutant]:
         """A list without each of its items, and with one more."""
@@ -294,8 +295,8 @@ class _Mutator:
         listed = [form] if isinstance(form, str) else list(form)
         for item in listed:
             rest = [each for each in listed if each != item]
-            yield self._set(kind, path, rest, f"without {item}") if rest else self._gone(kind, path)
-        yield from (self._set(kind, path, [*listed, item], f"and {item}") for item in more if item not in listed)
+            yield self._set(kind, path, rest, without(item)) if rest else self._gone(kind, path)
+        yield from (self._set(kind, path, [*listed, item], added(item)) for item in more if item not in listed)
 
     def _others(self, kind: str, path: Path, values: Sequence[str]) -> Iterator[Mutant]:
         if path in self.source.values:
@@ -312,25 +313,16 @@ class _Mutator:
             yield self._gone(kind, path)
 
     def _gone(self, kind: str, path: Path) -> Mutant:
-        return self._made(kind, path, GONE, "left out")
+        return self._made(kind, path, GONE, LEFT_OUT)
 
-    def _set(self, kind: str, path: Path, value: Any, what: str = "") -> Mutant:
-        return self._made(kind, path, value, what or f"{self._shown(path)} becomes {_short(value)}")
+    def _set(self, kind: str, path: Path, value: Any, what: Said | None = None) -> Mutant:
+        return self._made(kind, path, value, what or self._instead(path, value))
 
-    def _shown(self, path: Path) -> str:
-        return _short(_at(self.data, path)) if path in self.source.values else "nothing"
+    def _instead(self, path: Path, value: Any) -> Said:
+        return becomes(_at(self.data, path), value) if path in self.source.values else appears(value)
 
-    def _made(self, kind: str, path: Path, value: Any, what: str, swap: Path | None = None) -> Mutant:
-        return Mutant(kind, self.source.key(*path), f"{_dotted(path)}: {what}", path, value, swap)
-
-
-def _short(value: Any) -> str:
-    text = " ".join(str(value).split()) if isinstance(value, str) else str(value)
-    return text if len(text) <= 160 else f"{text[:159]}…"
-
-
-def _dotted(path: Path) -> str:
-    return ".".join(str(step + 1 if isinstance(step, int) else step) for step in path)
+    def _made(self, kind: str, path: Path, value: Any, what: Said, swap: Path | None = None) -> Mutant:
+        return Mutant(kind, self.source.key(*path), at(path, what), path, value, swap)
 
 
 _SLIPS = (

@@ -13,6 +13,7 @@ from rehearsal.exploring import Map, Situation
 from rehearsal.laws import differences, faults
 from rehearsal.replaying import Astray, Player
 from rehearsal.stage import Stage
+from workflow.language.wording import Said
 
 HORIZON = timedelta(days=366 * 12)
 """So long a placement is left alone at the end of a path, or until nothing is due any more."""
@@ -36,7 +37,7 @@ class Walked:
     paths: int = 0
     astray: int = 0
     cut: bool = False
-    faults: list[str] = field(default_factory=list)
+    faults: list[Said] = field(default_factory=list)
 
 
 def walk_all(
@@ -76,7 +77,7 @@ def _further(walk: Walk, player: Player, coverage: Coverage, loops: int, walked:
         yield Walk(following, stage, walk.been | {following.number}, states, walk.length + 1)
 
 
-def ended(stage: Stage, coverage: Coverage) -> list[str]:
+def ended(stage: Stage, coverage: Coverage) -> list[Said]:
     """Leave a placement alone, awake and asleep: what does not hold then."""
     awake, asleep = stage.fork(), stage.fork()
     rest(awake)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from rehearsal import record_words as words
 from rehearsal.paths import rest
 from rehearsal.record import Asked, Record, Rival, Seen, Try
 from rehearsal.stage import REFERENCE, Ask, Stage
@@ -15,18 +16,26 @@ from rehearsal.telling import answer, clocks, emptied, lines
 from workflow.changes import Published
 from workflow.definition import Value
 from workflow.errors import ParcoursError, TransitionRefused
+from workflow.language.wording import Said
 
 RIVAL = "Q"
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What came of one thing in a record: where it stands in words, what holds the expectation, what was seen."""
+    """What came of one thing in a record: what it is about, what holds the expectation, what was seen, and where."""
 
-    where: str
+    about: Said
     holder: Any
     name: str
     seen: Any
+    place: str = ""
+
+    @property
+    def where(self) -> Said:
+        """Its place in the record, a situation mostly, and what it is about."""
+        fr, en = self.about
+        return Said(f"{self.place}, {fr}", f"{self.place}, {en}") if self.place else self.about
 
     @property
     def expected(self) -> Any:
@@ -51,7 +60,7 @@ def play(record: Record, definition: Published) -> Iterator[Shown]:
         yield from (_asked(seen, asked, stage) for asked in seen.asks)
     for seen, stage in there:
         if seen.alone is not None:
-            yield Shown(f"situation {seen.id}, left alone after {_named(seen)}", seen, "alone", _alone(stage))
+            yield Shown(words.left_alone(seen), seen, "alone", _alone(stage), words.place(seen))
     for seen, stage in there:
         for asked in seen.asks:
             yield from _varied(seen, record, asked, stage)
@@ -69,11 +78,10 @@ def _placings(record: Record, definition: Published) -> Iterator[Shown]:
     for placed in record.placings:
         fields = {name: text for name, text in {**record.usual, **placed.fields}.items() if text is not None}
         stage = Stage.opened(definition, moment(record.placed_at))
-        changed = ", ".join(f"{name}={'' if text is None else text}" for name, text in placed.fields.items())
         gives = "; ".join(_place(stage, fields))
         if placed.fields and not gives.startswith("!"):
             gives = _apart(usual, stage.facts().fields)
-        yield Shown(f"placing with {changed or 'the usual values'}", placed, "gives", gives)
+        yield Shown(words.placing(placed), placed, "gives", gives)
 
 
 def _values(definition: Published, record: Record, fields: Mapping[str, str]) -> Mapping[str, Value]:
@@ -103,21 +111,15 @@ def _refused(error: ParcoursError) -> list[str]:
 
 
 def _situation(seen: Seen, definition: Published, stages: dict[int, Stage]) -> Iterator[Shown]:
-    where = f"situation {seen.id}"
     if seen.after is not None and seen.after not in stages:
         return
     stage = Stage.opened(definition, moment(seen.at)) if seen.after is None else stages[seen.after].fork()
     given = _step(stage, seen)
-    told = _named(seen)
-    yield Shown(f"{where}, {told}", seen, "gives", given)
+    yield Shown(words.step(seen), seen, "gives", given, words.place(seen))
     if given and given[-1].startswith("!"):
         return
     stages[seen.id] = stage
-    yield Shown(f"{where}, deadlines after {told}", seen, "clocks", clocks(stage))
-
-
-def _named(seen: Seen) -> str:
-    return seen.ask or ("placed" if seen.placed is not None else "waiting")
+    yield Shown(words.clocks(seen), seen, "clocks", clocks(stage), words.place(seen))
 
 
 def _step(stage: Stage, seen: Seen) -> list[str]:
@@ -146,11 +148,11 @@ def _elsewhere(seen: Seen, stage: Stage) -> Iterator[Shown]:
     if seen.elsewhere:
         role = " ".join(stage.rules.definition.roles)
         got = {trigger: answer(stage, Ask(trigger, role)) for trigger in seen.elsewhere}
-        yield Shown(f"{_in(seen, stage)}, what is not to be fired", seen, "elsewhere", got)
+        yield Shown(words.ELSEWHERE, seen, "elsewhere", got, _in(seen, stage))
 
 
 def _in(seen: Seen, stage: Stage) -> str:
-    return f"situation {seen.id} ({stage.facts().state})"
+    return f"{words.place(seen)} ({stage.facts().state})"
 
 
 def _later(asked: Asked, stage: Stage) -> tuple[Stage, Ask]:
@@ -160,22 +162,16 @@ def _later(asked: Asked, stage: Stage) -> tuple[Stage, Ask]:
 
 
 def _asked(seen: Seen, asked: Asked, stage: Stage) -> Shown:
-    return Shown(f"{_in(seen, stage)}, {asked.ask}", asked, "gives", answer(*_later(asked, stage)))
+    return Shown(words.asked(asked), asked, "gives", answer(*_later(asked, stage)), _in(seen, stage))
 
 
 def _varied(seen: Seen, record: Record, asked: Asked, stage: Stage) -> Iterator[Shown]:
-    where = f"{_in(seen, stage)}, {asked.ask}"
+    place = _in(seen, stage)
     later, ask = _later(asked, stage)
     for each in asked.tries:
-        yield Shown(f"{where} {_told(each)}", each, "gives", _tried(later, ask, each))
+        yield Shown(words.tried(asked, each), each, "gives", _tried(later, ask, each), place)
     if asked.takes is not None:
-        yield Shown(f"{where} with other fields", asked, "others", _others(record, asked, later, ask))
-
-
-def _told(each: Try) -> str:
-    if isinstance(each.value, dict):
-        return f"{each.what} {', '.join(f'{name}={value}' for name, value in each.value.items())}"
-    return f"{each.what} {each.value or 'nobody' if each.what == 'as' else each.value or 'none'}"
+        yield Shown(words.others(asked), asked, "others", _others(record, asked, later, ask), place)
 
 
 def _tried(stage: Stage, ask: Ask, each: Try) -> str:
@@ -224,7 +220,7 @@ def _rival(record: Record, rival: Rival, definition: Published) -> Iterator[Show
         given = _second(stage, ask)
     except ParcoursError as error:
         given = f"first {_refused(error)[0]}"
-    yield Shown(f"{rival.ask.ask} by a second placement", rival, "gives", given)
+    yield Shown(words.second(rival), rival, "gives", given)
 
 
 def _both(way: list[Seen], definition: Published) -> Stage:

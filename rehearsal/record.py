@@ -10,7 +10,9 @@ from typing import Any
 import msgspec
 
 from workflow.errors import InputRefused
+from workflow.language.borrowed import json_problem
 from workflow.language.positions import START, Source
+from workflow.language.wording import Said
 
 FORMAT = 1
 FROZEN: dict[str, Any] = {"forbid_unknown_fields": True, "omit_defaults": True}
@@ -93,8 +95,9 @@ def read_record(data: bytes, file: str) -> Record:
     try:
         record = msgspec.json.decode(data, type=Record)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        fr = f"ce n'est pas un relevé des résultats attendus ({error}) : faites-le récrire par --record"
-        en = f"this is no record of expected outcomes: {error}; have it written anew by --record"
+        why = Said(json_problem(str(error)), str(error))
+        fr = f"ce n'est pas un relevé des résultats attendus ({why.fr}) : faites-le récrire par --record"
+        en = f"this is no record of expected outcomes ({why.en}): have it written anew by --record"
         raise InputRefused([Source(file).finding(START, "record_invalid", fr, en)]) from None
     if record.format != FORMAT:
         fr = f"ce relevé a le format {record.format}, attendu {FORMAT} : faites-le récrire par --record"

@@ -9,11 +9,12 @@ from datetime import timedelta
 from rehearsal.coverage import Coverage, Goal, called
 from rehearsal.exploring import Map, Move, Situation, standing, taken
 from rehearsal.finding import Finder, Found
-from rehearsal.judging import Bench, named
+from rehearsal.judging import Bench, named, reasons
 from rehearsal.replaying import Astray, Changes, Player
 from rehearsal.stage import REFERENCE, Ask, Stage, at_hour
 from workflow.definition import Definition, Quota, Transition
 from workflow.errors import TransitionRefused
+from workflow.language.wording import Said
 from workflow.placing import waiting_fields
 
 RIVAL = "Q"
@@ -105,9 +106,9 @@ def other_placings(definition: Definition) -> Iterator[Mapping[str, str]]:
             yield from ({name: str(value)} for value in (spec.minimum, spec.maximum) if value is not None)
 
 
-def try_shares(found: Map, player: Player, coverage: Coverage) -> list[str]:
+def try_shares(found: Map, player: Player, coverage: Coverage) -> list[Said]:
     """Take the last place of each quota and hold each exclusive value, then have another placement refused."""
-    wrong: list[str] = []
+    wrong: list[Said] = []
     for quota in player.definition.quotas.values():
         if quota.limit is not None:
             wrong += _quota(found, quota, coverage)
@@ -116,7 +117,7 @@ def try_shares(found: Map, player: Player, coverage: Coverage) -> list[str]:
     return wrong
 
 
-def _quota(found: Map, quota: Quota, coverage: Coverage) -> list[str]:
+def _quota(found: Map, quota: Quota, coverage: Coverage) -> list[Said]:
     way = _way_to(found, lambda move: move.edge[0] == quota.taken_by)
     if way is None:
         return []
@@ -128,8 +129,19 @@ def _quota(found: Map, quota: Quota, coverage: Coverage) -> list[str]:
         answers[used] = _answer(stage, move)
         coverage.shared(quota.name, "refused" if answers[used] else "granted")
     last, one_more = answers.values()
-    found_wrong = [f"the last place of {quota.name} is refused: {', '.join(last)}"] if last else []
-    return found_wrong if one_more else [*found_wrong, f"{quota.name} gives more than its {quota.limit} places"]
+    return [*_last_refused(quota, last), *([] if one_more else [_too_many(quota)])]
+
+
+def _last_refused(quota: Quota, codes: list[str]) -> Iterator[Said]:
+    if codes:
+        name, listed = quota.name, ", ".join(codes)
+        fr, en = f"la dernière place de {name} est refusée : {listed}", f"the last place of {name} is refused: {listed}"
+        yield Said(fr, en)
+
+
+def _too_many(quota: Quota) -> Said:
+    name, limit = quota.name, quota.limit
+    return Said(f"{name} donne plus que ses {limit} places", f"{name} gives more than its {limit} places")
 
 
 def _answer(stage: Stage, move: Move) -> list[str]:
@@ -149,7 +161,7 @@ def _way_to(found: Map, wanted: Callable[[Move], bool]) -> tuple[Situation, Move
     return None
 
 
-def _exclusive(found: Map, player: Player, name: str, coverage: Coverage) -> list[str]:
+def _exclusive(found: Map, player: Player, name: str, coverage: Coverage) -> list[Said]:
     way = _way_to(found, lambda move: move.step.ask is not None and name in move.step.ask.fields)
     if way is None:
         return []
@@ -157,14 +169,21 @@ def _exclusive(found: Map, player: Player, name: str, coverage: Coverage) -> lis
     try:
         stage = _two(player, situation, move)
     except TransitionRefused as refused:
-        return [f"{name}: two placements could not be brought so far: {refused}"]
+        return [_not_both(name, reasons(refused))]
     coverage.shared(name, "granted")
     try:
         stage.ask(move.step.ask or Ask(""), RIVAL)
     except TransitionRefused:
         coverage.shared(name, "refused")
         return []
-    return [f"two placements hold one value of {name}"]
+    return [Said(f"deux placements tiennent une même valeur de {name}", f"two placements hold one value of {name}")]
+
+
+def _not_both(name: str, why: Said) -> Said:
+    return Said(
+        f"{name} : deux placements n'ont pu être menés jusque-là : {why.fr}",
+        f"{name}: two placements could not be brought so far: {why.en}",
+    )
 
 
 def _two(player: Player, situation: Situation, move: Move) -> Stage:

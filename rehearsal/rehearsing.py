@@ -8,7 +8,7 @@ from rehearsal.coverage import Coverage, Goal, called
 from rehearsal.days import beginning
 from rehearsal.edges import Edges, try_edges
 from rehearsal.exploring import Map, begun, explore
-from rehearsal.judging import named
+from rehearsal.judging import coded, reasons
 from rehearsal.paths import Walked, ended, walk_all
 from rehearsal.refusing import refuse_guards, try_shares
 from rehearsal.replaying import Player
@@ -38,7 +38,7 @@ class Rehearsal:
     found: Map
     walked: Walked
     edges: Edges
-    faults: list[str] = field(default_factory=list)
+    faults: list[Said] = field(default_factory=list)
 
 
 @dataclass
@@ -66,8 +66,8 @@ def mapped(kept: Published, definition: Definition, coverage: Coverage) -> tuple
     try:
         first = begun(kept, fields, at_hour(beginning(definition), fields["territory"]))
     except TransitionRefused as refused:
-        why_fr, why_en = (" ; ".join(each.sentence(lang) for each in refused.blockers) for lang in ("fr", "en"))
-        fr, en = f"aucun placement n'a pu être créé : {why_fr}", f"no placement could be made: {why_en}"
+        why = reasons(refused)
+        fr, en = f"aucun placement n'a pu être créé : {why.fr}", f"no placement could be made: {why.en}"
         raise DefinitionError([Source(definition.name).finding(START, "no_placement", fr, en)]) from refused
     found = explore(first, coverage.judged, coverage.lived)
     return found, Player(kept, first.stage.rules, coverage.judged)
@@ -88,9 +88,9 @@ def rehearse(source: bytes, file: str, limits: Limits = Limits()) -> Rehearsal:
     return rehearsal
 
 
-def _situations(found: Map, player: Player, coverage: Coverage) -> list[str]:
+def _situations(found: Map, player: Player, coverage: Coverage) -> list[Said]:
     """Leave the placement alone in every situation; take note of every move that was made."""
-    faults: list[str] = []
+    faults: list[Said] = []
     for situation in found.situations:
         faults += ended(situation.stage, coverage)
         for edge in situation.done:
@@ -99,7 +99,7 @@ def _situations(found: Map, player: Player, coverage: Coverage) -> list[str]:
     return faults
 
 
-def all_faults(rehearsal: Rehearsal) -> Sequence[str]:
+def all_faults(rehearsal: Rehearsal) -> Sequence[Said]:
     """Every law that did not hold, each told once."""
     return list(dict.fromkeys((*rehearsal.faults, *rehearsal.edges.faults, *rehearsal.walked.faults)))
 
@@ -120,20 +120,16 @@ def _why(goal: Goal, rehearsal: Rehearsal) -> Said:
 
 
 def _unseen_guard(goal: Goal) -> Said:
-    answers = "laisse passer" if goal.outcome == "held" else "refuse"
-    return Said(
-        f"aucune demande qu'elle {answers} n'a été trouvée",
-        f"no request was found of which it says so ({goal.outcome})",
-    )
+    if goal.outcome == "held":
+        return Said("aucune demande qui la remplit n'a été trouvée", "no request was found for which it holds")
+    return Said("aucune demande qu'elle refuse n'a été trouvée", "no request was found that it refuses")
 
 
 def _refusals(goal: Goal, rehearsal: Rehearsal) -> Said:
     definition = rehearsal.coverage.definition
     for (trigger, number, state), blockers in rehearsal.found.refused.items():
         if called(definition.transitions[trigger][number]) == goal.name:
-            codes = ", ".join(dict.fromkeys(named(each) for each in blockers))
-            return Said(
-                f"dans {state} : {codes or 'une autre transition est choisie'}",
-                f"in {state}: {codes or 'another transition is chosen'}",
-            )
+            other = Said("une autre transition est choisie", "another transition is chosen")
+            why = coded(blockers) if blockers else other
+            return Said(f"dans {state} : {why.fr}", f"in {state}: {why.en}")
     return Said("rien ne mène à un état où elle est permise", "nothing leads to a state in which it stands")

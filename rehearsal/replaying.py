@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from rehearsal.exploring import Edge, Situation, Step, next_moment
 from rehearsal.finding import Finder, Witness, unseen
-from rehearsal.judging import Bench
+from rehearsal.judging import Bench, reasons
 from rehearsal.stage import Ask, Stage, at_hour
 from workflow.changes import Published
 from workflow.definition import Definition, Transition
@@ -126,5 +126,5 @@ def _timed(stage: Stage, edge: Edge | None) -> Step:
 
 
 def _refused(refused: TransitionRefused) -> Astray:
-    fr, en = ("; ".join(each.sentence(lang) for each in refused.blockers) for lang in ("fr", "en"))
-    return Astray(f"{refused.trigger} : {fr}", f"{refused.trigger}: {en}")
+    why = reasons(refused)
+    return Astray(f"{refused.trigger} : {why.fr}", f"{refused.trigger}: {why.en}")

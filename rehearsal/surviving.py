@@ -13,6 +13,7 @@ from rehearsal.stage import published
 from workflow.changes import Published
 from workflow.errors import DefinitionError, ParcoursError
 from workflow.language.positions import Source
+from workflow.language.wording import Said
 from workflow.language.yaml_nodes import read_yaml
 
 
@@ -21,7 +22,7 @@ class Fate:
     """What became of one mutant: what gave it away (None: it survived)."""
 
     mutant: Mutant
-    given_away: str | None
+    given_away: Said | None
 
 
 @dataclass
@@ -91,9 +92,10 @@ def _pools(every: Iterable[Mutant]) -> dict[str, list[Mutant]]:
     return pools
 
 
-def given_away(record: Record, definition: Published) -> str | None:
+def given_away(record: Record, definition: Published) -> Said | None:
     """Where a definition first does something else than the record expects; None where it never does."""
     try:
         return next((shown.where for shown in play(record, definition) if shown.seen != shown.expected), None)
     except (ParcoursError, LookupError, ValueError) as error:
-        return f"it cannot be played: {error}"
+        fr = f"elle ne peut être jouée : le moteur dit « {error} »"
+        return Said(fr, f"it cannot be played: {error}")

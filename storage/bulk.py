@@ -19,6 +19,7 @@ from storage.compiling import columns_of, text_of
 from storage.executing import Executor
 from storage.inserting import insert_into
 from storage.rows import Values
+from storage.stored import Names, moving
 from storage.tables.definitions import calendar, definition
 from storage.tables.log import leaf, system_entry, tile, unsealed
 from storage.tables.persons import actor, person_key, personal
@@ -39,8 +40,6 @@ from storage.tables.placements import (
 if TYPE_CHECKING:
     from sqlalchemy.dialects.sqlite import Insert
 
-# What a change replaces in the placement's row; `id`, `reference` and `created_at` stay.
-_MOVING = tuple(column.name for column in placement.c)[3:]
 _AT = {"at_id": placement.c.id.type, "at_seq": placement.c.seq.type}
 
 Types = Mapping[str, TypeEngine[Any]]
@@ -72,6 +71,7 @@ class BulkWrites:
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect, self._by_column = dialect, dialect.name == "postgresql"
+        self._moved: dict[Names, Bulk] = {}
 
     def _given(self, types: Types) -> Given:
         if not self._by_column:
@@ -119,13 +119,17 @@ class BulkWrites:
         """Writes nothing where a reference exists."""
         return self._new(placement, once=True)
 
-    @cached_property
-    def moved_placements(self) -> Bulk:
-        """Compare-and-set: writes nothing where a placement is at another seq."""
-        types = {name: placement.c[name].type for name in _MOVING} | _AT
+    def moved_placements(self, changed: Names) -> Bulk:
+        """Compare-and-set: writes nothing where a placement is at another seq. Of SELDOM it sets what `changed`."""
+        if changed not in self._moved:
+            self._moved[changed] = self._moved_placements(moving(changed))
+        return self._moved[changed]
+
+    def _moved_placements(self, names: Names) -> Bulk:
+        types = {name: placement.c[name].type for name in names} | _AT
         given = self._given(types)
         at_seq = (placement.c.id == given["at_id"], placement.c.seq == given["at_seq"])
-        return self._bulk(update(placement).where(*at_seq).values({name: given[name] for name in _MOVING}), types)
+        return self._bulk(update(placement).where(*at_seq).values({name: given[name] for name in names}), types)
 
     @cached_property
     def postponed(self) -> Bulk:

@@ -54,6 +54,15 @@ class Database(ABC):
         Raises as `reading` does, StoreInterrupted where the whole may be tried again, and OutcomeUnknown.
         """
 
+    def transact(self, work: Callable[[Connection], T]) -> T:
+        """What `work` gives, in one transaction, once that is committed; another thread may carry it out with its own.
+
+        Raises as `writing` does, and what `work` raises.
+        """
+        with self.writing() as connection:
+            given = work(connection)
+        return given
+
     @abstractmethod
     def repeating(self, operation: Callable[[], T]) -> T:
         """Carry out an operation of one transaction, again where that was interrupted; bounded in number and time."""

@@ -15,7 +15,6 @@ from storage import sqlite
 from workflow.errors import IntegrityBroken, ParcoursError, StoreBusy, StoreInterrupted, StoreUnavailable
 
 LOCKED = "another program has kept {name} locked for too long; try again"
-GIVEN_UP = "an earlier failure ended the transaction on {name}; nothing of it was kept"
 _BUSY = frozenset({sqlite.BUSY, sqlite.LOCKED})
 _SENTENCES = {
     sqlite.NOMEM: "there is not enough memory to use {name}",
@@ -43,6 +42,11 @@ _OF_SERVER = {
 }
 
 
+def given_up(name: str) -> StoreUnavailable:
+    """What those are told whose transaction ended with somebody else's failure, or with an earlier one of their own."""
+    return StoreUnavailable(f"an earlier failure ended the transaction on {name}; nothing of it was kept")
+
+
 @contextmanager
 def explained(name: str) -> Iterator[None]:
     """Turn the database's errors, or its driver's, into ours; others pass.
@@ -55,7 +59,7 @@ def explained(name: str) -> Iterator[None]:
     except PoolTimeout as error:
         raise StoreBusy(LOCKED.format(name=name)) from error
     except PendingRollbackError as error:
-        raise StoreUnavailable(GIVEN_UP.format(name=name)) from error
+        raise given_up(name) from error
     except UnicodeDecodeError as error:
         # The driver reads names and texts of a damaged file, its own error's too, as if they were text.
         raise IntegrityBroken(_BROKEN[sqlite.CORRUPT].format(name=name)) from error

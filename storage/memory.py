@@ -13,6 +13,7 @@ from typing import TypeVar
 from storage.memory_rows import MemoryReading, MemoryUnitOfWork, State
 from workflow.changes import DeadlineRow, Installation, Notice
 from workflow.errors import StoreUnavailable
+from workflow.store import UnitOfWork
 
 T = TypeVar("T")
 _SOME_INSTALLATION = Installation("0" * 32, bytes(32), True, datetime(2020, 1, 1, tzinfo=UTC))
@@ -47,6 +48,11 @@ class MemoryStore:
 
     def installation(self) -> Installation:
         return self._installation
+
+    def transact(self, work: Callable[[UnitOfWork], T]) -> T:
+        with self.writing() as unit:
+            given = work(unit)
+        return given
 
     def repeating(self, operation: Callable[[], T]) -> T:
         return operation()

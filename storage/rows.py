@@ -1,9 +1,11 @@
 """Values to rows: the tuples of each insert, in the order of the table's columns."""
 
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from typing import Any
 
 from storage.instants import micros
+from storage.stored import MOVING, Names, moving
 from workflow.actors import PERSON
 from workflow.changes import Change
 
@@ -17,10 +19,11 @@ def new_placements(changes: Iterable[Change]) -> Iterator[Values]:
         yield (after.id, after.reference, micros(after.recorded_at), *_moving(change))
 
 
-def moved_placements(changes: Iterable[Change]) -> Iterator[Values]:
-    """What replaces the row of a placement, then its id and the seq that it must be at."""
+def moved_placements(changes: Iterable[Change], changed: Names) -> Iterator[Values]:
+    """What replaces the columns `moving` of a placement, then its id and the seq that it must be at."""
+    chosen = itemgetter(*map(MOVING.index, moving(changed)))
     for change in changes:
-        yield (*_moving(change), change.after.id, change.before_seq)
+        yield (*chosen(_moving(change)), change.after.id, change.before_seq)
 
 
 def _moving(change: Change) -> Values:

@@ -1,10 +1,10 @@
-"""One transaction that several threads write in, one after the other, and which is committed once for all of them.
+"""One transaction that is written in for several threads, one after the other, and committed once for all of them.
 
 Each has a savepoint of its own, so that a failure undoes that part alone; the first needs none as long as it is the
 only one. Nobody has an answer before the commit, not even who has failed: each may have read what another one wrote.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from copy import copy
 from threading import Lock
@@ -12,7 +12,7 @@ from threading import Lock
 from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.exc import DBAPIError
 
-from storage.failures import GIVEN_UP, explained
+from storage.failures import explained, given_up
 from storage.savepoint import Savepoint
 from workflow.errors import IntegrityBroken, OutcomeUnknown, ParcoursError, StoreUnavailable
 
@@ -70,17 +70,18 @@ class Shared:
     """A transaction that has begun; `name` is the database's. One thread at a time writes in it, and one ends it."""
 
     def __init__(self, writer: "Writer", name: str) -> None:
-        self._name, self.parts, self.is_sound = name, 0, True
+        self.name, self.parts, self.is_sound = name, 0, True
         # Held until it is over.
         self._going_on = Lock()
         self._going_on.acquire()
         self._failure: Exception | None = None
+        self._when_over: list[Callable[[], None]] = []
         self._writer = writer
         self._connection, self._transaction = writer.begin()
 
     @contextmanager
     def part(self) -> Iterator[Connection]:
-        """What one thread writes, nothing of which is kept where an exception ends it.
+        """What is written for one, nothing of which is kept where an exception ends it.
 
         Afterwards others can go on if the transaction `is_sound`.
         """
@@ -98,13 +99,17 @@ class Shared:
             # The first part has no savepoint, and nobody beside it; a savepoint that fails itself is there no more.
             self.is_sound = self.parts > 1 and error is failed and not self._connection.invalidated
             if self.parts > 1 and not self.is_sound:
-                self._failure = _told(error, self._name)
+                self._failure = _told(error, self.name)
                 self._connection.invalidate()
             raise
 
     def _refuse_given_up(self, savepoint: Savepoint | None) -> None:
         if self._connection.invalidated or not (savepoint is None or savepoint.is_open):
-            raise StoreUnavailable(GIVEN_UP.format(name=self._name))
+            raise given_up(self.name)
+
+    def when_over(self, tell: Callable[[], None]) -> None:
+        """Have this called once it has ended, whatever became of it."""
+        self._when_over.append(tell)
 
     def end(self) -> None:
         """Commit, where it is sound; everybody is told what became of it."""
@@ -114,16 +119,18 @@ class Shared:
         finally:
             self._writer.done(self._transaction)
             self._going_on.release()
+            for tell in self._when_over:
+                tell()
 
     def _commit(self) -> None:
         try:
-            with explained(self._name):
+            with explained(self.name):
                 self._transaction.commit()
         except BaseException as error:
             # What could not be committed is still open: its connection goes, and takes it along.
             self._connection.invalidate()
             if not isinstance(error, Exception):
-                self._failure = OutcomeUnknown(_UNKNOWN.format(name=self._name))
+                self._failure = OutcomeUnknown(_UNKNOWN.format(name=self.name))
                 raise
             self._failure = error
 
@@ -143,4 +150,4 @@ def _told(error: BaseException, name: str) -> ParcoursError:
     except (StoreUnavailable, IntegrityBroken) as told:
         return told
     except BaseException:
-        return StoreUnavailable(GIVEN_UP.format(name=name))
+        return given_up(name)

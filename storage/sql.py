@@ -19,6 +19,7 @@ from storage.sql_writing import SqlUnitOfWork
 from storage.statements import Reads, statements_for
 from workflow.changes import Installation
 from workflow.errors import StoreUnavailable
+from workflow.store import UnitOfWork
 
 if TYPE_CHECKING:
     from storage.accounts import Accounts
@@ -146,11 +147,26 @@ class SqlStore:
     @contextmanager
     def writing(self, *, guarded: bool = True) -> Iterator[SqlUnitOfWork]:
         with self._database.writing() as connection:
-            if guarded:
-                self._guard(SealReading(connection), self._database.name)
-            unit = SqlUnitOfWork(connection, self._statements, self._database.name)
+            unit = self._unit(connection, guarded=guarded)
             yield unit
-        if unit.erased or self._database.log_is_kept:
+        self._empty_log(unit.erased)
+
+    def transact(self, work: Callable[[UnitOfWork], T]) -> T:
+        def within(connection: Connection) -> tuple[T, bool]:
+            unit = self._unit(connection)
+            return work(unit), unit.erased
+
+        given, erased = self._database.transact(within)
+        self._empty_log(erased)
+        return given
+
+    def _unit(self, connection: Connection, *, guarded: bool = True) -> SqlUnitOfWork:
+        if guarded:
+            self._guard(SealReading(connection), self._database.name)
+        return SqlUnitOfWork(connection, self._statements, self._database.name)
+
+    def _empty_log(self, erased: bool) -> None:
+        if erased or self._database.log_is_kept:
             self._database.empty_log()
 
     def repeating(self, operation: Callable[[], T]) -> T:

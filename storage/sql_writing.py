@@ -5,6 +5,7 @@ compare-and-set and the named constraints stand behind both. What decides is loc
 """
 
 import secrets
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -22,7 +23,7 @@ from storage.listing import Delivery
 from storage.savepoint import give_up
 from storage.sql_reading import SqlReading, facts_of
 from storage.statements import Writes, in_chunks, locked
-from storage.stored import STORED, Stored
+from storage.stored import STORED, Names, Stored, changed, stored_of
 from storage.tables.persons import actor as actors
 from storage.tables.placements import placement
 from workflow.actors import PERSON
@@ -96,16 +97,18 @@ class SqlUnitOfWork(SqlReading):
     def apply(self, changes: Sequence[Change]) -> None:
         with explained(self._name):
             before = self._before(changes)
+            after = {change.after.reference: stored_of(change) for change in changes}
             giving = claims.only_give_back(changes)
             if not giving:
                 claims.settle(self._executor, self._writes, changes)
             with _nothing_after_a_failure(self._connection):
-                self._move(changes)
+                self._make(changes)
+                self._move(before, after, changes)
                 self._record(changes)
                 if giving:
                     claims.give_back(self._executor, self._writes, changes)
                 tally.shift(self._executor, self._bulk, before, changes)
-                self._found.update(map(_stored_by, changes))
+                self._found.update(after)
 
     def _before(self, changes: Sequence[Change]) -> Mapping[str, Stored]:
         """What is stored of the placements that these changes are of, by reference. Raises StalePlacement."""
@@ -141,13 +144,21 @@ class SqlUnitOfWork(SqlReading):
         # In one order, so that two who lock several do not wait for each other.
         return locked(rows.order_by(placement.c.reference))
 
-    def _move(self, changes: Sequence[Change]) -> None:
+    def _make(self, changes: Sequence[Change]) -> None:
         new = [change for change in changes if change.before_seq == 0]
-        moved = [change for change in changes if change.before_seq != 0]
         if self._many(self._bulk.new_placements, rows.new_placements(new)) != len(new):
             raise StoreInterrupted(f"somebody else made one of {len(new)} placements in {self._name} at this moment")
-        if self._many(self._bulk.moved_placements, rows.moved_placements(moved)) != len(moved):
-            raise IntegrityBroken(f"{self._name} did not take a change that it should: run `parcours doctor`")
+
+    def _move(self, before: Mapping[str, Stored], after: Mapping[str, Stored], changes: Sequence[Change]) -> None:
+        alike: dict[Names, list[Change]] = defaultdict(list)
+        for change in changes:
+            if change.before_seq != 0:
+                reference = change.after.reference
+                alike[changed(before[reference], after[reference])].append(change)
+        for names, some in alike.items():
+            moved = rows.moved_placements(some, names)
+            if self._many(self._bulk.moved_placements(names), moved) != len(some):
+                raise IntegrityBroken(f"{self._name} did not take a change that it should: run `parcours doctor`")
 
     def _record(self, changes: Sequence[Change]) -> None:
         bulk = self._bulk
@@ -234,11 +245,6 @@ class SqlUnitOfWork(SqlReading):
         if stored is None or (stored.source, stored.calendar_source) != (kept.source, kept.calendar_source):
             raise refusals.other_bytes(kept)
         return new == 1
-
-
-def _stored_by(change: Change) -> tuple[str, Stored]:
-    after = change.after
-    return after.reference, Stored(after.seq, after.state, after.territory)
 
 
 def _read(key: str, data: bytes) -> Facts | Unreadable:

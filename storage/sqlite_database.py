@@ -75,6 +75,11 @@ class SqliteDatabase(Database):
         with explained(self.name), self.turns.writing() as connection:
             yield connection
 
+    def transact(self, work: Callable[[Connection], T]) -> T:
+        self.verify_schema()
+        with explained(self.name):
+            return self.turns.transact(work)
+
     def _begun(self) -> Shared:
         return Shared(self._writer, self.name)
 

@@ -74,7 +74,7 @@ class Checker:
     def _faults_of(self, reference: str) -> Iterator[str]:
         history = self.history(reference)
         entries = [item.entry for item in history]
-        yield from self.engine.check(reference)
+        yield from (f"{reference}: {each.en}" for each in self.engine.check(reference))
         for fault in (
             *_chain(history),
             *_instants(history),

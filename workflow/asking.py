@@ -20,6 +20,7 @@ from workflow.fold import fold
 from workflow.history import broken_link
 from workflow.incidents import incident_blocker
 from workflow.journal import Journal
+from workflow.language.wording import Said
 from workflow.moments import resolved
 from workflow.otherwise import otherwise_in
 from workflow.refusals import Refused
@@ -174,15 +175,19 @@ def _understood(facts: Facts) -> Iterator[None]:
         raise IntegrityBroken(told) from error
 
 
-def faults(session: Session, facts: Facts) -> list[str]:
+def faults(session: Session, facts: Facts) -> list[Said]:
     """One sentence for each thing that does not hold: the chain, and the fold of the history against the row."""
     entries = session.reading.history(facts.id)
     broken = broken_link(entries)
     if broken is not None:
-        return [f"{facts.reference}: the chain is broken at entry {broken}"]
+        return [Said(f"la chaîne est rompue à l'écriture {broken}", f"the chain is broken at entry {broken}")]
     try:
         folded = fold(session.rules_of, facts.reference, entries)
     except (ParcoursError, ValueError, LookupError) as error:
-        return [f"{facts.reference}: its history cannot be replayed: {error}"]
+        fr = f"son historique ne peut être rejoué : le moteur dit en anglais « {error} »"
+        return [Said(fr, f"its history cannot be replayed: {error}")]
     differing = [name for name in Facts.__struct_fields__ if getattr(folded, name) != getattr(facts, name)]
-    return [f"{facts.reference}: {name} is not what its history gives" for name in differing]
+    return [
+        Said(f"{name} n'est pas ce que donne son historique", f"{name} is not what its history gives")
+        for name in differing
+    ]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from workflow.errors import Blocker
+from workflow.language.wording import Said
 
 
 def _list(names: Sequence[str]) -> str:
@@ -251,12 +252,12 @@ def key_reused(key: str) -> Blocker:
     )
 
 
-def incident(sentence: str) -> Blocker:
+def incident(why: Said) -> Blocker:
     """The placement cannot be decided until a person has looked."""
     return Blocker(
         "incident",
-        f"ce placement ne peut pas être traité : {sentence}",
-        f"this placement cannot be decided: {sentence}",
+        f"ce placement ne peut pas être traité : {why.fr}",
+        f"this placement cannot be decided: {why.en}",
     )
 
 

@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from workflow.acts import asked
 from workflow.asking import answers, faults, looked_back, previewed, viewed
 from workflow.brake import Held, Limits, held_blocker
-from workflow.carrying_out import Act, Repairs, carry_out, never
+from workflow.carrying_out import Act, Done, Repairs, carry_out, never
 from workflow.changes import Installation, Published
 from workflow.claims import claim_blocker
 from workflow.clock import Clock
@@ -37,7 +37,9 @@ from workflow.facts import Facts
 from workflow.finding import Found, find_person
 from workflow.history import ChainedEntry
 from workflow.incidents import incident_blocker
+from workflow.journal import Journal
 from workflow.keys import remember, repeated
+from workflow.language.wording import Said
 from workflow.library import Library
 from workflow.migrating import Planned, check_names
 from workflow.persons import PersonsView, persons_of
@@ -140,7 +142,8 @@ class Engine:
     @_repeated
     def place(self, command: Place) -> Outcome:
         """Create a placement. Raises TransitionRefused, StalePlacement where the reference exists, NotFound."""
-        with self._store.writing() as unit:
+
+        def within(unit: UnitOfWork) -> Outcome | Journal:
             session = self._deciding(unit)
             existing = unit.find(command.reference)
             if existing is not None:
@@ -153,8 +156,13 @@ class Engine:
             remember(session, journal, command.key, "place", command.fields, 1)
             unit.apply([journal.change()])
             self._brake.note(unit, session.now, session.held)
-        self._witness(journal.facts, journal.entries)
-        return Outcome(command.reference, (), tuple(journal.entries), journal.facts)
+            return journal
+
+        done = self._store.transact(within)
+        if isinstance(done, Outcome):
+            return done
+        self._witness(done.facts, done.entries)
+        return Outcome(command.reference, (), tuple(done.entries), done.facts)
 
     def _placed_before(self, session: Session, command: Place, existing: Facts) -> Outcome:
         again = repeated(session, existing, command.key, "place", command.fields)
@@ -199,7 +207,8 @@ class Engine:
 
     @_repeated
     def _attempt(self, command: Fire, act: Act, repairs: Repairs, cause: Undecidable | None = None) -> Outcome:
-        with self._store.writing() as unit:
+
+        def within(unit: UnitOfWork) -> Outcome | Done:
             session = self._deciding(unit)
             facts = session.find(command.reference)
             again = repeated(session, facts, command.key, command.trigger, command.fields)
@@ -208,6 +217,11 @@ class Engine:
             done = carry_out(session, unit, facts, command, act, repairs, cause)
             if done.settled or done.entries:
                 self._brake.note(unit, session.now, session.held)
+            return done
+
+        done = self._store.transact(within)
+        if isinstance(done, Outcome):
+            return done
         self._witness(done.facts, [*done.settled, *done.entries])
         if done.refusal is not None:
             raise done.refusal
@@ -368,7 +382,7 @@ class Engine:
             facts = session.find(reference)
             return explained(session.rules_of(facts.definition), facts, deadline)
 
-    def check(self, reference: str) -> list[str]:
+    def check(self, reference: str) -> list[Said]:
         """What does not hold for one placement: chain, fold, deadlines; empty where all does. Raises NotFound."""
         with self._store.reading() as reading:
             session = self.session(reading)

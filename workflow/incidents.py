@@ -8,6 +8,7 @@ from workflow.errors import Blocker
 from workflow.session import Session
 from workflow.settling import Undecidable
 from workflow.store import UnitOfWork
+from workflow.undecided import why_undecided
 
 FIRST_RETRY = timedelta(minutes=1)
 LAST_RETRY = timedelta(days=1)
@@ -37,4 +38,4 @@ def report(
 
 def incident_blocker(error: Undecidable) -> Blocker:
     """The answer to whoever asks something of such a placement."""
-    return blockers.incident(str(error))
+    return blockers.incident(why_undecided(error.code, str(error)))

@@ -170,6 +170,13 @@ class Store(Protocol):
         """
         ...
 
+    def transact(self, work: Callable[[UnitOfWork], T]) -> T:
+        """What `work` gives, in one transaction, once that is durable. Another thread may carry it out, with its own.
+
+        Raises as `writing` does, and what `work` raises, after which nothing of it is kept.
+        """
+        ...
+
     def repeating(self, operation: Callable[[], T]) -> T:
         """Carry out an operation that opens one transaction; where that was interrupted, again, a few times."""
         ...

@@ -23,10 +23,15 @@ def doctor(session: Session) -> int:
     from operators.cli.errors import BROKEN, DONE
 
     with session.open() as app:
-        database = [*app.queries.integrity(), *_published(app), *_tallied(session, app), *_continued(session, app)]
+        database = [
+            *app.queries.integrity(),
+            *_published(session, app),
+            *_tallied(session, app),
+            *_continued(session, app),
+        ]
         total = app.queries.stats().placements
         faults: list[Fault] = []
-        for checked, fault in _checked(app):
+        for checked, fault in _checked(session, app):
             faults += fault
             _tell_progress(checked, total)
         answer = _report(session, app, total, database, faults)
@@ -47,11 +52,12 @@ def _continued(session: Session, app: "App") -> list[str]:
     return []
 
 
-def _published(app: "App") -> list[str]:
+def _published(session: Session, app: "App") -> list[str]:
     from operators.published_checks import published_faults
 
     with app.store.reading() as reading, app.store.seals.reading() as seals:
-        return published_faults(reading.versions(), [row.data for row in seals.acts() if row.data is not None])
+        acts = [row.data for row in seals.acts() if row.data is not None]
+        return [session.say(*fault) for fault in published_faults(reading.versions(), acts)]
 
 
 def _tallied(session: Session, app: "App") -> list[str]:
@@ -62,8 +68,9 @@ def _tallied(session: Session, app: "App") -> list[str]:
     ) for (state, territory), kept, there in app.store.counts.misplaced()]  # fmt: skip
 
 
-def _checked(app: "App") -> Iterator[tuple[int, list[Fault]]]:
+def _checked(session: Session, app: "App") -> Iterator[tuple[int, list[Fault]]]:
     """For each placement in turn: how many were checked, and what does not hold for this one."""
+    from operators.cli.errors import sentence
     from operators.filters import all_placements
     from operators.row_checks import row_faults
     from storage.queries import PlacementFilter
@@ -71,11 +78,11 @@ def _checked(app: "App") -> Iterator[tuple[int, list[Fault]]]:
 
     for number, item in enumerate(all_placements(app, PlacementFilter()), start=1):
         try:
-            sentences = app.engine.check(item.reference)
-            sentences += row_faults(app.engine, app.queries, item.reference)
+            faults = [*app.engine.check(item.reference), *row_faults(app.engine, app.queries, item.reference)]
+            sentences = [session.say(f"{item.reference} : {fr}", f"{item.reference}: {en}") for fr, en in faults]
         except IntegrityBroken as error:
-            sentences = [str(error)]
-        yield number, [{"reference": item.reference, "message": sentence} for sentence in sentences]
+            sentences = [sentence(error, session.lang)]
+        yield number, [{"reference": item.reference, "message": each} for each in sentences]
 
 
 def _report(session: Session, app: "App", total: int, database: list[str], faults: list[Fault]) -> dict[str, Any]:
@@ -197,13 +204,15 @@ def _tell_progress(checked: int, total: int) -> None:
 
 
 def _write(page: "Page", answer: dict[str, Any]) -> None:
+    from operators.cli.incidents import why
+
     for sentence in answer["database"]:
         page.line(f"{page.say('base', 'database')} : {sentence}")
     for fault in answer["faults"]:
         page.line(fault["message"])
     for incident in answer["incidents"]:
         aside = "" if incident["set_aside"] is None else page.say(" (mis de côté)", " (set aside)")
-        page.line(f"incident, {incident['reference']} : {incident['message']} [{incident['code']}]{aside}")
+        page.line(f"incident, {incident['reference']} : {why(page, incident)} [{incident['code']}]{aside}")
     for warning in answer["warnings"]:
         page.line(f"{page.say('attention', 'warning')} : {warning}")
     if answer["brake"]["released_at"]:

@@ -9,6 +9,8 @@ from operators.cli.options import Why, complete_reference
 from operators.cli.session import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from app import App
     from operators.cli.output import Page
     from storage.queries import IncidentItem, SetAside
@@ -29,7 +31,7 @@ def list_(session: Session) -> None:
         "dossier|code|pourquoi|depuis|essais|prochain essai|mis de côté",
         "placement|code|why|since|tries|next try|set aside",
     )
-    answer_list(session, Page(found, None), incident_object, columns, _row)
+    answer_list(session, Page(found, None), incident_object, columns, lambda item: _row(session, item))
 
 
 @command(commands, "incident retry", ACTING)
@@ -105,9 +107,16 @@ def retried_object(reference: str, done: "Retried") -> dict[str, Any]:
 def _write(page: "Page", items: list[dict[str, Any]]) -> None:
     for item in items:
         ended = page.say("plus d'incident", "no incident any more")
-        page.line(f"{item['reference']} : {ended if item['resolved'] else item['message']}")
+        page.line(f"{item['reference']} : {ended if item['resolved'] else why(page, item)}")
     if not items:
         page.line(page.say("Aucun incident n'est ouvert.", "No incident is open."))
+
+
+def why(page: "Page | Session", item: "Mapping[str, Any]") -> str:
+    """Why a placement could not be decided, by the code and message of its incident as JSON has them."""
+    from workflow.undecided import why_undecided
+
+    return page.say(*why_undecided(item["code"], item["message"]))
 
 
 def incident_object(item: "IncidentItem") -> dict[str, Any]:
@@ -132,9 +141,10 @@ def aside_object(aside: "SetAside | None") -> dict[str, Any] | None:
     return None if aside is None else {"by": aside.actor, "at": instant(aside.at), "reason": aside.reason}
 
 
-def _row(item: "IncidentItem") -> list[str]:
+def _row(session: Session, item: "IncidentItem") -> list[str]:
     from operators.cli.output import instant
 
     since, next_at = instant(item.since_at), instant(item.retry_at)
     aside = "" if item.aside is None else f"{item.aside.actor} : {item.aside.reason}"
-    return [item.reference, item.code, item.message, str(since), str(item.attempts), str(next_at), aside]
+    told = why(session, incident_object(item))
+    return [item.reference, item.code, told, str(since), str(item.attempts), str(next_at), aside]

@@ -117,13 +117,15 @@ def _write_placement(page: "Page", view: "PlacementView") -> None:
 
 def _write_warnings(page: "Page", view: "PlacementView") -> None:
     from operators.cli.people import waits_text
+    from workflow.undecided import why_undecided
 
     if view.behind:
         names = ", ".join(view.pending)
         page.line(page.say(f"En retard d'un balayage : {names} est échu et pas encore inscrit.",
                            f"Behind: {names} is due and not entered yet."))  # fmt: skip
     if view.incident is not None:
-        page.line(page.say(f"Incident : {view.incident.message}", f"Incident: {view.incident.message}"))
+        why = why_undecided(view.incident.code, view.incident.message)
+        page.line(page.say(f"Incident : {why.fr}", f"Incident: {why.en}"))
     for request in view.requests:
         page.line(waits_text(page, request.waiting))
         asked = {**request.options, **request.fields, page.say("motif", "reason"): request.text or request.reason}

@@ -48,10 +48,11 @@ def rehearse(
         answer, lines, good = rehearsals.record(subject)
     elif mutants:
         answer, lines, good = rehearsals.hunt_mutants(
-            subject, mutants, seed, KILLED if threshold is None else threshold
+            subject, mutants, seed, KILLED if threshold is None else threshold, session.lang
         )
     else:
         limits = rehearsals.limits(loops, paths, budget)
-        answer, lines, good = rehearsals.test(subject, limits, COVERAGE if threshold is None else threshold)
+        least = COVERAGE if threshold is None else threshold
+        answer, lines, good = rehearsals.test(subject, limits, least, session.lang)
     session.answer(answer, lambda page: page.lines(page.say(*line) for line in lines))
     return None if good else FAILED

@@ -25,7 +25,7 @@ from operators.timeline import KINDS, actor_names, what_text
 from settings import WrongUsage
 from storage.queries import StoredEntry
 from storage.searching import EntryFilter
-from workflow.calendar import TERRITORIES, load_zone
+from workflow.calendar import TERRITORIES
 
 screen = Screen()
 Here = Annotated[Visit, Depends(current)]
@@ -70,7 +70,7 @@ def export_log(visit: Here, form: Form) -> Any:
     name = str(form.get("form", ""))
     if name not in _forms():
         raise WrongUsage("Cette forme d'export n'est pas offerte ici.", "This form of export is not offered here.")
-    zone = load_zone(visit.app.engine.current_rules().definition.timezone)
+    zone = visit.home
     since, until = (_instant(str(form.get(each, "")), zone) for each in ("since", "until"))
     territory = str(form.get("territory", "")) or None
     folder = tempfile.TemporaryDirectory(prefix="parcours-export-")
@@ -112,7 +112,7 @@ def _said(visit: Visit) -> dict[str, str]:
 
 
 def _filter(visit: Visit, said: Mapping[str, str]) -> EntryFilter:
-    zone = load_zone(visit.app.engine.current_rules().definition.timezone)
+    zone = visit.home
     return EntryFilter(
         reference=said.get("reference"), territory=said.get("territory"), kind=said.get("kind"),
         actors=found_by(visit.app, said["by"]) if "by" in said else None,

@@ -1,6 +1,7 @@
 """What became of notices with each recipient: the log, by status; those given up are sent again, or dismissed."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import Depends
@@ -9,13 +10,16 @@ from starlette.datastructures import FormData
 from operators.console.incidents import refusal_text
 from operators.console.lists import LONGEST_TEXT, paged
 from operators.console.routing import Screen, current, posted
+from operators.console.spreadsheets import as_csv
 from operators.console.visit import Visit
+from operators.filters import every_item
 from operators.notices.dismissing import dismiss
 from operators.notices.post import EMAIL
 from operators.notices.recipients import EVERY_ROLE
 from operators.notices.retrying import retry
 from operators.notices.subscribers import MARK
 from operators.roles import roles_text
+from operators.times import short_text
 from settings import WrongUsage
 from storage.queries import Delivery
 from workflow.brake import BrakeHolds
@@ -27,6 +31,9 @@ Here = Annotated[Visit, Depends(current)]
 Form = Annotated[FormData, Depends(posted)]
 
 PAGE: Final = 50
+_AT_ONCE: Final = 500
+_COLUMNS = ("key", "reference", "seq", "recipient", "channel", "channel_label", "status", "status_label", "error",
+            "attempts", "next_at", "ended_at", "zone", "dismissal_reason", "dismissed_by", "dismissed_at")  # fmt: skip
 STATUSES: Final[Mapping[str, Label]] = {
     "dead": Label("abandonné", "given up"),
     "waiting": Label("en attente", "waiting"),
@@ -41,6 +48,29 @@ CHANNELS: Final[Mapping[str, Label]] = {"email": Label("courriel", "e-mail"), "w
 def show_deliveries(visit: Here) -> Any:
     """A page of the log of deliveries, by the notice's key."""
     return _page(visit)
+
+
+@screen.get("/deliveries.csv", "notice.read")
+def export_deliveries(visit: Here) -> Any:
+    """All deliveries that the page's filters select, by the notice's key."""
+    said = _filters(visit)
+    listed = partial(visit.app.store.deliveries.listed, said.get("status"), said.get("key"), _AT_ONCE)
+    known: dict[tuple[str, str], str] = {}
+    return as_csv("deliveries.csv", _COLUMNS, (_cells(visit, each, known) for each in every_item(listed)))
+
+
+def _cells(visit: Visit, item: Delivery, known: dict[tuple[str, str], str]) -> tuple[str, ...]:
+    """A row; whom a recipient means is looked up once."""
+    if (who := (item.channel, item.recipient)) not in known:
+        known[who] = recipient_text(visit, item)
+    zone, said = visit.home, item.dismissal
+    next_at = short_text(item.next_at, zone) if item.status == "waiting" else ""
+    ended_at = short_text(item.ended_at, zone) if item.ended_at else ""
+    by_hand = ("", "", "") if said is None else (said.reason, said.actor, short_text(said.at, zone))
+    channel = CHANNELS[item.channel][visit.lang] if item.channel in CHANNELS else item.channel
+    return (item.key, item.reference or "", str(item.seq or ""), known[who], item.channel, channel,
+            item.status, STATUSES[item.status][visit.lang], item.error or "", str(item.attempts), next_at, ended_at,
+            zone.key, *by_hand)  # fmt: skip
 
 
 @screen.post("/deliveries/retry", "notice.retry")
@@ -79,12 +109,16 @@ def recipient_text(visit: Visit, item: Delivery) -> str:
     return f"{named} ({own})" if own else named
 
 
-def _page(visit: Visit, code: int = 200, **told: Any) -> Any:
+def _filters(visit: Visit) -> Mapping[str, str]:
     query = visit.request.query_params
     said = {name: query[name].strip()[:LONGEST_TEXT] for name in ("status", "key") if query.get(name, "").strip()}
     if said.get("status", "dead") not in STATUSES:
         raise WrongUsage("Il n'y a pas d'envois de cet état.", "There are no deliveries of this status.")
-    after, log = query.get("after"), visit.app.store.deliveries
+    return said
+
+
+def _page(visit: Visit, code: int = 200, **told: Any) -> Any:
+    said, after, log = _filters(visit), visit.request.query_params.get("after"), visit.app.store.deliveries
     found = paged(lambda: log.listed(said.get("status"), said.get("key"), PAGE, after))
     return visit.page(
         "deliveries.html", code, page=found, said=said, after=after, counts=log.counts(), statuses=STATUSES,

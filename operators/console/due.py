@@ -15,7 +15,7 @@ from operators.filters import all_deadlines
 from operators.roles import roles_text
 from operators.times import short_text
 from storage.queries import DeadlineItem, Page, PlacementFilter
-from workflow.calendar import load_zone, zone_of
+from workflow.calendar import zone_of
 
 screen = Screen()
 Here = Annotated[Visit, Depends(current)]
@@ -85,7 +85,7 @@ def _cells(visit: Visit, item: DeadlineItem) -> tuple[str, ...]:
 
 def _midnight(visit: Visit) -> datetime:
     """When this day ends, where the definition is at home: what falls due then is due today."""
-    zone = load_zone(visit.app.engine.current_rules().definition.timezone)
+    zone = visit.home
     tomorrow = visit.now.astimezone(zone).date() + timedelta(days=1)
     return datetime.combine(tomorrow, time(), zone)
 

@@ -7,15 +7,21 @@ from fastapi import Depends
 from starlette.datastructures import FormData
 
 from operators.console.routing import Screen, current, posted
+from operators.console.spreadsheets import as_csv
 from operators.console.visit import Visit
 from operators.incidents import retry_incident, set_aside, take_up
-from operators.sentences import blocker_text
+from operators.sentences import blocker_text, undecided_text
+from operators.times import short_text
 from settings import WrongUsage
 from storage.queries import IncidentItem, Page
 from workflow.brake import BrakeHolds
 from workflow.commands import Release
 from workflow.definition import SUPERVISOR
 from workflow.errors import NotFound, TransitionRefused
+from workflow.undecided import why_undecided
+
+_COLUMNS = ("reference", "why", "code", "message", "since", "attempts", "retry_at", "zone", "aside_reason", "aside_by",
+            "aside_at")  # fmt: skip
 
 screen = Screen()
 Here = Annotated[Visit, Depends(current)]
@@ -28,6 +34,21 @@ def show_incidents(visit: Here) -> Any:
     return _page(visit)
 
 
+@screen.get("/incidents.csv", "incident.read")
+def export_incidents(visit: Here) -> Any:
+    """All incidents of the page, those that were set aside among them, the oldest first."""
+    items = visit.app.queries.incidents(visit.reach("incident.read"))
+    return as_csv("incidents.csv", _COLUMNS, (_cells(visit, each) for each in items))
+
+
+def _cells(visit: Visit, item: IncidentItem) -> tuple[str, ...]:
+    zone, aside = visit.home, item.aside
+    by_hand = ("", "", "") if aside is None else (aside.reason, aside.actor, short_text(aside.at, zone))
+    return (item.reference, undecided_text(item.code, item.message, visit.lang), item.code, item.message,
+            short_text(item.since_at, zone), str(item.attempts), short_text(item.retry_at, zone), zone.key,
+            *by_hand)  # fmt: skip
+
+
 @screen.post("/placements/{reference:reference}/retry", "incident.retry")
 def retry(visit: Here, reference: str) -> Any:
     """Try a placement with an incident at once, and tell what came of it."""
@@ -37,8 +58,9 @@ def retry(visit: Here, reference: str) -> Any:
     except TransitionRefused as refused:
         return _page(visit, 422, wrong=refusal_text(visit, refused))
     if done.still is not None:
-        still = visit.say("ne peut toujours pas être traité :", "still cannot be decided:")
-        return _page(visit, 409, wrong=f"{item.reference} {still} {done.still}")
+        why = why_undecided(done.still.code, str(done.still))
+        fr, en = f"ne peut toujours pas être traité : {why.fr}.", f"still cannot be decided: {why.en}."
+        return _page(visit, 409, wrong=f"{item.reference} {visit.say(fr, en)}")
     return _page(visit, resolved=item.reference)
 
 
@@ -98,7 +120,7 @@ def _page(visit: Visit, status: int = 200, **told: Any) -> Any:
     return visit.page(
         "incidents.html", status, incidents=[each for each in items if each.aside is None],
         aside=[each for each in items if each.aside is not None], open_to=open_to, dead=dead,
-        standing=visit.app.engine.brake(), **said,
+        standing=visit.app.engine.brake(), why=lambda each: undecided_text(each.code, each.message, visit.lang), **said,
     )  # fmt: skip
 
 

@@ -12,7 +12,6 @@ from operators.console.routing import Screen, current
 from operators.console.visit import Visit
 from settings import WrongUsage
 from storage.queries import DeadlineItem, Page
-from workflow.calendar import load_zone
 from workflow.civil.wording import WEEKDAYS_EN, WEEKDAYS_FR
 
 screen = Screen()
@@ -85,7 +84,7 @@ def _cell(day: date, first: date, counts: Mapping[date, Mapping[str, int]]) -> D
 
 def _today(visit: Visit) -> date:
     """This day where the definition is at home."""
-    return visit.now.astimezone(load_zone(visit.app.engine.current_rules().definition.timezone)).date()
+    return visit.now.astimezone(visit.home).date()
 
 
 def _next(first: date) -> date:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final, TypeVar
+from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -23,6 +24,7 @@ from operators.typography import french
 from settings import Settings
 from storage.accounts import Account
 from storage.queries import PlacementItem, Reach
+from workflow.calendar import load_zone
 from workflow.clock import Clock
 from workflow.errors import NotFound
 
@@ -122,6 +124,11 @@ class Visit:
     def minute(self) -> datetime:
         """The present to the minute: what lists and the counts beside them ask by, so that counts need not be anew."""
         return self.now.replace(second=0, microsecond=0)
+
+    @cached_property
+    def home(self) -> ZoneInfo:
+        """The zone in which the definition is at home: of what is told beside no placement."""
+        return load_zone(self.app.engine.current_rules().definition.timezone)
 
     @cached_property
     def labels(self) -> Labels:

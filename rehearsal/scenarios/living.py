@@ -1,14 +1,14 @@
 """Lives scenarios on the real engine, the daemon always awake, and says in words what came otherwise."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from rehearsal.judging import named
+from rehearsal.entry_words import called
+from rehearsal.judging import coded
 from rehearsal.scenarios.forms import NONE, StepForm, ThenForm
 from rehearsal.scenarios.reading import Scenario
 from rehearsal.stage import HOUR, Ask, Stage
-from rehearsal.telling import local
 from rehearsal.values import required
 from workflow.calendar import zone_of
 from workflow.changes import Published
@@ -16,6 +16,7 @@ from workflow.definition import Definition, Place
 from workflow.errors import TransitionRefused
 from workflow.history import HistoryEntry
 from workflow.language.positions import Source
+from workflow.language.wording import Said
 from workflow.values import show_value
 
 
@@ -29,8 +30,12 @@ class Otherwise:
     fr: str
     en: str
 
+    def message_in(self, lang: str) -> str:
+        """The sentence in `fr` or `en`."""
+        return self.en if lang == "en" else self.fr
+
     def sentence(self, lang: str) -> str:
-        """The sentence with its place."""
+        """The same with its place."""
         return Source(self.file).finding(self.place, "otherwise", self.fr, self.en).sentence(lang)
 
 
@@ -51,7 +56,7 @@ class _Life:
         try:
             self.stage.place(fields)
         except TransitionRefused as refused:
-            yield self._said(("given",), *_refusal("place", refused))
+            yield self._said(("given",), _refusal("place", refused))
             return
         for number, step in enumerate(self.form.steps):
             self.stage.wait_until(self._moment(step.day))
@@ -74,33 +79,28 @@ class _Life:
         except TransitionRefused as refused:
             codes = {blocker.code for blocker in refused.blockers}
             if step.refused is None:
-                yield self._said(("steps", number), *_refusal(step.does, refused))
+                yield self._said(("steps", number), _refusal(step.does, refused))
                 return
         if step.refused is not None and codes != set(step.refused):
-            expected, seen = ", ".join(step.refused), ", ".join(sorted(codes))
-            yield self._said(
-                ("steps", number, "refused"),
-                f"{step.does} : attendu le refus {expected}, obtenu {seen or 'un accord'}",
-                f"{step.does}: expected to be refused with {expected}, got {seen or 'granted'}",
-            )
+            yield self._said(("steps", number, "refused"), _other_refusal(step, sorted(codes)))
 
     def _then(self, number: int, then: ThenForm) -> Iterator[Otherwise]:
         path = ("steps", number, "then")
         facts = self.stage.facts()
         if then.state is not None and then.state != facts.state:
-            yield self._differs((*path, "state"), "l'état", "the state", then.state, facts.state)
+            yield self._differs((*path, "state"), Said("l'état", "the state"), then.state, facts.state)
         for name, expected in then.deadlines.items():
             run = facts.occurrences.get(name)
             open_run = run if run is not None and run.closed in (None, "missed") else None
             seen = NONE[0] if open_run is None else open_run.last_day.isoformat()
             if (NONE[0] if expected in NONE else expected) != seen:
-                yield self._differs(
-                    (*path, "deadlines", name), f"l'échéance {name}", f"deadline {name}", expected, seen
-                )
+                what = Said(f"l'échéance {name}", f"deadline {name}")
+                yield self._differs((*path, "deadlines", name), what, expected, seen)
         for name, value in then.fields.items():
             given, seen = NONE[0] if value in NONE else _text(value), self._value(name)
             if given != seen:
-                yield self._differs((*path, "fields", name), f"le champ {name}", f"field {name}", given, seen)
+                what = Said(f"le champ {name}", f"field {name}")
+                yield self._differs((*path, "fields", name), what, given, seen)
         yield from self._told(path, then)
 
     def _value(self, name: str) -> str:
@@ -118,24 +118,43 @@ class _Life:
             known = {text for entry in seen for text in self._texts(entry)}
             for index, text in enumerate(texts or ()):
                 if text not in known:
-                    kind, name, _ = text.split(" ", 2)
-                    near = [each for each in sorted(known) if each.startswith(f"{kind} {name} ")] or ["—"]
-                    yield self._differs((*path, key, index), f"{kind} {name}", f"{kind} {name}", text, " / ".join(near))
+                    yield self._not_there((*path, key, index), text, known)
+
+    def _not_there(self, path: tuple[str | int, ...], text: str, known: set[str]) -> Otherwise:
+        """An entry or notice that did not come then: when others of its kind and name came."""
+        kind, name, expected = text.split(" ", 2)
+        others = (each for each in sorted(known) if each.startswith(f"{kind} {name} "))
+        near = [each.split(" ", 2)[2] for each in others if not each.endswith(" 00:00")]
+        return self._differs(path, called(kind, [name]), expected, " / ".join(near) or NONE[0])
 
     def _texts(self, entry: HistoryEntry) -> Iterator[str]:
-        there = local(entry.occurred_at, self.code)
-        day = there.partition(" ")[0]
+        there = entry.occurred_at.astimezone(zone_of(self.code))
         names = {entry.deadline, entry.trigger, "place" if entry.kind == "placed" else None} - {None}
         names |= set(str(entry.fields.get("emptied", "")).split())
         for name in names:
-            yield from (f"{entry.kind} {name} {day}", f"{entry.kind} {name} {there[:16]}")
+            yield from (f"{entry.kind} {name} {there:%Y-%m-%d}", f"{entry.kind} {name} {there:%Y-%m-%d %H:%M}")
 
-    def _differs(self, path: tuple[str | int, ...], fr: str, en: str, expected: object, seen: object) -> Otherwise:
-        return self._said(path, f"{fr} : attendu {expected}, obtenu {seen}", f"{en}: expected {expected}, got {seen}")
+    def _differs(self, path: tuple[str | int, ...], what: Said, expected: str, seen: str) -> Otherwise:
+        wanted, got = _or_nothing(expected), _or_nothing(seen)
+        fr, en = f"attendu {wanted.fr}, obtenu {got.fr}", f"expected {wanted.en}, got {got.en}"
+        return self._said(path, Said(f"{what.fr} : {fr}", f"{what.en}: {en}"))
 
-    def _said(self, path: tuple[str | int, ...], fr: str, en: str) -> Otherwise:
+    def _said(self, path: tuple[str | int, ...], said: Said) -> Otherwise:
         place = self.scenario.place(*path)
-        return Otherwise(self.form.scenario, self.scenario.source.file, place, fr, en)
+        return Otherwise(self.form.scenario, self.scenario.source.file, place, *said)
+
+
+def _other_refusal(step: StepForm, codes: Sequence[str]) -> Said:
+    expected, seen = ", ".join(step.refused or ()), ", ".join(codes)
+    got = Said(seen, seen) if seen else Said("un accord", "it granted")
+    return Said(
+        f"{step.does} : attendu le refus {expected}, obtenu {got.fr}",
+        f"{step.does}: expected to be refused with {expected}, got {got.en}",
+    )
+
+
+def _or_nothing(text: str) -> Said:
+    return Said("rien", "nothing") if text in NONE else Said(text, text)
 
 
 def _typed(values: Mapping[str, str | int | bool]) -> dict[str, str]:
@@ -146,7 +165,6 @@ def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _refusal(trigger: str, refused: TransitionRefused) -> tuple[str, str]:
-    fr = " ; ".join(f"{named(each)} ({each.sentence('fr')})" for each in refused.blockers)
-    en = "; ".join(f"{named(each)} ({each.sentence('en')})" for each in refused.blockers)
-    return f"{trigger} est refusé : {fr}", f"{trigger} is refused: {en}"
+def _refusal(trigger: str, refused: TransitionRefused) -> Said:
+    why = coded(refused.blockers)
+    return Said(f"{trigger} est refusé : {why.fr}", f"{trigger} is refused: {why.en}")

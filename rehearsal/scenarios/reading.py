@@ -87,7 +87,7 @@ class _Names:
             if form.given.territory not in TERRITORIES:
                 given = shown(form.given.territory)
                 fr = f"le territoire {given.fr} n'existe pas : attendu un code tel que 75, 2A ou 974"
-                en = f"territory {form.given.territory!r} is unknown: expected a code such as 75, 2A or 974"
+                en = f"territory {given.en} is unknown: expected a code such as 75, 2A or 974"
                 yield self._finding((*path, "given", "territory"), "unknown_territory", fr, en)
             yield from self._known("field", form.given.fields, (*path, "given", "fields"))
             yield from self._moments(form, path)

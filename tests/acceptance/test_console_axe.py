@@ -46,6 +46,8 @@ NO_PAGES = {
     "/readyz",
     "/placements.csv",
     "/due.csv",
+    "/incidents.csv",
+    "/deliveries.csv",
     "/definition/diagram.svg",
     "/definition/source",
 }

@@ -9,7 +9,7 @@ from zipfile import ZipFile
 import pytest
 
 from app import open_app
-from runner import _Anchoring
+from operators.chores import Anchoring
 from settings import read_settings
 from tests.integration.conftest import Cli, grant, place, show_candidate
 
@@ -101,7 +101,7 @@ def test_daemon_sends_no_checkpoint_by_a_clock_in_doubt(office: Cli, tmp_path: P
     mail = {"smtp_host": "127.0.0.1", "smtp_port": 1, "mail_from": "a@example.org", "mail_to": "b@example.org"}
     for clock, sent in ((APRIL, False), ("2021-03-02T09:00:00Z", True)):
         with open_app(settings=read_settings({**mail, "clock": clock})) as app:
-            _Anchoring(app, lambda: True)._send()
+            Anchoring(app, lambda: True)._send()
         assert record.exists() == sent
 
 

@@ -90,6 +90,8 @@ def test_doctor_tells_a_row_that_its_history_does_not_give(office: Cli, tmp_path
     assert (answer.code, answer.json["ok"]) == (7, False)
     assert {fault["reference"] for fault in answer.json["faults"]} == {"A-2"}
     assert "A-2" in office("doctor").out
+    assert "A-2 : la ligne donne state " in office("doctor", "--lang", "fr").out
+    assert "A-2: the row says state " in office("doctor", "--lang", "en").out
 
 
 def test_doctor_tells_a_listed_deadline_that_was_moved(office: Cli, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.integration.conftest import Cli
 from tests.shipped import EXAMPLES
+from tests.unit.french import in_french
 from tests.unit.rehearsal.loan import LOAN
 from tests.unit.rehearsal.test_scenarios import FRENCH
 
@@ -51,10 +52,51 @@ def test_what_is_recorded_is_compared_and_named_in_words(loan: Cli) -> None:
     write("within: 15 days", "within: 16 days")
     said = loan(*QUICK)
     assert said.code == 1
-    assert "deadlines after placed: expected answer 2021-03-16 running, got answer 2021-03-17 running" in said.out
+    expected = "expected answer runs until 2021-03-16; got answer runs until 2021-03-17"
+    assert f"deadlines after placing: {expected}" in said.out
     found = loan(*QUICK, "--json").json
-    assert found["differences"][0].keys() == {"where", "expected", "seen"}
+    assert found["differences"][0].keys() == {"where", "expected", "seen", "message"}
     assert not found["ok"]
+
+
+def test_everything_is_told_in_either_language(loan: Cli) -> None:
+    loan(*TEST, "--record")
+    write(
+        "within: 15 days, while: asked, remind: [5 days before]",
+        "within: 16 days, while: asked, remind: [6 days before]",
+    )
+    for command in (TEST, (*TEST, "--budget", "0", "--threshold", "100")):
+        fr, en = (loan(*command, "--budget", "0", "--lang", lang).out.splitlines() for lang in ("fr", "en"))
+        assert len(fr) == len(en)
+        for line, other in zip(fr, en, strict=True):
+            assert line != other or line.strip() == "Lent and given back"
+            in_french(line.replace("loan.expected.json", "loan"))
+
+
+def test_programs_get_names_and_sentences_in_the_language_asked_for(loan: Cli) -> None:
+    loan(*TEST, "--record")
+    write("within: 15 days", "within: 16 days")
+    fr, en = (loan(*TEST, "--budget", "0", "--json", "--lang", lang).json for lang in ("fr", "en"))
+    one, other = fr["differences"][0], en["differences"][0]
+    assert (one["expected"], one["seen"]) == (other["expected"], other["seen"])
+    assert (one["where"], other["where"]) == (
+        "situation 0, échéances après la création",
+        "situation 0, deadlines after placing",
+    )
+    assert one["message"].endswith("attendu answer court jusqu'au 2021-03-16 ; obtenu answer court jusqu'au 2021-03-17")
+    assert other["message"].endswith("expected answer runs until 2021-03-16; got answer runs until 2021-03-17")
+
+
+def test_survivors_are_told_in_either_language(loan: Cli) -> None:
+    loan(*TEST, "--record")
+    hunt = (*TEST, "--mutants", "6", "--seed", "26", "--threshold", "100")
+    fr, en = (loan(*hunt, "--json", "--lang", lang).json["survivors"] for lang in ("fr", "en"))
+    assert [{**each, "change": ""} for each in fr] == [{**each, "change": ""} for each in en]
+    assert fr
+    assert all(one["change"] != other["change"] for one, other in zip(fr, en, strict=True))
+    lines = loan(*hunt, "--lang", "fr").out.splitlines()
+    assert any(each.startswith("  échéance : ") for each in lines)
+    assert f"  loan.yaml:{fr[0]['line']}:{fr[0]['column']}: transition, {fr[0]['change']}" in lines
 
 
 def test_a_scenario_that_goes_otherwise_fails_with_its_place(loan: Cli) -> None:

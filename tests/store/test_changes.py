@@ -108,6 +108,29 @@ def test_exception_rolls_the_transaction_back(store: Store) -> None:
     assert store.change_token() == token
 
 
+def test_work_is_durable_once_its_transaction_gave_something(store: Store) -> None:
+    def work(unit: UnitOfWork) -> str:
+        unit.apply([placed("P1")])
+        return "done"
+
+    assert store.transact(work) == "done"
+    with store.reading() as view:
+        assert view.find("P1") is not None
+
+
+def test_work_that_fails_leaves_nothing(store: Store) -> None:
+    def work(unit: UnitOfWork) -> None:
+        unit.apply([placed("P1")])
+        raise LookupError
+
+    token = store.change_token()
+    with pytest.raises(LookupError):
+        store.transact(work)
+    with store.reading() as view:
+        assert view.find("P1") is None
+    assert store.change_token() == token
+
+
 def test_open_view_does_not_see_what_is_committed_meanwhile(store: Store, apply: Apply) -> None:
     with store.reading() as view:
         assert view.find("P1") is None

@@ -10,6 +10,8 @@ from storage import sqlite as library
 from storage.database import open_database
 from storage.sql import SqlStore
 from storage.statements import Writes
+from storage.stored import SELDOM
+from storage.tables.placements import placement
 from tests.store.backends import Sqlite
 from tests.store.builders import disclosure, placed
 
@@ -24,11 +26,19 @@ def test_hot_statements_search_by_index(sqlite: Sqlite) -> None:
     statements = Writes(open_database(sqlite.url).dialect)
     named = ("find", "history", "personal", "remembered", "incident", "due", "actor_id")
     asked = {name: getattr(statements, name) for name in named}
-    asked["moved_placements"] = statements.bulk.moved_placements.text
+    asked["moved_placements"] = statements.bulk.moved_placements(SELDOM).text
     for name, text in asked.items():
         steps = plans(sqlite.path, text)
         assert steps, name
         assert all(step.startswith("SEARCH") for step in steps), (name, steps)
+
+
+def test_what_indexes_hold_is_set_only_where_it_changes(sqlite: Sqlite) -> None:
+    indexed = {column.name for index in placement.indexes for column in index.columns}
+    assert indexed == {*SELDOM, "reference", "wakes_at"}
+    text = Writes(open_database(sqlite.url).dialect).bulk.moved_placements(("state",)).text
+    assert "state=?" in text
+    assert not [name for name in SELDOM if name != "state" and f"{name}=?" in text]
 
 
 def test_waking_looks_at_nothing_but_its_index(sqlite: Sqlite) -> None:

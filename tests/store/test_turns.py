@@ -5,8 +5,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from msgspec.structs import replace
@@ -20,7 +21,7 @@ from tests.store.backends import Sqlite
 from tests.store.builders import placed
 from workflow.changes import QuotaClaim
 from workflow.errors import IntegrityBroken, StoreBusy, StoreUnavailable
-from workflow.store import ClaimRefused
+from workflow.store import ClaimRefused, UnitOfWork
 
 Part = Callable[[SqlUnitOfWork], Any]
 
@@ -28,7 +29,10 @@ Part = Callable[[SqlUnitOfWork], Any]
 class Console:
     """A store whose threads share commits, and how often it began a transaction."""
 
-    def __init__(self, url: str, monkeypatch: pytest.MonkeyPatch, together: int, patience_s: float = 10.0) -> None:
+    def __init__(
+        self, url: str, monkeypatch: pytest.MonkeyPatch, carried: bool, together: int, patience_s: float = 10.0
+    ) -> None:
+        self._carried = carried
         self.store = SqlStore(url, patience=timedelta(seconds=patience_s), together=together)
         assert isinstance(self.store.database, SqliteDatabase)
         self.turns, self.begun = self.store.database.turns, 0
@@ -53,12 +57,15 @@ class Console:
                     answer.result(60)
 
     def _waiting(self, pool: ThreadPoolExecutor, part: Part, number: int) -> "Future[Any]":
-        answer = pool.submit(self._write, part)
+        answer = pool.submit(self.write, part)
         while self.turns.waiting < number:
             time.sleep(0.001)
         return answer
 
-    def _write(self, part: Part) -> Any:
+    def write(self, part: Part) -> Any:
+        """Carried out by whoever writes already, or by this thread as soon as it has its turn."""
+        if self._carried:
+            return self.store.transact(cast("Callable[[UnitOfWork], Any]", part))
         with self.store.writing() as unit:
             answer = part(unit)
         return answer
@@ -68,12 +75,14 @@ class Console:
             return set(view.known([*(f"P{number}" for number in range(100)), *(f"Q{number}" for number in range(9))]))
 
 
-@pytest.fixture
-def console(sqlite: Sqlite, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Console]]:
+@pytest.fixture(params=[False, True], ids=["each in its thread", "carried out by another"])
+def console(
+    request: pytest.FixtureRequest, sqlite: Sqlite, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Console]]:
     made: list[Console] = []
 
     def making(together: int = TOGETHER, patience_s: float = 10.0) -> Console:
-        made.append(Console(sqlite.url, monkeypatch, together, patience_s))
+        made.append(Console(sqlite.url, monkeypatch, request.param, together, patience_s))
         return made[-1]
 
     yield making
@@ -88,7 +97,7 @@ def placing(number: int) -> Part:
 def test_whoever_writes_alone_has_a_commit_alone(console: Callable[..., Console]) -> None:
     one = console()
     for number in range(3):
-        one._write(placing(number))
+        one.write(placing(number))
     assert (one.begun, one.there()) == (3, {"P0", "P1", "P2"})
 
 
@@ -209,7 +218,7 @@ def test_whoever_waits_for_too_long_leaves_the_queue_to_others(console: Callable
     one = console(patience_s=0.3)
     with one.all_waiting([placing(1), placing(2)]) as answers:
         assert all(isinstance(answer.exception(10), StoreBusy) for answer in answers)
-    one._write(placing(3))
+    one.write(placing(3))
     assert one.there() == {"P3"}
 
 
@@ -220,7 +229,7 @@ def test_nobody_is_forgotten_where_many_come_and_go(console: Callable[..., Conso
     def work(thread: int) -> None:
         for number in range(thread, 96, 16):
             with suppress(ClaimRefused):
-                one._write(refused if number % 7 == 0 else placing(number))
+                one.write(refused if number % 7 == 0 else placing(number))
             done.append(number)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(16)]
@@ -231,3 +240,106 @@ def test_nobody_is_forgotten_where_many_come_and_go(console: Callable[..., Conso
     assert sorted(done) == list(range(96))
     assert one.there() == {f"P{number}" for number in range(96) if number % 7}
     assert (one.turns.waiting, one.store.queries.integrity()) == (0, ())
+
+
+def test_both_ways_of_writing_share_a_commit_in_the_order_in_which_they_came(sqlite: Sqlite) -> None:
+    store = SqlStore(sqlite.url, together=TOGETHER)
+    assert isinstance(store.database, SqliteDatabase)
+    turns, order = store.database.turns, list[int]()
+
+    def noted(number: int) -> Callable[[UnitOfWork], Any]:
+        def work(unit: UnitOfWork) -> None:
+            unit.apply([placed(f"P{number}")])
+            order.append(len(unit.known([f"P{each}" for each in range(12)])))
+
+        return work
+
+    def write(number: int) -> None:
+        if number % 3:
+            store.transact(noted(number))
+        else:
+            with store.writing() as unit:
+                noted(number)(unit)
+
+    with ThreadPoolExecutor(12) as pool:
+        with store.writing():
+            answers = []
+            for number in range(12):
+                answers.append(pool.submit(write, number))
+                while turns.waiting <= number:
+                    time.sleep(0.001)
+        for answer in answers:
+            answer.result(60)
+    assert order == list(range(1, 13))
+    store.close()
+
+
+class Others:
+    """A store in which somebody writes, and a part that waits, in a thread of its own, to be carried out by them."""
+
+    def __init__(self, store: SqlStore, work: Callable[[UnitOfWork], Any]) -> None:
+        assert isinstance(store.database, SqliteDatabase)
+        self.store, self._turns, self._work = store, store.database.turns, work
+        self.answer: Future[Any] = Future()
+
+    def _ask(self) -> None:
+        try:
+            self.answer.set_result(self.store.transact(self._work))
+        except BaseException as error:
+            self.answer.set_exception(error)
+
+    @contextmanager
+    def waiting(self) -> Iterator[SqlUnitOfWork]:
+        thread = threading.Thread(target=self._ask)
+        try:
+            with self.store.writing() as unit:
+                thread.start()
+                while not self._turns.waiting:
+                    time.sleep(0.001)
+                yield unit
+        finally:
+            thread.join(60)
+
+
+@pytest.fixture
+def store(sqlite: Sqlite) -> Iterator[SqlStore]:
+    made = SqlStore(sqlite.url, patience=timedelta(seconds=0.3), together=TOGETHER)
+    yield made
+    made.close()
+
+
+NAME: ContextVar[str] = ContextVar("name")
+
+
+def test_part_is_carried_out_as_if_in_the_thread_that_wants_it(store: SqlStore) -> None:
+    NAME.set("who writes")
+    threads = []
+
+    def work(unit: UnitOfWork) -> str:
+        threads.append(threading.current_thread())
+        return NAME.get("nobody")
+
+    others = Others(store, work)
+    with others.waiting():
+        pass
+    assert (others.answer.result(), threads) == ("nobody", [threading.main_thread()])
+
+
+def test_part_in_hand_is_waited_for_however_long_it_takes(store: SqlStore) -> None:
+    others = Others(store, lambda unit: time.sleep(0.5) or "done")
+    with others.waiting():
+        pass
+    assert others.answer.result() == "done"
+
+
+def test_interrupt_of_who_writes_takes_back_the_part_in_hand_and_is_their_own(store: SqlStore) -> None:
+    def interrupted(unit: UnitOfWork) -> None:
+        unit.apply([placed("P1")])
+        raise KeyboardInterrupt
+
+    others = Others(store, interrupted)
+    with pytest.raises(KeyboardInterrupt), others.waiting() as unit:
+        unit.apply([placed("P0")])
+    assert isinstance(others.answer.exception(), StoreUnavailable)
+    with store.writing() as unit:
+        assert set(unit.known(["P0", "P1"])) == {"P0"}

@@ -22,6 +22,13 @@ def told_in_french(found: Iterable[Finding]) -> None:
         assert all(step.message_fr and step.message_en for step in each.path), each
 
 
+def in_french(sentence: str) -> None:
+    """Assert that a sentence has no word of English but in quotation marks, and is set as French is."""
+    plain = _QUOTED.sub("", sentence)
+    assert not _ENGLISH.search(plain), sentence
+    assert not _UNDECLINED.search(plain), sentence
+
+
 def well_told(found: Iterable[Finding]) -> None:
     """The same, and what a file did not bring with it has no word of English and is set as French is.
 
@@ -30,6 +37,4 @@ def well_told(found: Iterable[Finding]) -> None:
     listed = list(found)
     told_in_french(listed)
     for each in listed:
-        plain = _QUOTED.sub("", each.message_fr)
-        assert not _ENGLISH.search(plain), each.message_fr
-        assert not _UNDECLINED.search(plain), each.message_fr
+        in_french(each.message_fr)

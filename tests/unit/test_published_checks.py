@@ -30,7 +30,8 @@ def test_what_was_published_has_no_faults() -> None:
 )
 def test_what_was_changed_since_is_told(changed: Published, said: str) -> None:
     (sentence,) = published_faults([changed])
-    assert said in sentence
+    assert said in sentence.en
+    assert sentence.fr.startswith(("la définition ", "le calendrier "))
 
 
 def test_definition_that_is_gone_is_told_by_the_log_s_own_chain() -> None:
@@ -39,4 +40,7 @@ def test_definition_that_is_gone_is_told_by_the_log_s_own_chain() -> None:
 
     acts = [act("published", HERE.digest), act("heads", "x"), b"{", act("published", "x")]
     (sentence,) = published_faults([HERE], acts)
-    assert sentence == "the definition placement 2 was published, and is not there"
+    assert sentence == (
+        "la définition placement 2 a été publiée et n'est plus là",
+        "the definition placement 2 was published, and is not there",
+    )

@@ -1,4 +1,4 @@
-"""What libraries say in English of a text that they cannot read, in French: the YAML reader, the engine of expressions.
+"""What libraries say in English of a text that they cannot read, in French: the readers of YAML and JSON, expressions.
 
 What they say and is not listed here is quoted as it is, with the remark that it is English.
 """
@@ -82,6 +82,20 @@ _USE: Final = (
     (r"unsupported syntax '(.*)'", "« {} » n'a pas sa place ici"),
     (r"(.*)\(\) variable name must be a simple identifier", "{}(…) prend d'abord un nom simple"),
 )
+_JSON: Final = (
+    (r"Input data was truncated", "le fichier s'arrête trop tôt"),
+    (r"JSON is malformed: .* \(byte (\d+)\)", "ce n'est plus du JSON à partir de l'octet {}"),
+    (r"Object missing required field `(.*?)`(?: - at .*)?", "la clé « {} » manque"),
+    (r"Object contains unknown field `(.*?)`(?: - at .*)?", "la clé « {} » n'existe pas"),
+    (r"Expected .* - at `\$\.?(.*)`", "la valeur de « {} » n'est pas de la forme attendue"),
+    (r"Expected .*", "le contenu n'est pas de la forme attendue"),
+    (r"'utf-8' codec can't decode byte (0x..) .*", "l'octet {} n'est pas de l'UTF-8"),
+)
+
+
+def json_problem(problem: str) -> str:
+    """What the JSON reader finds wrong."""
+    return _matched(_JSON, problem, "le lecteur de JSON")
 
 
 def yaml_problem(problem: str) -> str:
@@ -111,12 +125,12 @@ def types(listed: str) -> str:
     return re.sub(r"[a-z_.]+", lambda word: _TYPES.get(word[0], word[0]), listed.lower())
 
 
-def _matched(rules: Iterable[tuple[str, str]], problem: str) -> str:
+def _matched(rules: Iterable[tuple[str, str]], problem: str, who: str = "le moteur d'expressions") -> str:
     for pattern, told in rules:
         found = re.fullmatch(pattern, problem, re.DOTALL)
         if found:
             return told.format(*found.groups())
-    return _quoted("le moteur d'expressions", problem)
+    return _quoted(who, problem)
 
 
 def _quoted(who: str, problem: str) -> str:

@@ -117,10 +117,37 @@ def test_incident_is_told_where_it_may_be_seen(office: Office) -> None:
     trouble = Incident(item.id, "guard_failed", "la table n'est plus connue", NOW, 3, NOW + timedelta(hours=1))
     with office.app.store.writing() as unit:
         unit.report(trouble)
-    assert "P-75 la table n'est plus connue" in text_of(office.entered(Grant("operator")).get("/incidents"))
+    listed = text_of(office.entered(Grant("operator")).get("/incidents"))
+    assert "P-75 Le moteur dit « la table n'est plus connue »." in listed
+    assert "Pour l’assistance P-75 guard_failed à l" in listed
     assert "1 incident à examiner" in text_of(office.entered(Grant("operator")).get("/due"))
     assert "P-75" not in office.entered(Grant("operator", territory="974")).get("/incidents").text
-    assert why(office).startswith("Ce dossier ne peut pas être traité : la table n'est plus connue")
+    assert why(office).startswith("Ce dossier ne peut pas être traité : le moteur dit « la table n'est plus connue »")
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence", "support"),
+    [
+        (
+            "fr",
+            "Plus de 1 000 échéances sont échues d'un coup. Pour l’assistance",
+            "too_many_firings more than 1000 deadlines",
+        ),
+        ("en", "More than 1000 deadlines fell due in one settling. For support", "too_many_firings now"),
+    ],
+)
+def test_incident_is_told_in_the_language_of_the_page_before_its_code(
+    office: Office, lang: str, sentence: str, support: str
+) -> None:
+    item = office.app.queries.placement("P-75")
+    assert item is not None
+    message = "more than 1000 deadlines fell due in one settling"
+    with office.app.store.writing() as unit:
+        unit.report(Incident(item.id, "too_many_firings", message, NOW, 3, NOW + timedelta(hours=1)))
+    account = office.account(Grant("operator"))
+    office.app.store.accounts.choose_language(account.id, lang)
+    listed = text_of(office.with_session(account).get("/incidents"))
+    assert f"P-75 {sentence} P-75 {support}" in listed
 
 
 def test_incident_is_tried_again_by_hand(office: Office) -> None:

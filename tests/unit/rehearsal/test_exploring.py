@@ -40,7 +40,10 @@ def test_what_cannot_be_reached_is_named_with_the_reason() -> None:
     text = changed("needs: [loan_months], once: true", "needs: [loan_months], since: returned")
     rehearsal = rehearse(text.encode(), FILE, FEW)
     missing = {(goal.name, goal.outcome): why for goal, why in rehearsal.coverage.why.items()}
-    assert missing[("prolong", "taken")] == ("dans lent : not_yet", "in lent: not_yet")
+    assert missing[("prolong", "taken")] == (
+        "dans lent : not_yet (prolong n'est possible qu'après un premier passage par returned)",
+        "in lent: not_yet (prolong is possible only after returned was entered once)",
+    )
     assert all(why.fr not in ("", why.en) for why in missing.values())
     assert rehearsal.coverage.percent < 100
 

@@ -1,6 +1,7 @@
 """Mutants: each is one slip of the pen with its line; the record finds out nearly all of them."""
 
-from rehearsal.mutating import KINDS, changed, mutants
+from rehearsal.mutant_words import KINDS
+from rehearsal.mutating import changed, mutants
 from rehearsal.surviving import hunt
 from tests.unit.rehearsal.loan import FILE, LOAN, record_of
 from workflow.language.yaml_nodes import read_yaml

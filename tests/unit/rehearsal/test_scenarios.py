@@ -69,13 +69,21 @@ def test_a_life_goes_as_told_in_either_language(text: str) -> None:
     assert told(text) == []
 
 
+def test_a_start_of_day_may_be_written_as_a_moment() -> None:
+    assert told(ENGLISH.replace("[missed loan 2021-06-03]", "[missed loan 2021-06-03 00:00]")) == []
+
+
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
         ("state: lent,", "state: asked,", "life.yaml:10:16: the state: expected asked, got lent"),
         ("loan: 2021-06-02", "loan: 2021-06-01", "deadline loan: expected 2021-06-01, got 2021-06-02"),
         ("loan_months: 3", "loan_months: 4", "field loan_months: expected 4, got 3"),
-        ("[missed loan 2021-06-03]", "[missed loan 2021-06-02]", "missed loan: expected missed loan 2021-06-02, got"),
+        (
+            "[missed loan 2021-06-03]",
+            "[missed loan 2021-06-02]",
+            "deadline loan missed: expected 2021-06-02, got 2021-06-03",
+        ),
         (
             "refused: [role_not_allowed]",
             "refused: [field_needed]",
