@@ -1,22 +1,24 @@
 """Somebody decides now and commits much later: sealed once it is there, not called late, passed over by no export."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from audit.sealing import is_pending
 from storage.entries import Entries
 from storage.sql import SqlStore
-from storage.sql_writing import SqlUnitOfWork
 from tests.postgres import Server, fresh_name
 from tests.sealed import SealedOffice, made
 from tests.world import World
+from workflow.store import UnitOfWork
+
+T = TypeVar("T")
 
 
 class SlowStore(SqlStore):
@@ -26,12 +28,14 @@ class SlowStore(SqlStore):
         super().__init__(url)
         self.has_written, self.may_commit = threading.Event(), threading.Event()
 
-    @contextmanager
-    def writing(self, **how: Any) -> Iterator[SqlUnitOfWork]:
-        with super().writing(**how) as unit:
-            yield unit
+    def transact(self, work: Callable[[UnitOfWork], T]) -> T:
+        def slowly(unit: UnitOfWork) -> T:
+            given = work(unit)
             self.has_written.set()
             assert self.may_commit.wait(60)
+            return given
+
+        return super().transact(slowly)
 
 
 @pytest.fixture
