@@ -133,4 +133,4 @@ def test_doctor_finds_a_request_that_the_list_lacks(selected: Cli, tmp_path: Pat
         database.commit()
     answer = selected("doctor", "--json")
     assert (answer.code, len(answer.json["faults"])) == (7, 1)
-    assert "requests" in answer.json["faults"][0]["message"]
+    assert "les demandes listées" in answer.json["faults"][0]["message"]
