@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from itertools import chain, repeat
+from itertools import repeat
 from typing import Final, Literal
 
 import msgspec
@@ -82,12 +82,11 @@ class Stream:
         """Asks for what comes into the sealed log after what was given."""
         return cursor_of(self._position)
 
-    def items(self, *, grouped: bool = False) -> Iterator[Item]:
-        """The sealed entries in the order of the log, then the others; `grouped`: placement by placement."""
-        return chain.from_iterable(self.pages(grouped=grouped))
-
     def pages(self, *, grouped: bool = False) -> Iterator[Sequence[Item]]:
-        """The same, some at a time: what is done for many at once is done faster."""
+        """The sealed entries in the order of the log, then the others; `grouped`: placement by placement.
+
+        Some at a time: what is done for many at once is done faster.
+        """
         undone = self._reversed_by
         for rows in self._queries.exported(self._which(), grouped=grouped):
             self._count(rows)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 from random import Random
 
@@ -68,7 +68,7 @@ class Office:
 
     def items(self) -> list[Known]:
         """What an export is to hold, in its order."""
-        both = zip(self.app.queries.entries(), self.stream().items(), strict=True)
+        both = zip(self.app.queries.entries(), chain.from_iterable(self.stream().pages()), strict=True)
         return [Known(stored, stored.chained(), i.reversed_by) for stored, i in both]
 
     def export(self, form: FormName, target: Path, **which: object) -> Export:
