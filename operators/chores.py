@@ -7,6 +7,7 @@ import logging
 import math
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -66,17 +67,27 @@ class Sealing:
             _LOG.info("seal.finished", extra=said)
 
 
-class Anchoring:
-    """Sends checkpoints out in a thread of its own: a silent server keeps neither a sweep nor the end waiting."""
+class _Apart(ABC):
+    """Sends in a thread of its own, while the one that leads is this one: a silent server keeps nobody waiting."""
 
-    def __init__(self, app: App, leads: Callable[[], bool]) -> None:
-        self._app, self._leads = app, leads
+    def __init__(self, name: str, app: App, leads: Callable[[], bool]) -> None:
+        self._name, self._app, self._leads = name, app, leads
         self._thread: threading.Thread | None = None
 
     def __call__(self) -> None:
         if self._leads() and (self._thread is None or not self._thread.is_alive()):
-            self._thread = threading.Thread(target=self._send, name="anchors", daemon=True)
+            self._thread = threading.Thread(target=self._send, name=self._name, daemon=True)
             self._thread.start()
+
+    @abstractmethod
+    def _send(self) -> None: ...
+
+
+class Anchoring(_Apart):
+    """Sends checkpoints out."""
+
+    def __init__(self, app: App, leads: Callable[[], bool]) -> None:
+        super().__init__("anchors", app, leads)
 
     def _send(self) -> None:
         from operators.anchoring import anchor_pending
@@ -85,6 +96,28 @@ class Anchoring:
         with suppress(ParcoursError):
             if self._app.engine.brake().held is None:
                 anchor_pending(self._app)
+
+
+class Notifying(_Apart):
+    """Sends notices, until told to stop."""
+
+    def __init__(self, app: App, leads: Callable[[], bool], stop: Callable[[], bool]) -> None:
+        super().__init__("notices", app, leads)
+        self._stop = stop
+
+    def _send(self) -> None:
+        from operators.notices.delivering import deliver_pending
+
+        try:
+            deliver_pending(self._app, self._stop)
+        except Exception as error:
+            # A text may hold what nobody may read: its kind, and where it arose, are enough.
+            _LOG.error("notices.failed", extra={"reason": f"unexpected: {type(error).__name__}"})
+
+    def end(self) -> None:
+        """Let what is being sent be noted, where that takes a moment; what is not noted is sent again."""
+        if self._thread is not None:
+            self._thread.join(NOTICES_END_S)
 
 
 class Thinning:
@@ -100,30 +133,3 @@ class Thinning:
         with suppress(ParcoursError):
             if self._leads():
                 thin(self._app)
-
-
-class Notifying:
-    """Sends notices in a thread of its own, for the same reason."""
-
-    def __init__(self, app: App, leads: Callable[[], bool], stop: Callable[[], bool]) -> None:
-        self._app, self._leads, self._stop = app, leads, stop
-        self._thread: threading.Thread | None = None
-
-    def __call__(self) -> None:
-        if self._leads() and (self._thread is None or not self._thread.is_alive()):
-            self._thread = threading.Thread(target=self._send, name="notices", daemon=True)
-            self._thread.start()
-
-    def _send(self) -> None:
-        from operators.notices.delivering import deliver_pending
-
-        try:
-            deliver_pending(self._app, self._stop)
-        except Exception as error:
-            # A text may hold what nobody may read: its kind, and where it arose, are enough.
-            _LOG.error("notices.failed", extra={"reason": f"unexpected: {type(error).__name__}"})
-
-    def end(self) -> None:
-        """Let what is being sent be noted, where that takes a moment; what is not noted is sent again."""
-        if self._thread is not None:
-            self._thread.join(NOTICES_END_S)
