@@ -6,7 +6,7 @@ cursor is used itself. A server's answer takes longer than both: there nothing i
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
@@ -73,17 +73,21 @@ class _OnCursor(Executor):
         return self._ran(_fetched, text, values)
 
     def pages(self, text: str, values: Values, size: int) -> Iterator[Sequence[Sequence[Any]]]:
+        cursor = self._cursor()
         try:
-            with closing(self._cursor()) as cursor:
-                cursor.execute(text, values)
-                while rows := cursor.fetchmany(size):
-                    yield rows
+            cursor.execute(text, values)
+            while rows := cursor.fetchmany(size):
+                yield rows
         except GeneratorExit:
             # Whoever consumes them wants no more.
             raise
         except BaseException as error:
             self._judge(error)
             raise
+        finally:
+            # Whoever is late in letting it go may have closed its connection before.
+            with suppress(sqlite.library().ProgrammingError):
+                cursor.close()
 
     def write(self, text: str, values: Values = ()) -> int:
         return self._ran(_written, text, values)

@@ -101,7 +101,9 @@ def sync_log(path: Path) -> None:
 
 def code_of(error: BaseException | None) -> int:
     """The primary result code of a SQLite error; 0 where it carries none."""
-    return int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
+    code = int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
+    # The driver's own word, with no code, on a text that is none: nobody writes one.
+    return CORRUPT if not code and isinstance(error, library().OperationalError) else code
 
 
 def problems(ask: Callable[[str], Iterable[Sequence[Any]]]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from storage import sqlite as library
+from storage.executing import executor_of
 from storage.sql import SqlStore
 from tests.store.backends import Sqlite
 from tests.store.builders import after, change, notice, placed, row
@@ -228,6 +229,34 @@ def test_stored_entry_that_cannot_be_read_is_reported(sqlite: Sqlite, tamper: Ca
     tamper("UPDATE history SET data = CAST(? AS BLOB)", data)
     with pytest.raises(IntegrityBroken, match="verify"), sqlite.store.reading() as view:
         view.history("id-of-P1")
+
+
+def test_text_that_is_none_is_damage_however_it_is_read(sqlite: Sqlite, tamper: Callable[..., None]) -> None:
+    with sqlite.store.writing() as work:
+        work.apply([placed("P1")])
+    tamper("UPDATE placement SET territory = CAST(x'37ff' AS TEXT)")
+    for read in (
+        lambda: list(sqlite.store.queries.exported()),
+        lambda: sqlite.store.queries.placement("P1"),
+        lambda: find_to_write(sqlite.store, "P1"),
+    ):
+        with pytest.raises(IntegrityBroken, match="damaged"):
+            read()
+
+
+def find_to_write(store: SqlStore, reference: str) -> None:
+    with store.writing() as work:
+        work.find(reference)
+
+
+def test_rows_that_nobody_wants_any_more_may_outlive_their_connection(sqlite: Sqlite) -> None:
+    with sqlite.store.writing() as work:
+        work.apply([placed(f"P{number}") for number in range(300)])
+    with sqlite.store.database.reading() as connection:
+        pages = executor_of(connection).pages("SELECT reference FROM placement", (), 100)
+        assert len(next(pages)) == 100
+    sqlite.store.close()
+    pages.close()  # type: ignore[attr-defined] # a generator
 
 
 def given_up(store: SqlStore) -> None:
