@@ -58,9 +58,11 @@ class Part(Waiter, Generic[T]):
 
     def call(self, shared: Shared | None) -> None:
         """Give it the turn to begin a transaction; in one that has begun it is carried out by who calls."""
+        # Once woken, its thread has a transaction of its own there: nothing may be set any more.
         if shared is None:
             super().call(None)
-        self.shared = shared
+        else:
+            self.shared = shared
 
     def carry_out(self, shared: Shared) -> None:
         """Do it, in this transaction; what it raises is for `result`. Raises only what is not meant for it."""

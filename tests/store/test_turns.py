@@ -12,6 +12,7 @@ from typing import Any, cast
 import pytest
 from msgspec.structs import replace
 
+from storage.parts import Part as Wanted
 from storage.shared import Shared
 from storage.sql import SqlStore
 from storage.sql_writing import SqlUnitOfWork
@@ -343,3 +344,19 @@ def test_interrupt_of_who_writes_takes_back_the_part_in_hand_and_is_their_own(st
     assert isinstance(others.answer.exception(), StoreUnavailable)
     with store.writing() as unit:
         assert set(unit.known(["P0", "P1"])) == {"P0"}
+
+
+def test_transaction_that_a_woken_thread_begins_is_not_taken_from_it(store: SqlStore) -> None:
+    assert isinstance(store.database, SqliteDatabase)
+    begun = store.database._begun()
+
+    class AtOnce(Wanted[None]):
+        """Its thread goes on the moment that it is woken."""
+
+        def wake(self) -> None:
+            self.shared = self.shared or begun
+
+    part = AtOnce(lambda connection: None)
+    part.call(None)
+    assert part.shared is begun
+    begun.end()
