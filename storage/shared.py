@@ -117,7 +117,13 @@ class Shared:
             if self.is_sound:
                 self._commit()
         finally:
+            self._let_go_on()
+
+    def _let_go_on(self) -> None:
+        """Whatever becomes of the connection, nobody waits any longer."""
+        try:
             self._writer.done(self._transaction)
+        finally:
             self._going_on.release()
             for tell in self._when_over:
                 tell()

@@ -13,7 +13,7 @@ import pytest
 from msgspec.structs import replace
 
 from storage.parts import Part as Wanted
-from storage.shared import Shared
+from storage.shared import Shared, Writer
 from storage.sql import SqlStore
 from storage.sql_writing import SqlUnitOfWork
 from storage.sqlite_database import SqliteDatabase
@@ -360,3 +360,22 @@ def test_transaction_that_a_woken_thread_begins_is_not_taken_from_it(store: SqlS
     part.call(None)
     assert part.shared is begun
     begun.end()
+
+
+def test_nobody_waits_for_ever_where_the_connection_is_not_to_be_had_back(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = Writer.done
+
+    def failing(self: Writer, transaction: Any) -> None:
+        done(self, transaction)
+        raise MemoryError
+
+    others = Others(store, lambda unit: "written")
+    monkeypatch.setattr(Writer, "done", failing)
+    with pytest.raises(MemoryError), others.waiting():
+        pass
+    monkeypatch.undo()
+    assert others.answer.result(10) == "written"
+    with store.writing() as unit:
+        assert unit.find("P1") is None
