@@ -5,7 +5,6 @@ refuses to know where keys are kept.
 """
 
 import json
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,7 @@ from typing import Final
 
 from audit.notes import Signer, Verifier, parse_vkey
 from storage.seals import SealReading
-from workflow.commitments import SALT_BYTES, commitment_to, disclosure_of
+from workflow.commitments import commitment_to, disclosure_of, fresh_salt
 from workflow.errors import IntegrityBroken
 from workflow.system import Head, SystemEntry, system_entry
 
@@ -52,7 +51,7 @@ class Announcement:
 
 def announcement(new: Signer, actor: str, reason: str) -> Announcement:
     """An announcement for a reason as typed, which is personal like every free text."""
-    return Announcement(new, actor, disclosure_of(secrets.token_bytes(SALT_BYTES), "reason", reason))
+    return Announcement(new, actor, disclosure_of(fresh_salt(), "reason", reason))
 
 
 def rotations(reading: SealReading) -> list[Rotation]:

@@ -3,14 +3,13 @@
 It refuses to know when this is asked: continuing.py does so before anything is written, sealing.py before it signs.
 """
 
-import secrets
 from datetime import datetime
 
 from audit.notes import Checkpoint, parse_checkpoint, parse_note
 from audit.remembered import Remembered
 from audit.tree import TileReader, root
 from storage.seals import SealReading
-from workflow.commitments import SALT_BYTES, commitment_to, disclosure_of
+from workflow.commitments import commitment_to, disclosure_of, fresh_salt
 from workflow.errors import IntegrityBroken
 from workflow.system import Head, SystemEntry, system_entry
 
@@ -53,7 +52,7 @@ def restored(
     log: str, head: Head, actor: str, now: datetime, remembered: Checkpoint, size: int, reason: str
 ) -> tuple[SystemEntry, str]:
     """The act of going on from `size` leaves though more, or others, were remembered; and what opens its reason."""
-    disclosure = disclosure_of(secrets.token_bytes(SALT_BYTES), "reason", reason)
+    disclosure = disclosure_of(fresh_salt(), "reason", reason)
     fields: dict[str, str | int] = {"size": size, "remembered_size": remembered.size}
     fields["remembered_root"] = remembered.root.hex()
     commitments = {"reason": commitment_to(disclosure)}

@@ -1,11 +1,10 @@
 """Why a person set something aside, in words of their own: what is asked of them, and how the log commits to them."""
 
-import secrets
 from collections.abc import Sequence
 from typing import Final
 
 from settings import WrongUsage
-from workflow.commitments import SALT_BYTES, commitment_to, disclosure_of
+from workflow.commitments import commitment_to, disclosure_of, fresh_salt
 from workflow.errors import TransitionRefused
 from workflow.refusals import entitled
 
@@ -27,5 +26,5 @@ def asked(act: str, on: str, roles: Sequence[str], reason: str) -> str:
 
 def committed(reason: str) -> tuple[str, dict[str, str]]:
     """What is kept beside what was set aside, and what the log's entry holds in its place."""
-    disclosure = disclosure_of(secrets.token_bytes(SALT_BYTES), "reason", reason)
+    disclosure = disclosure_of(fresh_salt(), "reason", reason)
     return disclosure, {"reason": commitment_to(disclosure)}

@@ -1,4 +1,7 @@
-"""Claims over SQL: quotas and exclusive values, taken one by one so that the first that fails is known."""
+"""Claims over SQL: quotas and exclusive values, taken one by one so that the first that fails is known.
+
+Most changes claim one thing, and are granted it: that takes one statement, and nothing that could undo it.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -46,7 +49,7 @@ def settle(executor: Executor, statements: Writes, changes: Sequence[Change]) ->
     Raises ClaimRefused for the first claim that cannot be met.
     """
     claimed = [(change.after, claim) for change in changes for claim in change.claims]
-    if not claimed:
+    if not claimed or (len(claimed) == 1 and _met_at_once(executor, statements, claimed[0][0].id, claimed[0][1])):
         return
     executor.write("SAVEPOINT claims")
     for after, claim in claimed:
@@ -56,14 +59,19 @@ def settle(executor: Executor, statements: Writes, changes: Sequence[Change]) ->
     executor.write("RELEASE SAVEPOINT claims")
 
 
-def _met(executor: Executor, statements: Writes, placement: str, claim: Claim) -> bool:
+def _met_at_once(executor: Executor, statements: Writes, placement: str, claim: Claim) -> bool:
+    """Meet a claim by one statement; false where that did nothing, as where it takes the place of an earlier one."""
     match claim:
         case QuotaClaim(name, delta):
-            values = (delta, name, delta, delta)
-            return executor.write(statements.take_quota, values) == 1
+            return executor.write(statements.take_quota, (delta, name, delta, delta)) == 1
         case Hold(field, token):
-            executor.write(statements.release, (field, placement))
             return executor.write(statements.hold, (field, token, placement)) == 1
         case Release(field):
             executor.write(statements.release, (field, placement))
             return True
+
+
+def _met(executor: Executor, statements: Writes, placement: str, claim: Claim) -> bool:
+    if isinstance(claim, Hold):
+        executor.write(statements.release, (claim.field, placement))
+    return _met_at_once(executor, statements, placement, claim)

@@ -125,8 +125,9 @@ class Shared:
             self._writer.done(self._transaction)
         finally:
             self._going_on.release()
-            for tell in self._when_over:
-                tell()
+            # Emptied: who is told holds this transaction, and would be garbage that only a collector finds.
+            while self._when_over:
+                self._when_over.pop(0)()
 
     def _commit(self) -> None:
         try:

@@ -7,12 +7,18 @@ the base64url SHA-256 of the disclosure's ASCII text. Without the salt, a name c
 import base64
 import hashlib
 import hmac
+import secrets
 
 import msgspec
 
 from workflow.definition import Value
 
 SALT_BYTES = 32
+
+
+def fresh_salt() -> bytes:
+    """A random salt, of as many bits as the hash has."""
+    return secrets.token_bytes(SALT_BYTES)
 
 
 def disclosure_of(salt: bytes, name: str, value: Value) -> str:
@@ -34,7 +40,7 @@ def opened(disclosure: str) -> tuple[str, Value]:
 
 def token_of(secret: bytes, *parts: Value) -> str:
     """A keyed hash (HMAC-SHA-256) by which personal values are compared without being kept."""
-    return hmac.new(secret, msgspec.json.encode(parts), hashlib.sha256).hexdigest()
+    return hmac.digest(secret, msgspec.json.encode(parts), "sha256").hex()
 
 
 def _base64url(data: bytes) -> str:

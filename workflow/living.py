@@ -13,7 +13,7 @@ from itertools import count
 from workflow.changes import Change, Claim, Installation, QuotaClaim
 from workflow.claims import claim_blocker
 from workflow.commands import Fire, Place
-from workflow.commitments import SALT_BYTES
+from workflow.commitments import fresh_salt
 from workflow.deciding import decide_fire
 from workflow.errors import UnknownName
 from workflow.facts import Facts
@@ -67,7 +67,7 @@ class Living:
         written: bool = True,
     ) -> None:
         self.rules, self._rules_of, self._installation, self._grant = rules, rules_of, installation, grant
-        self._link, self._salt = (chained, _salt) if written else (_unlinked, _numbered(count()))
+        self._link, self._salt = (chained, fresh_salt) if written else (_unlinked, _numbered(count()))
         self._desk: Desk | None = None
 
     def at(self, now: datetime) -> Desk:
@@ -144,10 +144,6 @@ def flushed(lives: Sequence[Life]) -> list[Change]:
 
 def _taken(change: Change) -> int:
     return sum(claim.delta if isinstance(claim, QuotaClaim) else 0 for claim in change.claims)
-
-
-def _salt() -> bytes:
-    return secrets.token_bytes(SALT_BYTES)
 
 
 def _numbered(numbers: Iterator[int]) -> Callable[[], bytes]:

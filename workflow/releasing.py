@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from workflow import brake
 from workflow.brake import Held
 from workflow.commands import Release
-from workflow.commitments import commitment_to, disclosure_of
+from workflow.commitments import commitment_to, disclosure_of, fresh_salt
 from workflow.errors import StoreBusy, TransitionRefused
 from workflow.refusals import entitled
 from workflow.session import Session
@@ -33,7 +33,7 @@ def release(session: Session, unit: UnitOfWork, standing: Standing, command: Rel
     found = entitled("release", command.roles, command.reason)
     if found:
         raise TransitionRefused("parcours run", "release", found)
-    disclosure = disclosure_of(session.salt(), "reason", command.reason)
+    disclosure = disclosure_of(fresh_salt(), "reason", command.reason)
     commitments = {"reason": commitment_to(disclosure)}
     actor = unit.actor_id(command.actor)
     act = system_entry(session.log, unit.system_head(), "released", actor, session.now, held.details, commitments)

@@ -1,14 +1,13 @@
 """One look at the store with one reading of the clock: where the journals of an operation come from."""
 
-import secrets
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 
 from workflow import deadlines
 from workflow.brake import Held, held_blocker
 from workflow.changes import Incident, Installation
-from workflow.commitments import SALT_BYTES, opened
+from workflow.commitments import fresh_salt, opened
 from workflow.definition import Value
 from workflow.errors import NotFound
 from workflow.facts import Facts
@@ -32,7 +31,8 @@ class Session:
     ) -> None:
         self.reading, self._library, self._installation, self.now = reading, library, installation, now
         self.held = held
-        self._desk = Desk(installation.log, installation.secret, now, self.rules_of, self.salt)
+        # Nothing of the session itself: each would keep the other until a collector finds both.
+        self._desk = Desk(installation.log, installation.secret, now, partial(library.rules, reading), fresh_salt)
 
     def at(self, moment: datetime) -> "Session":
         """The same view of the store, looked at from another moment."""
@@ -112,7 +112,3 @@ class Session:
     def open_incident(self, facts: Facts) -> Incident | None:
         """The incident that holds a placement, if any."""
         return self.reading.incident(facts.id)
-
-    def salt(self) -> bytes:
-        """A fresh salt for a commitment."""
-        return secrets.token_bytes(SALT_BYTES)
