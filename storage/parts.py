@@ -1,6 +1,7 @@
 """Who waits to write, of the threads of one process: for their turn, or for their part to be carried out by another."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from contextvars import copy_context
 from threading import Lock
 from typing import Generic, TypeVar
@@ -43,7 +44,10 @@ class Waiter:
 
 
 class Part(Waiter, Generic[T]):
-    """Work for a transaction, which whoever writes carries out, as if in the thread that wants it."""
+    """Work for a transaction, which whoever writes carries out, as if in the thread that wants it.
+
+    It can be done again: nothing but what it wrote and gave last counts.
+    """
 
     def __init__(self, work: Callable[[Connection], T]) -> None:
         super().__init__()
@@ -68,15 +72,20 @@ class Part(Waiter, Generic[T]):
         """Do it, in this transaction; what it raises is for `result`. Raises only what is not meant for it."""
         self.shared = shared
         try:
-            with shared.part() as connection:
-                self._result = self._context.run(self._work, connection)
-        except Exception as error:
-            self._error = error
+            shared.carry_out(self._attempt)
         except BaseException:
             self._error = given_up(shared.name)
             raise
         finally:
             shared.when_over(self.wake)
+
+    def _attempt(self, within: AbstractContextManager[Connection]) -> None:
+        self._error = None
+        try:
+            with within as connection:
+                self._result = self._context.run(self._work, connection)
+        except Exception as error:
+            self._error = error
 
     def result(self) -> T:
         """What the work gave, once it is durable. Raises what the transaction ended with, or the work."""

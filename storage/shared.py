@@ -1,13 +1,16 @@
 """One transaction that is written in for several threads, one after the other, and committed once for all of them.
 
-Each has a savepoint of its own, so that a failure undoes that part alone; the first needs none as long as it is the
-only one. Nobody has an answer before the commit, not even who has failed: each may have read what another one wrote.
+A failure undoes its own part alone. Parts that can be done again need nothing for that while all goes well: where one
+of them fails and has written something, the transaction is begun anew and all are done once more, each with a savepoint
+to go back to, as every other part has. Nobody has an answer before the commit, not even who has failed: each may have
+read what another one wrote.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from copy import copy
 from threading import Lock
+from typing import Any
 
 from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.exc import DBAPIError
@@ -20,6 +23,10 @@ _UNKNOWN = (
     "the commit of a change of {name} was broken off: it is there whole or not at all; look, or ask again with the "
     "same --key"
 )
+
+
+Attempt = Callable[[AbstractContextManager[Connection]], None]
+"""Does its work on the connection that the context gives; an Exception ends the context, but is kept for who asks."""
 
 
 class Writer:
@@ -69,13 +76,15 @@ class Writer:
 class Shared:
     """A transaction that has begun; `name` is the database's. One thread at a time writes in it, and one ends it."""
 
-    def __init__(self, writer: "Writer", name: str) -> None:
+    def __init__(self, writer: Writer, name: str) -> None:
         self.name, self.parts, self.is_sound = name, 0, True
         # Held until it is over.
         self._going_on = Lock()
         self._going_on.acquire()
         self._failure: Exception | None = None
         self._when_over: list[Callable[[], None]] = []
+        # As long as all that was written can be done again.
+        self._attempts: list[Attempt] | None = []
         self._writer = writer
         self._connection, self._transaction = writer.begin()
 
@@ -85,10 +94,17 @@ class Shared:
 
         Afterwards others can go on if the transaction `is_sound`.
         """
-        self.parts += 1
+        is_alone = self.parts == 0
+        self.parts, self._attempts = self.parts + 1, None
+        with self._undoing(is_alone) as connection:
+            yield connection
+
+    @contextmanager
+    def _undoing(self, is_alone: bool) -> Iterator[Connection]:
+        """What an exception undoes alone; whoever is alone takes the transaction along."""
         failed: BaseException | None = None
         try:
-            with Savepoint(self._connection) if self.parts > 1 else nullcontext() as savepoint:
+            with nullcontext() if is_alone else Savepoint(self._connection) as savepoint:
                 try:
                     yield self._connection
                     self._refuse_given_up(savepoint)
@@ -96,16 +112,69 @@ class Shared:
                     failed = error
                     raise
         except BaseException as error:
-            # The first part has no savepoint, and nobody beside it; a savepoint that fails itself is there no more.
-            self.is_sound = self.parts > 1 and error is failed and not self._connection.invalidated
-            if self.parts > 1 and not self.is_sound:
-                self._failure = _told(error, self.name)
+            # A savepoint that fails itself is there no more.
+            self.is_sound = not is_alone and error is failed and not self._connection.invalidated
+            if not is_alone and not self.is_sound:
+                self._fail(error)
                 self._connection.invalidate()
             raise
 
     def _refuse_given_up(self, savepoint: Savepoint | None) -> None:
         if self._connection.invalidated or not (savepoint is None or savepoint.is_open):
             raise given_up(self.name)
+
+    def carry_out(self, attempt: Attempt) -> None:
+        """Have a part attempted that can be done again; it may be attempted once more, with all those before it.
+
+        Nothing is kept of an attempt that failed. Raises only what an attempt does.
+        """
+        self.parts += 1
+        if self._attempts is None:
+            attempt(self._undoing(is_alone=self.parts == 1))
+            return
+        self._attempts.append(attempt)
+        attempt(self._noticing())
+        if not self.is_sound and self._failure is None and self.parts > 1:
+            self._attempt_again(self._attempts)
+
+    @contextmanager
+    def _noticing(self) -> Iterator[Connection]:
+        """What cannot be undone alone; where there is nothing to undo, others can go on."""
+        before = self._driver.total_changes
+        try:
+            yield self._connection
+            self._refuse_given_up(None)
+        except Exception:
+            self.is_sound = not self._connection.invalidated and self._driver.total_changes == before
+            raise
+        except BaseException as error:
+            self.is_sound = False
+            self._fail(error)
+            raise
+
+    @property
+    def _driver(self) -> Any:
+        return self._connection.connection.dbapi_connection
+
+    def _attempt_again(self, attempts: Sequence[Attempt]) -> None:
+        self._attempts = None
+        try:
+            self._writer.done(self._transaction)
+            self._connection, self._transaction = self._writer.begin()
+            self.is_sound = True
+            for attempt in attempts:
+                attempt(self._undoing(is_alone=False))
+                if not self.is_sound:
+                    return
+        except BaseException as error:
+            # Some of them are not done again: what the others were told of is no longer there.
+            self.is_sound = False
+            self._fail(error)
+            if not isinstance(error, Exception):
+                raise
+
+    def _fail(self, error: BaseException) -> None:
+        self._failure = _told(error, self.name)
 
     def when_over(self, tell: Callable[[], None]) -> None:
         """Have this called once it has ended, whatever became of it."""
@@ -125,7 +194,8 @@ class Shared:
             self._writer.done(self._transaction)
         finally:
             self._going_on.release()
-            # Emptied: who is told holds this transaction, and would be garbage that only a collector finds.
+            # Emptied: those in them hold this transaction, and would be garbage that only a collector finds.
+            self._attempts = None
             while self._when_over:
                 self._when_over.pop(0)()
 

@@ -379,3 +379,131 @@ def test_nobody_waits_for_ever_where_the_connection_is_not_to_be_had_back(
     assert others.answer.result(10) == "written"
     with store.writing() as unit:
         assert unit.find("P1") is None
+
+
+class Repeatable:
+    """A store whose first part waits for the others to come; all of them can be done again, and are counted."""
+
+    def __init__(self, store: SqlStore) -> None:
+        assert isinstance(store.database, SqliteDatabase)
+        self.store, self._turns = store, store.database.turns
+        self.done: list[int] = []
+
+    def written(self, parts: Sequence[Part]) -> list[BaseException | None]:
+        """What each part ended with, the first of them carrying out all."""
+        waiting = threading.Event()
+
+        def first(unit: SqlUnitOfWork) -> Any:
+            waiting.wait(60)
+            return parts[0](unit)
+
+        with ThreadPoolExecutor(len(parts)) as pool:
+            answers = [pool.submit(self._transact, 0, first)]
+            while not self._turns._taken:
+                time.sleep(0.001)
+            for number, part in enumerate(parts[1:], 1):
+                answers.append(pool.submit(self._transact, number, part))
+                while self._turns.waiting < number:
+                    time.sleep(0.001)
+            waiting.set()
+            return [answer.exception(60) for answer in answers]
+
+    def _transact(self, number: int, part: Part) -> Any:
+        def counted(unit: UnitOfWork) -> Any:
+            self.done.append(number)
+            return part(cast("SqlUnitOfWork", unit))
+
+        return self.store.transact(counted)
+
+    def there(self) -> set[str]:
+        with SqlStore(f"sqlite:///{self.store.database.name}").reading() as view:
+            return set(view.known([*(f"P{number}" for number in range(9)), *(f"Q{number}" for number in range(9))]))
+
+
+@pytest.fixture
+def repeatable(store: SqlStore) -> Repeatable:
+    return Repeatable(store)
+
+
+def test_parts_that_all_succeed_are_done_once(repeatable: Repeatable) -> None:
+    assert repeatable.written([placing(number) for number in range(4)]) == [None] * 4
+    assert (repeatable.done, len(repeatable.there())) == ([0, 1, 2, 3], 4)
+
+
+@pytest.mark.parametrize(
+    ("failing", "told"), [(refused, ClaimRefused), (broken, IntegrityBroken), (swallowing, StoreUnavailable)]
+)
+def test_part_that_failed_is_undone_by_doing_those_before_it_again(
+    repeatable: Repeatable, failing: Part, told: type[Exception]
+) -> None:
+    ended = repeatable.written([placing(0), placing(1), failing, placing(2), failing, placing(3)])
+    assert [type(each) for each in ended] == [type(None), type(None), told, type(None), told, type(None)]
+    assert (repeatable.done, repeatable.there()) == ([0, 1, 2, 0, 1, 2, 3, 4, 5], {"P0", "P1", "P2", "P3"})
+    assert repeatable.store.queries.integrity() == ()
+
+
+def refused_at_once(unit: SqlUnitOfWork) -> None:
+    unit.apply([placed("Q1", claims=(QuotaClaim("posts", 3),))])
+
+
+def test_part_that_failed_before_it_wrote_has_nothing_done_again(repeatable: Repeatable) -> None:
+    ended = repeatable.written([refused_at_once, placing(1), refused_at_once, placing(2)])
+    assert [type(each) for each in ended] == [ClaimRefused, type(None), ClaimRefused, type(None)]
+    assert (repeatable.done, repeatable.there()) == ([0, 1, 2, 3], {"P1", "P2"})
+
+
+def test_first_part_that_failed_leaves_others_a_transaction_of_their_own(repeatable: Repeatable) -> None:
+    ended = repeatable.written([broken, placing(1), placing(2)])
+    assert [type(each) for each in ended] == [IntegrityBroken, type(None), type(None)]
+    assert (repeatable.done, repeatable.there()) == ([0, 1, 2], {"P1", "P2"})
+
+
+def test_all_are_told_where_no_transaction_is_to_be_had_for_doing_it_again(
+    repeatable: Repeatable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin, begun = Writer.begin, list[int]()
+
+    def twice(self: Writer) -> Any:
+        begun.append(1)
+        if len(begun) == 2:
+            raise StoreBusy("another program writes")
+        return begin(self)
+
+    monkeypatch.setattr(Writer, "begin", twice)
+    ended = repeatable.written([placing(0), broken, placing(2)])
+    assert [type(each) for each in ended[:2]] == [StoreBusy, StoreBusy]
+    assert (ended[2], repeatable.there()) == (None, {"P2"})
+
+
+@pytest.mark.parametrize("attempt", [1, 2])
+def test_nobody_is_told_of_what_an_interrupt_has_undone(repeatable: Repeatable, attempt: int) -> None:
+    attempts: list[int] = []
+
+    def interrupted(unit: SqlUnitOfWork) -> None:
+        unit.apply([placed("Q5")])
+        attempts.append(1)
+        if len(attempts) == attempt:
+            raise KeyboardInterrupt
+
+    ended = repeatable.written([placing(0), interrupted, broken, placing(3)])
+    assert [type(each) for each in ended[:2]] == [KeyboardInterrupt, StoreUnavailable]
+    assert (ended[3], repeatable.there()) == (None, {"P3"})
+
+
+def test_transaction_lost_by_one_that_can_be_done_again_costs_the_others_nothing(repeatable: Repeatable) -> None:
+    ended = repeatable.written([placing(0), lost_once(), placing(2)])
+    assert ended == [None, None, None]
+    assert repeatable.there() == {"P0", "P2", "Q6"}
+
+
+def lost_once() -> Part:
+    """Its connection fails, but not again."""
+    attempts: list[int] = []
+
+    def work(unit: SqlUnitOfWork) -> None:
+        unit.apply([placed("Q6")])
+        attempts.append(1)
+        if len(attempts) == 1:
+            unit._connection.invalidate()
+
+    return work
