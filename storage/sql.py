@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
+from weakref import ref
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RootTransaction
 
 from storage.database import PATIENCE, Database, T, open_database
 from storage.instants import instant, micros
@@ -59,6 +60,7 @@ class SqlStore:
         guard: Callable[[SealReading, str], None] = unguarded,
     ) -> None:
         self._guard = guard
+        self._guarded: Callable[[], RootTransaction | None] = lambda: None
         self._database = open_database(url, patience=patience, together=together)
         self._reads, self._statements = statements_for(self._database.dialect)
         self.queries = Queries(self._database)
@@ -162,8 +164,17 @@ class SqlStore:
 
     def _unit(self, connection: Connection, *, guarded: bool = True) -> SqlUnitOfWork:
         if guarded:
-            self._guard(SealReading(connection), self._database.name)
+            self._ask_guard(connection)
         return SqlUnitOfWork(connection, self._statements, self._database.name)
+
+    def _ask_guard(self, connection: Connection) -> None:
+        """Once in a transaction, however many share it."""
+        begun = connection.get_transaction()
+        if begun is None:
+            raise AssertionError("nothing was begun")
+        if begun is not self._guarded():
+            self._guard(SealReading(connection), self._database.name)
+            self._guarded = ref(begun)
 
     def _empty_log(self, erased: bool) -> None:
         if erased or self._database.log_is_kept:

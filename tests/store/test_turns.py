@@ -388,13 +388,13 @@ class Repeatable:
         assert isinstance(store.database, SqliteDatabase)
         self.store, self._turns = store, store.database.turns
         self.done: list[int] = []
+        self.all_came = threading.Event()
 
     def written(self, parts: Sequence[Part]) -> list[BaseException | None]:
         """What each part ended with, the first of them carrying out all."""
-        waiting = threading.Event()
 
         def first(unit: SqlUnitOfWork) -> Any:
-            waiting.wait(60)
+            self.all_came.wait(60)
             return parts[0](unit)
 
         with ThreadPoolExecutor(len(parts)) as pool:
@@ -405,7 +405,7 @@ class Repeatable:
                 answers.append(pool.submit(self._transact, number, part))
                 while self._turns.waiting < number:
                     time.sleep(0.001)
-            waiting.set()
+            self.all_came.set()
             return [answer.exception(60) for answer in answers]
 
     def _transact(self, number: int, part: Part) -> Any:
@@ -423,6 +423,26 @@ class Repeatable:
 @pytest.fixture
 def repeatable(store: SqlStore) -> Repeatable:
     return Repeatable(store)
+
+
+def test_guard_is_asked_once_for_all_who_share_a_transaction_until_it_lets_them(
+    sqlite: Sqlite,
+) -> None:
+    asked: list[str] = []
+
+    def guard(reading: object, name: str) -> None:
+        repeatable.all_came.wait(60)
+        asked.append(name)
+        if len(asked) == 1:
+            raise StoreUnavailable("no")
+
+    store = SqlStore(sqlite.url, together=TOGETHER, guard=guard)
+    repeatable = Repeatable(store)
+    ended = repeatable.written([placing(0), placing(1), placing(2)])
+    assert ([type(each) for each in ended], len(asked)) == ([StoreUnavailable, type(None), type(None)], 2)
+    store.transact(lambda unit: None)
+    assert len(asked) == 3
+    store.close()
 
 
 def test_parts_that_all_succeed_are_done_once(repeatable: Repeatable) -> None:
