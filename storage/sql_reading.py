@@ -93,7 +93,7 @@ class SqlReading:
         return None if row is None or row[0] is None else instant(row[0])
 
     def watch(self) -> Watch:
-        return watch.read(self._connection)
+        return watch.read(self._executor, self._reads)
 
     def firings_due(self, after: datetime | None, until: datetime) -> int:
         return watch.firings_due(self._connection, after, until)

@@ -29,7 +29,7 @@ from storage.compiling import columns_of, text_of
 from storage.inserting import insert_into
 from storage.seal_rows import queue
 from storage.stored import STORED
-from storage.tables.installation import installation
+from storage.tables.installation import brake, installation
 from storage.tables.log import system_entry, tile, unsealed
 from storage.tables.persons import actor, person_key, personal
 from storage.tables.placements import command_key, exclusive, history, incident, placement, quota
@@ -140,6 +140,10 @@ class Reads:
     @cached_property
     def installation(self) -> str:
         return self._text(select(*list(installation.c)[1:]))
+
+    @cached_property
+    def watch(self) -> str:
+        return self._text(select(*list(brake.c)[1:]))
 
 
 class Writes(Reads):

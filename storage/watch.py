@@ -5,21 +5,28 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Select, func, select, update
 
+from storage.executing import Executor
+from storage.instants import instant
+from storage.statements import Reads
 from storage.tables.installation import brake
 from storage.tables.placements import deadline, placement
 from workflow.brake import Watch
 from workflow.errors import IntegrityBroken
 
-_WATCH = select(*[column for column in brake.c if column.name != "id"])
 _RUNNING = (deadline.c.status == "running", deadline.c.then.is_not(None))
 
 
-def read(connection: Connection) -> Watch:
+def read(executor: Executor, statements: Reads) -> Watch:
     """What is remembered of the clock. Raises IntegrityBroken where its row is gone: guessing would be no brake."""
-    row = connection.execute(_WATCH).first()
-    if row is None:
+    rows = executor.rows(statements.watch)
+    if not rows:
         raise IntegrityBroken("the row that remembers the clock is gone from the table brake: restore a backup")
-    return Watch(*row)
+    written, seen, released, held, due, open_ = rows[0]
+    return Watch(_moment(written), _moment(seen), _moment(released), _moment(held), due, open_)
+
+
+def _moment(stored: int | None) -> datetime | None:
+    return None if stored is None else instant(stored)
 
 
 def write(connection: Connection, before: Watch, after: Watch) -> bool:

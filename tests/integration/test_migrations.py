@@ -18,7 +18,7 @@ from storage.instants import instant
 from storage.migrations import REVISIONS
 from storage.migrations.running import configuration, upgrade
 from storage.persons import disclosures, seal
-from storage.statements import Reads
+from storage.statements import Reads, statements_for
 from storage.tables.schema import METADATA
 from workflow.brake import Watch
 
@@ -127,7 +127,7 @@ def test_clock_of_an_older_database_is_the_largest_moment_written(tmp_path: Path
         connection.exec_driver_sql("INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
     upgrade(engine)
     with engine.begin() as connection:
-        assert watch.read(connection) == Watch(written_at=instant(7_000_000))
+        assert watch.read(executor_of(connection), statements_for(connection.dialect)[0]) == Watch(written_at=instant(7_000_000))
     engine.dispose()
 
 
