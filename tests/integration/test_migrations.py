@@ -127,7 +127,9 @@ def test_clock_of_an_older_database_is_the_largest_moment_written(tmp_path: Path
         connection.exec_driver_sql("INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
     upgrade(engine)
     with engine.begin() as connection:
-        assert watch.read(executor_of(connection), statements_for(connection.dialect)[0]) == Watch(written_at=instant(7_000_000))
+        assert watch.read(executor_of(connection), statements_for(connection.dialect)[0]) == Watch(
+            written_at=instant(7_000_000)
+        )
     engine.dispose()
 
 
