@@ -51,12 +51,12 @@ def settle(executor: Executor, statements: Writes, changes: Sequence[Change]) ->
     claimed = [(change.after, claim) for change in changes for claim in change.claims]
     if not claimed or (len(claimed) == 1 and _met_at_once(executor, statements, claimed[0][0].id, claimed[0][1])):
         return
-    executor.write("SAVEPOINT claims")
+    executor.write(statements.before_claims)
     for after, claim in claimed:
         if not _met(executor, statements, after.id, claim):
-            executor.write("ROLLBACK TO SAVEPOINT claims")
+            executor.write(statements.without_claims)
             raise ClaimRefused(after.reference, claim)
-    executor.write("RELEASE SAVEPOINT claims")
+    executor.write(statements.after_claims)
 
 
 def _met_at_once(executor: Executor, statements: Writes, placement: str, claim: Claim) -> bool:

@@ -20,10 +20,12 @@ V = TypeVar("V")
 
 
 class Executor(ABC):
-    """Runs one statement at a time on `connection`. An error is one that `explained` knows."""
+    """Runs one statement at a time on a connection. An error is one that `explained` knows."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    @property
+    @abstractmethod
+    def connection(self) -> Connection:
+        """The connection that they run on."""
 
     @abstractmethod
     def rows(self, text: str, values: Values = ()) -> Sequence[Sequence[Any]]:
@@ -47,7 +49,16 @@ def executor_of(connection: Connection) -> Executor:
     return _OnCursor(connection) if connection.dialect.name == "sqlite" else _OnConnection(connection)
 
 
-class _OnConnection(Executor):
+class _Direct(Executor):
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @property
+    def connection(self) -> Connection:
+        return self._connection
+
+
+class _OnConnection(_Direct):
     def rows(self, text: str, values: Values = ()) -> Sequence[Sequence[Any]]:
         return self.connection.exec_driver_sql(text, values).all()
 
@@ -62,7 +73,7 @@ class _OnConnection(Executor):
         return self.connection.exec_driver_sql(text, list(rows)).rowcount
 
 
-class _OnCursor(Executor):
+class _OnCursor(_Direct):
     """After an error that may have ended the transaction the connection is given up, as SQLAlchemy would."""
 
     def __init__(self, connection: Connection) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.exc import DBAPIError
 
 from storage.failures import explained, given_up
+from storage.gathering import Gathering
 from storage.savepoint import Savepoint
 from workflow.errors import IntegrityBroken, OutcomeUnknown, ParcoursError, StoreUnavailable
 
@@ -83,8 +84,9 @@ class Shared:
         self._going_on.acquire()
         self._failure: Exception | None = None
         self._when_over: list[Callable[[], None]] = []
-        # As long as all that was written can be done again.
+        # As long as all that was written can be done again; it is gathered as long.
         self._attempts: list[Attempt] | None = []
+        self._gathering = Gathering()
         self._writer = writer
         self._connection, self._transaction = writer.begin()
 
@@ -94,9 +96,11 @@ class Shared:
 
         Afterwards others can go on if the transaction `is_sound`.
         """
-        is_alone = self.parts == 0
-        self.parts, self._attempts = self.parts + 1, None
-        with self._undoing(is_alone) as connection:
+        self._write_gathered()
+        if not self.is_sound:
+            raise given_up(self.name)
+        self.parts += 1
+        with self._undoing(is_alone=self.parts == 1) as connection:
             yield connection
 
     @contextmanager
@@ -120,7 +124,7 @@ class Shared:
             raise
 
     def _refuse_given_up(self, savepoint: Savepoint | None) -> None:
-        if self._connection.invalidated or not (savepoint is None or savepoint.is_open):
+        if self._connection.invalidated or self._gathering.is_broken or not (savepoint is None or savepoint.is_open):
             raise given_up(self.name)
 
     def carry_out(self, attempt: Attempt) -> None:
@@ -140,24 +144,44 @@ class Shared:
     @contextmanager
     def _noticing(self) -> Iterator[Connection]:
         """What cannot be undone alone; where there is nothing to undo, others can go on."""
-        before = self._driver.total_changes
+        gathering, before = self._gathering, self._driver.total_changes
+        gathered = len(gathering)
+        gathering.hand_out(self._connection)
         try:
             yield self._connection
             self._refuse_given_up(None)
         except Exception:
-            self.is_sound = not self._connection.invalidated and self._driver.total_changes == before
+            is_lost = self._connection.invalidated or gathering.is_broken
+            self.is_sound = not is_lost and self._driver.total_changes == before
+            gathering.forget(gathered)
             raise
         except BaseException as error:
             self.is_sound = False
             self._fail(error)
             raise
+        finally:
+            gathering.take_back(self._connection)
 
     @property
     def _driver(self) -> Any:
         return self._connection.connection.dbapi_connection
 
+    def _write_gathered(self) -> None:
+        """Write what was gathered; from now on each part is written at once, and has a savepoint."""
+        attempts, self._attempts = self._attempts, None
+        if attempts is None or not self.is_sound:
+            return
+        try:
+            self._gathering.write()
+        except Exception:
+            self._attempt_again(attempts)
+        except BaseException as error:
+            self.is_sound = False
+            self._fail(error)
+            raise
+
     def _attempt_again(self, attempts: Sequence[Attempt]) -> None:
-        self._attempts = None
+        self._attempts, self._gathering = None, Gathering()
         try:
             self._writer.done(self._transaction)
             self._connection, self._transaction = self._writer.begin()
@@ -183,6 +207,7 @@ class Shared:
     def end(self) -> None:
         """Commit, where it is sound; everybody is told what became of it."""
         try:
+            self._write_gathered()
             if self.is_sound:
                 self._commit()
         finally:

@@ -27,8 +27,11 @@ class SqlReading:
     """One consistent view; implements workflow.store.Reading."""
 
     def __init__(self, connection: Connection, statements: Reads) -> None:
-        self._connection, self._reads = connection, statements
-        self._executor = executor_of(connection)
+        self._reads, self._executor = statements, executor_of(connection)
+
+    @property
+    def _connection(self) -> Connection:
+        return self._executor.connection
 
     def _rows(self, text: str, *parameters: object) -> Sequence[Sequence[Any]]:
         return self._executor.rows(text, parameters)

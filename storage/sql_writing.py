@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Select, delete, select
 from storage import asides, claims, locks, persons, refusals, rows, tally, watch
 from storage.bulk import Bulk
 from storage.failures import explained
+from storage.gathering import AfterGathered, gathering_on
 from storage.instants import micros
 from storage.listing import Delivery
 from storage.savepoint import give_up
@@ -50,6 +51,9 @@ class SqlUnitOfWork(SqlReading):
     def __init__(self, connection: Connection, statements: Writes, name: str) -> None:
         super().__init__(connection, statements)
         self._writes, self._bulk, self._name = statements, statements.bulk, name
+        self._begun, self._gathering = connection, gathering_on(connection)
+        if self._gathering is not None:
+            self._executor = AfterGathered(self._executor, self._gathering, statements)
         self.erased = False
         # What this transaction looked for and did not find: no lock keeps others from making it.
         self._absent: set[str] = set()
@@ -97,23 +101,37 @@ class SqlUnitOfWork(SqlReading):
     def apply(self, changes: Sequence[Change]) -> None:
         with explained(self._name):
             before = self._before(changes)
-            after = {change.after.reference: stored_of(change) for change in changes}
             giving = claims.only_give_back(changes)
             if not giving:
                 claims.settle(self._executor, self._writes, changes)
-            with _nothing_after_a_failure(self._connection):
-                self._make(changes)
-                self._move(before, after, changes)
-                self._record(changes)
+            with _nothing_after_a_failure(self._begun):
+                self._keep(before, changes)
                 if giving:
                     claims.give_back(self._executor, self._writes, changes)
-                tally.shift(self._executor, self._bulk, before, changes)
-                self._found.update(after)
+            self._found.update((change.after.reference, stored_of(change)) for change in changes)
+
+    def _keep(self, before: Mapping[str, Stored], changes: Sequence[Change]) -> None:
+        """Write changes, or have them written with those of others, except where somebody waits to be told of it."""
+        if self._gathering is None or any(change.erased for change in changes):
+            self._write(before, changes)
+        else:
+            self._gathering.add(before, changes, self._write_gathered)
+
+    def _write_gathered(self, before: Mapping[str, Stored], changes: Sequence[Change]) -> None:
+        with _nothing_after_a_failure(self._begun):
+            self._write(before, changes)
+
+    def _write(self, before: Mapping[str, Stored], changes: Sequence[Change]) -> None:
+        self._make(changes)
+        self._move(before, changes)
+        self._record(changes)
+        tally.shift(self._executor, self._bulk, before, changes)
 
     def _before(self, changes: Sequence[Change]) -> Mapping[str, Stored]:
         """What is stored of the placements that these changes are of, by reference. Raises StalePlacement."""
-        # What this transaction has found itself need not be asked for again.
-        others = [name for change in changes if (name := change.after.reference) not in self._found]
+        # What this transaction has looked for itself need not be asked for again.
+        names = (change.after.reference for change in changes)
+        others = [name for name in names if name not in self._found and name not in self._absent]
         stored = {**self._found, **self._stored(others)} if others else self._found
         self._refuse_stale(changes, stored)
         return stored
@@ -149,12 +167,11 @@ class SqlUnitOfWork(SqlReading):
         if self._many(self._bulk.new_placements, rows.new_placements(new)) != len(new):
             raise StoreInterrupted(f"somebody else made one of {len(new)} placements in {self._name} at this moment")
 
-    def _move(self, before: Mapping[str, Stored], after: Mapping[str, Stored], changes: Sequence[Change]) -> None:
+    def _move(self, before: Mapping[str, Stored], changes: Sequence[Change]) -> None:
         alike: dict[Names, list[Change]] = defaultdict(list)
         for change in changes:
             if change.before_seq != 0:
-                reference = change.after.reference
-                alike[changed(before[reference], after[reference])].append(change)
+                alike[changed(before[change.after.reference], stored_of(change))].append(change)
         for names, some in alike.items():
             moved = rows.moved_placements(some, names)
             if self._many(self._bulk.moved_placements(names), moved) != len(some):

@@ -6,7 +6,7 @@ exports ask is in queries.py.
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -149,10 +149,26 @@ class Reads:
 class Writes(Reads):
     """What a UnitOfWork asks and writes. What it decides on is locked; SQLite has one writer, and leaves that out."""
 
+    before_claims: Final = "SAVEPOINT claims"
+    without_claims: Final = "ROLLBACK TO SAVEPOINT claims"
+    after_claims: Final = "RELEASE SAVEPOINT claims"
+
     @cached_property
     def bulk(self) -> BulkWrites:
         """What it writes by the thousand."""
         return BulkWrites(self._dialect)
+
+    @cached_property
+    def of_one_placement(self) -> frozenset[str]:
+        """Those that read what concerns one placement alone, which their first value names."""
+        return frozenset([self.find, self.history, self.personal, self.person_keys, self.remembered, self.incident])
+
+    @cached_property
+    def apart(self) -> frozenset[str]:
+        """Those that neither read nor write what changes of placements write, but for their claims."""
+        claims = [self.take_quota, self.hold, self.release, self.bulk.released.text]
+        around = [self.before_claims, self.without_claims, self.after_claims]
+        return frozenset([self.watch, self.actor_id, self.actor_name, self.bulk.actors.text, *claims, *around])
 
     @cached_property
     def find(self) -> str:

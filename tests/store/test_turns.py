@@ -92,7 +92,11 @@ def console(
 
 
 def placing(number: int) -> Part:
-    return lambda unit: unit.apply([placed(f"P{number}")])
+    def part(unit: SqlUnitOfWork) -> None:
+        assert unit.find(f"P{number}") is None
+        unit.apply([placed(f"P{number}")])
+
+    return part
 
 
 def test_whoever_writes_alone_has_a_commit_alone(console: Callable[..., Console]) -> None:
@@ -153,13 +157,20 @@ def refused(unit: SqlUnitOfWork) -> None:
 
 def broken(unit: SqlUnitOfWork) -> None:
     """Breaks a named constraint in the middle of a change, once the placement's row is written."""
+    assert unit.find("Q3") is None
     whole = placed("Q3")
     unit.apply([replace(whole, entries=whole.entries * 2)])
 
 
 def swallowing(unit: SqlUnitOfWork) -> None:
     with suppress(IntegrityBroken):
-        broken(unit)
+        broken_now(unit)
+
+
+def broken_now(unit: SqlUnitOfWork) -> None:
+    """The same, known before the part is over also where changes are gathered: whoever looks has them written."""
+    broken(unit)
+    unit.find("Q3")
 
 
 @pytest.mark.parametrize(
@@ -451,7 +462,7 @@ def test_parts_that_all_succeed_are_done_once(repeatable: Repeatable) -> None:
 
 
 @pytest.mark.parametrize(
-    ("failing", "told"), [(refused, ClaimRefused), (broken, IntegrityBroken), (swallowing, StoreUnavailable)]
+    ("failing", "told"), [(refused, ClaimRefused), (broken_now, IntegrityBroken), (swallowing, StoreUnavailable)]
 )
 def test_part_that_failed_is_undone_by_doing_those_before_it_again(
     repeatable: Repeatable, failing: Part, told: type[Exception]
@@ -462,7 +473,15 @@ def test_part_that_failed_is_undone_by_doing_those_before_it_again(
     assert repeatable.store.queries.integrity() == ()
 
 
+def test_what_only_the_writing_of_all_refuses_is_told_to_whose_it_is(repeatable: Repeatable) -> None:
+    ended = repeatable.written([placing(0), broken, placing(2), broken])
+    assert [type(each) for each in ended] == [type(None), IntegrityBroken, type(None), IntegrityBroken]
+    assert (repeatable.done, repeatable.there()) == ([0, 1, 2, 3, 0, 1, 2, 3], {"P0", "P2"})
+    assert repeatable.store.queries.integrity() == ()
+
+
 def refused_at_once(unit: SqlUnitOfWork) -> None:
+    assert unit.find("Q1") is None
     unit.apply([placed("Q1", claims=(QuotaClaim("posts", 3),))])
 
 
@@ -473,7 +492,7 @@ def test_part_that_failed_before_it_wrote_has_nothing_done_again(repeatable: Rep
 
 
 def test_first_part_that_failed_leaves_others_a_transaction_of_their_own(repeatable: Repeatable) -> None:
-    ended = repeatable.written([broken, placing(1), placing(2)])
+    ended = repeatable.written([broken_now, placing(1), placing(2)])
     assert [type(each) for each in ended] == [IntegrityBroken, type(None), type(None)]
     assert (repeatable.done, repeatable.there()) == ([0, 1, 2], {"P1", "P2"})
 
@@ -490,7 +509,7 @@ def test_all_are_told_where_no_transaction_is_to_be_had_for_doing_it_again(
         return begin(self)
 
     monkeypatch.setattr(Writer, "begin", twice)
-    ended = repeatable.written([placing(0), broken, placing(2)])
+    ended = repeatable.written([placing(0), broken_now, placing(2)])
     assert [type(each) for each in ended[:2]] == [StoreBusy, StoreBusy]
     assert (ended[2], repeatable.there()) == (None, {"P2"})
 
@@ -505,7 +524,7 @@ def test_nobody_is_told_of_what_an_interrupt_has_undone(repeatable: Repeatable, 
         if len(attempts) == attempt:
             raise KeyboardInterrupt
 
-    ended = repeatable.written([placing(0), interrupted, broken, placing(3)])
+    ended = repeatable.written([placing(0), interrupted, broken_now, placing(3)])
     assert [type(each) for each in ended[:2]] == [KeyboardInterrupt, StoreUnavailable]
     assert (ended[3], repeatable.there()) == (None, {"P3"})
 
