@@ -57,7 +57,7 @@ class Gathering:
         del self._changes[count:]
 
     def write(self) -> None:
-        """Write what was gathered. Where that raises it `is_broken`: part of it may be written, the rest is forgotten."""
+        """Write what was gathered. Where that raises it `is_broken`: half of it may be written, the rest is gone."""
         write, self._write = self._write, None
         before, changes = self._before, self._changes
         self._before, self._changes, self._names = {}, [], set()
