@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, repeat
 from pathlib import Path
+from typing import Any
 
 import pyarrow as arrow
-from pyarrow import parquet
+from pyarrow import compute, parquet
 
-from audit.export_said import exact
-from audit.export_schema import FIELD, VERSION, Cell, Column, Kind, columns_of, read_as, wide_columns
+from audit.export_said import CANONICAL, exact
+from audit.export_schema import FIELD, VERSION, Cell, Column, columns_of, read_as, wide_columns
 from audit.export_stream import Item, Stream
 from workflow.definition import Value
 
@@ -27,7 +28,6 @@ _TYPES: Mapping[str, arrow.DataType] = {
     "date": arrow.date32(),
     "money": arrow.decimal128(16, 2),
 }
-_WRITTEN: Mapping[Kind, str] = {"instant": "(None if {0} is None else exact({0}))"}
 
 
 def write(stream: Stream, path: Path, group_rows: int = GROUP_ROWS) -> None:
@@ -65,7 +65,7 @@ class _Gathered:
     def __init__(self, shown: Sequence[Column], schema: arrow.Schema, most: int) -> None:
         said = [column for column in shown if not column.id.startswith(FIELD)]
         self._shown, self._schema, self._most = shown, schema, most
-        self._columns = columns_of(said, _WRITTEN, exact=exact)
+        self._columns = columns_of(said)
         self._reads = {column.id.removeprefix(FIELD): read_as(column.kind) for column in shown[len(said) :]}
         self._begin(len(said))
 
@@ -84,18 +84,19 @@ class _Gathered:
         taken, left = page[: self.room], page[self.room :]
         for column, values in zip(self._said, self._columns(taken), strict=True):
             column += values
-        for row, item in enumerate(taken, self.rows):
-            if item.entry.fields:
-                self._set(row, item.entry.fields)
+        self._set([item.entry.fields for item in taken])
         self.rows += len(taken)
         return left
 
-    def _set(self, row: int, fields: Mapping[str, Value]) -> None:
+    def _set(self, rows: Sequence[Mapping[str, Value]]) -> None:
         """Of dozens of fields an entry sets one or two."""
-        for name, value in fields.items():
-            if name in self._reads:
-                column = self._fields.get(name) or self._fields.setdefault(name, [None] * self._most)
-                column[row] = self._reads[name](value)
+        columns, read = self._fields, self._reads
+        for row, fields in enumerate(rows, self.rows):
+            for name, value in fields.items():
+                if name in read:
+                    if name not in columns:
+                        columns[name] = [None] * self._most
+                    columns[name][row] = read[name](value)
 
     def batch(self) -> arrow.RecordBatch:
         """All rows so far, and begin anew."""
@@ -105,9 +106,22 @@ class _Gathered:
         return arrow.record_batch(arrays, schema=self._schema)
 
 
-def _array(values: Sequence[Cell] | None, column: Column, rows: int) -> arrow.Array:
+def _array(values: Sequence[Any] | None, column: Column, rows: int) -> arrow.Array:
     kind = _TYPES[column.kind]
     if values is None or (values[0] is None and values.count(None) == rows):
         return arrow.nulls(rows, kind)
-    # Arrow reads the moments of a whole column much faster than Python makes them of their texts.
-    return arrow.array(values, arrow.string()).cast(kind) if column.kind == "instant" else arrow.array(values, kind)
+    return _moments(values).cast(kind) if column.kind == "instant" else arrow.array(values, kind)
+
+
+def _moments(texts: Sequence[str | None]) -> arrow.StringArray:
+    """Texts that Arrow reads as moments, a whole column at a time: much faster than Python makes them one by one."""
+    found = arrow.array(texts, arrow.string())
+    if _are_canonical(found):
+        return found
+    return arrow.array([None if text is None else exact(text) for text in texts], arrow.string())
+
+
+def _are_canonical(texts: arrow.StringArray) -> bool:
+    """Whether all have microseconds and a Z at the end, as they are written."""
+    lengths = compute.min_max(compute.binary_length(texts)).as_py()
+    return set(lengths.values()) == {CANONICAL} and bool(compute.all(compute.ends_with(texts, "Z")).as_py())

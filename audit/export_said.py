@@ -13,18 +13,24 @@ import msgspec
 from workflow.definition import Value
 from workflow.history import DefinitionRef, Kind
 
-_CANONICAL: Final = len("2026-11-22T21:47:03.123456Z")
+CANONICAL: Final = len("2026-11-22T21:47:03.123456Z")
+"""How long a moment is as it is written."""
+
 _WHOLE: Final = ".000000Z"
+_NOTHING: Final = msgspec.Raw()
 
 
 class Said(
     msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True,
     rename={"from_state": "from", "to_state": "to"},
 ):  # fmt: skip
-    """A HistoryEntry with texts for moments, and its format, in the order of the bytes: each key is found at once."""
+    """A HistoryEntry with texts for moments, and its format, in the order of the bytes: each key is found at once.
+
+    What no form writes is passed over.
+    """
 
     actor: str
-    commitments: Mapping[str, str] = {}
+    commitments: msgspec.Raw = _NOTHING
     concerns: int | None = None
     concerns_hash: str | None = None
     correlation: str | None = None
@@ -33,7 +39,7 @@ class Said(
     due_at: str | None = None
     fields: Mapping[str, Value] = {}
     from_state: str | None = None
-    guards: Mapping[str, bool] = {}
+    guards: msgspec.Raw = _NOTHING
     key: str | None = None
     kind: Kind
     late: bool = False
@@ -71,7 +77,7 @@ def moment(text: str) -> datetime:
 def exact(text: str) -> str:
     """The moment to the microsecond, with Z: the text itself, as it is written. Raises as `moment` does."""
     read = msgspec.convert(text, datetime)
-    if len(text) == _CANONICAL and (text[10], text[19], text[26]) == ("T", ".", "Z"):
+    if len(text) == CANONICAL and (text[10], text[19], text[26]) == ("T", ".", "Z"):
         return text
     return read.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 

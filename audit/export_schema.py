@@ -5,6 +5,7 @@ form writes a value.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as having
@@ -105,6 +106,7 @@ def rows_of(
 
 EACH = "for i in page for e in (i.entry,)"
 """What stands after the expression of a row: `i` is the item, `e` its entry."""
+_ITEM = re.compile(r"\bi\.")
 
 
 def cells_of(columns: Sequence[Column], written: Mapping[Kind, str] = {}, called: Mapping[str, str] = {}) -> str:
@@ -118,9 +120,14 @@ def cells_of(columns: Sequence[Column], written: Mapping[Kind, str] = {}, called
 
 def columns_of(columns: Sequence[Column], written: Mapping[Kind, str] = {}, **names: Any) -> Rows:
     """Compile what gives the columns of a page, each as a list of the values in it."""
-    lists = ", ".join(f"[{cells_of([column], written)} {EACH}]" for column in columns)
-    made: Rows = compiled(f"lambda page: [{lists}]", columns, names)
+    lists = ", ".join(f"[{cells_of([column], written)} {_each(column)}]" for column in columns)
+    made: Rows = compiled(f"lambda page: (lambda entries: [{lists}])([i.entry for i in page])", columns, names)
     return made
+
+
+def _each(column: Column) -> str:
+    """What stands after the expression of this column: one loop is faster than two."""
+    return "for i in page" if _ITEM.search(column.code) else "for e in entries"
 
 
 def compiled(code: str, columns: Sequence[Column], names: Names) -> Any:
