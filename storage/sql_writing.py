@@ -57,7 +57,7 @@ class SqlUnitOfWork(SqlReading):
         self.erased = False
         # What this transaction looked for and did not find: no lock keeps others from making it.
         self._absent: set[str] = set()
-        # The rows that it has found, and keeps others from changing until it ends.
+        # The rows that it has found and not changed yet: nobody else does before it ends.
         self._found: dict[str, Stored] = {}
 
     # What few changes touch is loaded when one does.
@@ -108,7 +108,8 @@ class SqlUnitOfWork(SqlReading):
                 self._keep(before, changes)
                 if giving:
                     claims.give_back(self._executor, self._writes, changes)
-            self._found.update((change.after.reference, stored_of(change)) for change in changes)
+            for change in changes:
+                self._found.pop(change.after.reference, None)
 
     def _keep(self, before: Mapping[str, Stored], changes: Sequence[Change]) -> None:
         """Write changes, or have them written with those of others, except where somebody waits to be told of it."""
