@@ -57,6 +57,8 @@ class Database(ABC):
     def transact(self, work: Callable[[Connection], T]) -> T:
         """What `work` gives, in one transaction, once that is committed; another thread may carry it out with its own.
 
+        It may be carried out more than once: only what it wrote and gave last is kept.
+
         Raises as `writing` does, and what `work` raises.
         """
         with self.writing() as connection:

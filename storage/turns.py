@@ -58,6 +58,8 @@ class Turns:
     def transact(self, work: Callable[[Connection], T]) -> T:
         """What `work` gives, once what it wrote is durable; the thread that writes already may carry it out.
 
+        It may be carried out more than once: only what it wrote and gave last is kept.
+
         Raises StoreBusy, what `work` raises, after which nothing of it is kept, and what the commit raises.
         """
         part = Part(work)

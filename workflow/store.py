@@ -173,6 +173,8 @@ class Store(Protocol):
     def transact(self, work: Callable[[UnitOfWork], T]) -> T:
         """What `work` gives, in one transaction, once that is durable. Another thread may carry it out, with its own.
 
+        It may be carried out more than once: only what it wrote and gave last is kept.
+
         Raises as `writing` does, and what `work` raises, after which nothing of it is kept.
         """
         ...
