@@ -62,7 +62,7 @@ def test_every_text_of_a_shipped_record_is_told_in_both_languages(path: Path) ->
          "refused: field_needed granted_on (field to be filled in), too_late"),
         ("! post_not_granted", "refus : post_not_granted (« Le poste n'est pas encore attribué »)",
          "refused: post_not_granted (“The post is not granted yet”)"),
-        ("first ! value_taken", "le premier : refus : value_taken (valeur déjà prise par un autre placement)",
+        ("first ! value_taken", "le premier : refus : value_taken (valeur déjà prise par un autre dossier)",
          "the first: refused: value_taken (value that another placement holds)"),
         ("selection 2021-03-18 running", "selection court jusqu'au 2021-03-18", "selection runs until 2021-03-18"),
         ("selection 2021-03-18 missed", "selection manquée, dernier jour 2021-03-18",
@@ -106,7 +106,7 @@ def test_of_many_outcomes_the_first_are_told() -> None:
     assert words().of(clocks).fr.endswith(" | … et 2 de plus")
     assert words().of(clocks[:3]).en.endswith("answer runs until 2021-03-13")
     assert words().of({"lend": "! not_yet"}) == (
-        "lend : refus : not_yet (un état n'a pas encore été atteint)",
+        "lend : refus : not_yet (un état n’a pas encore été atteint)",
         "lend: refused: not_yet (a state was not entered yet)",
     )
 

@@ -20,8 +20,8 @@ def test_what_a_deadline_fires_is_called_as_people_call_it() -> None:
     [
         ("record_tranche", "tranche_out_of_order", ("Record the payment of a tranche", "tranches are paid in order")),
         ("confirm_equipment", "not_allowed_here",
-         ("Confirm the equipment", "the placement’s state does not allow it")),
-        ("place", "field_needed", ("Create a placement", "a value is missing")),
+         ("Confirm the equipment", "not possible in this state")),
+        ("place", "field_needed", ("Create a placement", "field to be filled in")),
         ("incident", "never_heard_of", ("Placement in an incident", "never_heard_of")),
     ],
 )  # fmt: skip
