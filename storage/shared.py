@@ -134,7 +134,7 @@ class Shared:
         """
         self.parts += 1
         if self._attempts is None:
-            attempt(self._undoing(is_alone=self.parts == 1))
+            attempt(self._undoing(is_alone=False))
             return
         self._attempts.append(attempt)
         attempt(self._noticing())
