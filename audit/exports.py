@@ -6,8 +6,8 @@ The three appear under their names only when they are complete. Knows no setting
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
@@ -19,6 +19,7 @@ from audit.export_schema import VERSION, Column, description
 from audit.export_stream import Stream
 from audit.flushing import sync_folder
 from audit.records import instant
+from workflow.errors import IntegrityBroken
 
 FormName = Literal["csv", "csv-fr", "xlsx", "jsonl", "parquet", "xes", "ocel"]
 FORMS: tuple[FormName, ...] = get_args(FormName)
@@ -62,13 +63,15 @@ def export(stream: Stream, form: FormName, target: Path, *, made_at: datetime, c
     """Write the stream to `target` in some form, with `target.schema.json` and `target.manifest.json` beside it.
 
     `checkpoint` is the log's signed checkpoint, which stands in the manifest, never in a row. OCEL is JSON where the
-    name ends in `.json`, else SQLite. Raises OSError, ValueError for a cursor of another list, ImportError where
-    `missing_library` names one; then all files are as they were, unless it was the folder that could not be synced.
+    name ends in `.json`, else SQLite. Raises OSError, IntegrityBroken for an entry that cannot be read, ImportError
+    where `missing_library` names one; then all files are as they were, unless it was the folder that could not be
+    synced.
     """
     how = _form(form, target)
     with ExitStack() as cleaning:
         parts = [_partial(path, cleaning) for path in (target, beside(target, "schema"), beside(target, "manifest"))]
-        how.write(stream, parts[0])
+        with _reading_entries():
+            how.write(stream, parts[0])
         following = stream.next if form in RESUMABLE else None
         made = Export(stream.entries, stream.unsealed, _digest(parts[0]), following)
         _write_json(parts[1], description(form, how.columns(stream), how.NAMES))
@@ -80,6 +83,15 @@ def export(stream: Stream, form: FormName, target: Path, *, made_at: datetime, c
             part.replace(part.with_name(part.name.removesuffix(_PARTIAL)))
         sync_folder(target.parent)
     return made
+
+
+@contextmanager
+def _reading_entries() -> Iterator[None]:
+    """Whatever a form cannot read of an entry is damage: nobody writes such bytes."""
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        raise IntegrityBroken(f"a stored entry cannot be read ({error}): run `parcours audit verify`") from error
 
 
 def beside(target: Path, what: Literal["schema", "manifest"]) -> Path:

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import re
 import tracemalloc
 import zipfile
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,8 +14,10 @@ import pytest
 from audit.export_schema import field_columns
 from audit.exports import FORMS, FormName, beside, export
 from bench.cohort import CANARY, NOW
-from storage.entries import cursor_of
+from storage.entries import Entries, ExportedRow, cursor_of
+from storage.queries import Queries
 from tests.integration.exports.conftest import Exported, Office
+from workflow.errors import IntegrityBroken
 
 NAMES: list[tuple[FormName, str]] = [*((form, f"log.{form}") for form in FORMS), ("ocel", "log.json")]
 every_form = pytest.mark.parametrize(("form", "name"), NAMES)
@@ -145,4 +149,21 @@ def test_only_what_is_sealed_can_be_asked_for_in_every_form(
 def test_cursor_of_another_list_is_refused(cohort: Office, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no cursor"):
         cohort.export("csv", tmp_path / "log.csv", after="WzEyXQ")
+    assert not list(tmp_path.iterdir())
+
+
+@every_form
+@pytest.mark.parametrize("spoilt", [b'"occurred_at":"2021-13-', b'"occurred_at":2021, "x":"'], ids=["month", "number"])
+def test_entry_that_cannot_be_read_is_told_as_damage_and_nothing_is_left(
+    cohort: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: FormName, name: str, spoilt: bytes
+) -> None:
+    exported = Queries.exported
+
+    def damaged(self: Queries, which: Entries, *, grouped: bool = False) -> Iterator[Sequence[ExportedRow]]:
+        for page in exported(self, which, grouped=grouped):
+            yield [(*row[:2], re.sub(rb'"occurred_at":"\d{4}-\d\d-', spoilt, row[2]), row[3]) for row in page]
+
+    monkeypatch.setattr(Queries, "exported", damaged)
+    with pytest.raises(IntegrityBroken, match="parcours audit verify"):
+        cohort.export(form, tmp_path / name)
     assert not list(tmp_path.iterdir())
