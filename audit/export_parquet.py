@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, repeat
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import pyarrow as arrow
 from pyarrow import compute, parquet
@@ -106,11 +106,13 @@ class _Gathered:
         return arrow.record_batch(arrays, schema=self._schema)
 
 
-def _array(values: Sequence[Any] | None, column: Column, rows: int) -> arrow.Array:
+def _array(values: Sequence[Cell] | None, column: Column, rows: int) -> arrow.Array:
     kind = _TYPES[column.kind]
     if values is None or (values[0] is None and values.count(None) == rows):
         return arrow.nulls(rows, kind)
-    return _moments(values).cast(kind) if column.kind == "instant" else arrow.array(values, kind)
+    if column.kind == "instant":
+        return _moments(cast("Sequence[str | None]", values)).cast(kind)
+    return arrow.array(values, kind)
 
 
 def _moments(texts: Sequence[str | None]) -> arrow.StringArray:

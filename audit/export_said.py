@@ -17,20 +17,16 @@ CANONICAL: Final = len("2026-11-22T21:47:03.123456Z")
 """How long a moment is as it is written."""
 
 _WHOLE: Final = ".000000Z"
-_NOTHING: Final = msgspec.Raw()
 
 
 class Said(
     msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True,
     rename={"from_state": "from", "to_state": "to"},
 ):  # fmt: skip
-    """A HistoryEntry with texts for moments, and its format, in the order of the bytes: each key is found at once.
-
-    What no form writes is passed over.
-    """
+    """A HistoryEntry with texts for moments, and its format, in the order of the bytes: each key is found at once."""
 
     actor: str
-    commitments: msgspec.Raw = _NOTHING
+    commitments: Mapping[str, str] = {}
     concerns: int | None = None
     concerns_hash: str | None = None
     correlation: str | None = None
@@ -39,7 +35,7 @@ class Said(
     due_at: str | None = None
     fields: Mapping[str, Value] = {}
     from_state: str | None = None
-    guards: msgspec.Raw = _NOTHING
+    guards: Mapping[str, bool] = {}
     key: str | None = None
     kind: Kind
     late: bool = False

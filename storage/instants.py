@@ -28,6 +28,11 @@ def instant(stored: int) -> datetime:
         raise IntegrityBroken("a stored moment cannot be read: run `parcours audit verify`") from error
 
 
+def instant_if_any(stored: int | None) -> datetime | None:
+    """The same, of a column that may hold none."""
+    return None if stored is None else instant(stored)
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware UTC datetime, kept as microseconds."""
 
@@ -38,4 +43,4 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else micros(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else instant(value)
+        return instant_if_any(value)

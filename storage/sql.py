@@ -11,7 +11,7 @@ from weakref import ref
 from sqlalchemy import Connection, RootTransaction
 
 from storage.database import PATIENCE, Database, T, open_database
-from storage.instants import instant, micros
+from storage.instants import instant, instant_if_any, micros
 from storage.queries import Queries
 from storage.runners import Runners
 from storage.seals import SealReading, Seals
@@ -234,5 +234,4 @@ class SqlStore:
         if row is None:
             raise StoreUnavailable(f"{self._database.name} was not initialised: run `parcours init`")
         log, secret, sandbox, created, setting, started = row
-        began = None if started is None else instant(started)
-        return Installation(log, secret, bool(sandbox), instant(created), setting, began)
+        return Installation(log, secret, bool(sandbox), instant(created), setting, instant_if_any(started))

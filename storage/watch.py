@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Select, func, select, update
 
 from storage.executing import Executor
-from storage.instants import instant
+from storage.instants import instant_if_any
 from storage.statements import Reads
 from storage.tables.installation import brake
 from storage.tables.placements import deadline, placement
@@ -21,12 +21,9 @@ def read(executor: Executor, statements: Reads) -> Watch:
     rows = executor.rows(statements.watch)
     if not rows:
         raise IntegrityBroken("the row that remembers the clock is gone from the table brake: restore a backup")
-    written, seen, released, held, due, open_ = rows[0]
-    return Watch(_moment(written), _moment(seen), _moment(released), _moment(held), due, open_)
-
-
-def _moment(stored: int | None) -> datetime | None:
-    return None if stored is None else instant(stored)
+    *moments, due, open_ = rows[0]
+    written, seen, released, held = map(instant_if_any, moments)
+    return Watch(written, seen, released, held, due, open_)
 
 
 def write(connection: Connection, before: Watch, after: Watch) -> bool:

@@ -55,7 +55,7 @@ class Session:
 
     def rules_of(self, digest: str) -> Rules:
         """The rules published under a digest. Raises NotFound."""
-        return self._library.rules(self.reading, digest)
+        return self._desk.rules_of(digest)
 
     @cached_property
     def current_rules(self) -> Rules:

@@ -6,12 +6,14 @@ Another database joins as a class in backends.py, a fixture that makes one, and 
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from storage.sql import SqlStore
 from storage.sqlite import library
+from storage.turns import TOGETHER
 from tests.postgres import Server, fresh_name
 from tests.store.backends import Backend, Memory, Postgres, Sqlite
 from tests.store.builders import START, definition
@@ -104,3 +106,11 @@ def tamper(sqlite: Sqlite) -> Callable[..., None]:
             connection.execute(statement, values)
 
     return run
+
+
+@pytest.fixture
+def sharing(sqlite: Sqlite) -> Iterator[SqlStore]:
+    """A store on a file whose threads share commits."""
+    made = SqlStore(sqlite.url, patience=timedelta(seconds=0.3), together=TOGETHER)
+    yield made
+    made.close()

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,7 +12,7 @@ from typing import Any, TypeVar
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from storage.failures import explained
 from storage.gathering import AfterGathered, Gathering
@@ -19,16 +20,20 @@ from storage.parts import Part
 from storage.shared import Shared
 from storage.sql import SqlStore
 from storage.sqlite_database import SqliteDatabase
+from storage.tables.placements import quota
+from storage.tables.schema import METADATA
 from tests.checker import Checker
 from tests.model import Life
-from tests.unit.laws.laws import THREE, TWO_POSTS, told
+from tests.unit.laws.laws import THREE, TWO_POSTS, answered, told
 from tests.unit.laws.lives import Step, at_random, starts, steps, times_as_many, wish
 from tests.world import CANARY, World, published
 from workflow.clock import VirtualClock
 from workflow.commands import Fire
-from workflow.errors import ParcoursError, TransitionRefused
+from workflow.errors import ParcoursError
 
 T = TypeVar("T")
+ROWS = ("placement", "history", "deadline", "outbox", "command_key", "personal", "person_key", "acted", "unsealed",
+        "exclusive", "incident", "request", "actor")  # fmt: skip
 few = settings(times_as_many(0.3), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
@@ -146,7 +151,7 @@ def lived(store: SqlStore, territory: str, start: datetime, asked: Sequence[tupl
         if now != world.now:
             store.database.end()
         world.clock.at = now
-        answers.append(_answer(world, command))
+        answers.append(answered(partial(world.engine.fire, command)))
     kept = [told(world, reference) for reference in THREE]
     world.engine.sweep(until=world.now)
     assert not (faults := Checker(world.engine, store, THREE, canaries=[CANARY]).faults()), faults
@@ -155,20 +160,10 @@ def lived(store: SqlStore, territory: str, start: datetime, asked: Sequence[tupl
         return [*answers, *kept, _counted(connection)]
 
 
-def _answer(world: World, command: Fire) -> object:
-    try:
-        outcome = world.engine.fire(command)
-    except TransitionRefused as refused:
-        return {blocker.code for blocker in refused.blockers}
-    entries = (item.entry for item in (*outcome.settled, *outcome.entries))
-    return [(entry.kind, entry.trigger, entry.seq, entry.occurred_at, entry.to_state) for entry in entries]
-
-
 def _counted(connection: Connection) -> dict[str, object]:
-    tables = ("placement", "history", "deadline", "outbox", "command_key", "personal", "person_key", "acted",
-              "unsealed", "exclusive", "incident", "request", "actor")  # fmt: skip
-    rows = {table: connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() for table in tables}  # noqa: S608
-    return rows | {"quota": connection.exec_driver_sql("SELECT name, used FROM quota ORDER BY name").all()}
+    """How many rows each table has; and what is used of the quotas."""
+    rows = {name: connection.execute(select(func.count()).select_from(METADATA.tables[name])).scalar() for name in ROWS}
+    return rows | {"quota": connection.execute(select(quota.c.name, quota.c.used).order_by(quota.c.name)).all()}
 
 
 Opening = Callable[[int], SqlStore]

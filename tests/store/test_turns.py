@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any, cast
 
 import pytest
-from msgspec.structs import replace
 
 from storage.parts import Part as Wanted
 from storage.shared import Shared, Writer
@@ -20,11 +19,9 @@ from storage.sqlite_database import SqliteDatabase
 from storage.turns import TOGETHER
 from tests.store.backends import Sqlite
 from tests.store.builders import placed
-from workflow.changes import QuotaClaim
+from tests.store.parts import Part, broken, placing, refused, swallowing, there
 from workflow.errors import IntegrityBroken, StoreBusy, StoreUnavailable
 from workflow.store import ClaimRefused, UnitOfWork
-
-Part = Callable[[SqlUnitOfWork], Any]
 
 
 class Console:
@@ -71,10 +68,6 @@ class Console:
             answer = part(unit)
         return answer
 
-    def there(self) -> set[str]:
-        with SqlStore(f"sqlite:///{self.store.database.name}").reading() as view:
-            return set(view.known([*(f"P{number}" for number in range(100)), *(f"Q{number}" for number in range(9))]))
-
 
 @pytest.fixture(params=[False, True], ids=["each in its thread", "carried out by another"])
 def console(
@@ -91,19 +84,11 @@ def console(
         each.store.close()
 
 
-def placing(number: int) -> Part:
-    def part(unit: SqlUnitOfWork) -> None:
-        assert unit.find(f"P{number}") is None
-        unit.apply([placed(f"P{number}")])
-
-    return part
-
-
 def test_whoever_writes_alone_has_a_commit_alone(console: Callable[..., Console]) -> None:
     one = console()
     for number in range(3):
         one.write(placing(number))
-    assert (one.begun, one.there()) == (3, {"P0", "P1", "P2"})
+    assert (one.begun, there(one.store)) == (3, {"P0", "P1", "P2"})
 
 
 def test_all_who_wait_share_one_commit(console: Callable[..., Console]) -> None:
@@ -111,21 +96,21 @@ def test_all_who_wait_share_one_commit(console: Callable[..., Console]) -> None:
     with one.all_waiting([placing(number) for number in range(1, 9)], placing(0)) as answers:
         pass
     assert [answer.exception() for answer in answers] == [None] * 8
-    assert (one.begun, len(one.there())) == (1, 9)
+    assert (one.begun, len(there(one.store))) == (1, 9)
 
 
 def test_no_more_share_a_commit_than_are_to(console: Callable[..., Console]) -> None:
     one = console(together=4)
     with one.all_waiting([placing(number) for number in range(1, 10)], placing(0)):
         pass
-    assert (one.begun, len(one.there())) == (3, 10)
+    assert (one.begun, len(there(one.store))) == (3, 10)
 
 
 def test_without_more_each_has_a_commit(console: Callable[..., Console]) -> None:
     one = console(together=1)
     with one.all_waiting([placing(number) for number in range(1, 5)]):
         pass
-    assert (one.begun, len(one.there())) == (5, 4)
+    assert (one.begun, len(there(one.store))) == (5, 4)
 
 
 def test_they_write_in_the_order_in_which_they_came(console: Callable[..., Console]) -> None:
@@ -138,39 +123,16 @@ def test_they_write_in_the_order_in_which_they_came(console: Callable[..., Conso
 def test_nobody_is_answered_before_the_commit(console: Callable[..., Console]) -> None:
     one = console()
     seen: list[tuple[bool, set[str]]] = []
-    with one.all_waiting([placing(1), lambda unit: seen.append((answers[0].done(), one.there()))]) as answers:
+    with one.all_waiting([placing(1), lambda unit: seen.append((answers[0].done(), there(one.store)))]) as answers:
         pass
     assert seen == [(False, set())]
-    assert one.there() == {"P1"}
+    assert there(one.store) == {"P1"}
 
 
 def test_whoever_comes_later_reads_what_was_written_before(console: Callable[..., Console]) -> None:
     with console().all_waiting([placing(1), lambda unit: unit.find("P1")]) as answers:
         pass
     assert answers[1].result().reference == "P1"
-
-
-def refused(unit: SqlUnitOfWork) -> None:
-    unit.apply([placed("Q1")])
-    unit.apply([placed("Q2", claims=(QuotaClaim("posts", 3),))])
-
-
-def broken(unit: SqlUnitOfWork) -> None:
-    """Breaks a named constraint in the middle of a change, once the placement's row is written."""
-    assert unit.find("Q3") is None
-    whole = placed("Q3")
-    unit.apply([replace(whole, entries=whole.entries * 2)])
-
-
-def swallowing(unit: SqlUnitOfWork) -> None:
-    with suppress(IntegrityBroken):
-        broken_now(unit)
-
-
-def broken_now(unit: SqlUnitOfWork) -> None:
-    """The same, known before the part is over also where changes are gathered: whoever looks has them written."""
-    broken(unit)
-    unit.find("Q3")
 
 
 @pytest.mark.parametrize(
@@ -183,7 +145,7 @@ def test_failure_takes_back_its_own_part_alone(
     with one.all_waiting([placing(1), failing, placing(2), failing, placing(3)], placing(0)) as answers:
         pass
     assert [type(answer.exception()) for answer in answers] == [type(None), told, type(None), told, type(None)]
-    assert (one.begun, one.there()) == (1, {"P0", "P1", "P2", "P3"})
+    assert (one.begun, there(one.store)) == (1, {"P0", "P1", "P2", "P3"})
     assert one.store.queries.integrity() == ()
 
 
@@ -192,7 +154,7 @@ def test_whoever_fails_first_takes_nobody_along(console: Callable[..., Console])
     with pytest.raises(IntegrityBroken), one.all_waiting([placing(1), placing(2)], broken) as answers:
         pass
     assert [answer.exception() for answer in answers] == [None, None]
-    assert (one.begun, one.there()) == (2, {"P1", "P2"})
+    assert (one.begun, there(one.store)) == (2, {"P1", "P2"})
 
 
 def unpaid(unit: SqlUnitOfWork) -> None:
@@ -208,7 +170,7 @@ def test_commit_that_fails_is_told_to_all_and_nothing_is_there(console: Callable
     ):
         pass
     assert [type(answer.exception()) for answer in answers] == [IntegrityBroken] * 4 + [type(None)]
-    assert one.there() == {"P3"}
+    assert there(one.store) == {"P3"}
 
 
 def lost(unit: SqlUnitOfWork) -> None:
@@ -223,7 +185,7 @@ def test_transaction_that_is_lost_is_told_to_all_and_the_next_goes_on(console: C
         pass
     assert isinstance(answers[0].exception(), StoreUnavailable)
     assert answers[1].exception() is not None
-    assert (answers[2].exception(), one.there() - {"Q4"}) == (None, {"P2"})
+    assert (answers[2].exception(), there(one.store) - {"Q4"}) == (None, {"P2"})
 
 
 def test_whoever_waits_for_too_long_leaves_the_queue_to_others(console: Callable[..., Console]) -> None:
@@ -231,7 +193,7 @@ def test_whoever_waits_for_too_long_leaves_the_queue_to_others(console: Callable
     with one.all_waiting([placing(1), placing(2)]) as answers:
         assert all(isinstance(answer.exception(10), StoreBusy) for answer in answers)
     one.write(placing(3))
-    assert one.there() == {"P3"}
+    assert there(one.store) == {"P3"}
 
 
 def test_nobody_is_forgotten_where_many_come_and_go(console: Callable[..., Console]) -> None:
@@ -250,7 +212,7 @@ def test_nobody_is_forgotten_where_many_come_and_go(console: Callable[..., Conso
     for thread in threads:
         thread.join(60)
     assert sorted(done) == list(range(96))
-    assert one.there() == {f"P{number}" for number in range(96) if number % 7}
+    assert there(one.store) == {f"P{number}" for number in range(96) if number % 7}
     assert (one.turns.waiting, one.store.queries.integrity()) == (0, ())
 
 
@@ -313,17 +275,10 @@ class Others:
             thread.join(60)
 
 
-@pytest.fixture
-def store(sqlite: Sqlite) -> Iterator[SqlStore]:
-    made = SqlStore(sqlite.url, patience=timedelta(seconds=0.3), together=TOGETHER)
-    yield made
-    made.close()
-
-
 NAME: ContextVar[str] = ContextVar("name")
 
 
-def test_part_is_carried_out_as_if_in_the_thread_that_wants_it(store: SqlStore) -> None:
+def test_part_is_carried_out_as_if_in_the_thread_that_wants_it(sharing: SqlStore) -> None:
     NAME.set("who writes")
     threads = []
 
@@ -331,35 +286,35 @@ def test_part_is_carried_out_as_if_in_the_thread_that_wants_it(store: SqlStore) 
         threads.append(threading.current_thread())
         return NAME.get("nobody")
 
-    others = Others(store, work)
+    others = Others(sharing, work)
     with others.waiting():
         pass
     assert (others.answer.result(), threads) == ("nobody", [threading.main_thread()])
 
 
-def test_part_in_hand_is_waited_for_however_long_it_takes(store: SqlStore) -> None:
-    others = Others(store, lambda unit: time.sleep(0.5) or "done")
+def test_part_in_hand_is_waited_for_however_long_it_takes(sharing: SqlStore) -> None:
+    others = Others(sharing, lambda unit: time.sleep(0.5) or "done")
     with others.waiting():
         pass
     assert others.answer.result() == "done"
 
 
-def test_interrupt_of_who_writes_takes_back_the_part_in_hand_and_is_their_own(store: SqlStore) -> None:
+def test_interrupt_of_who_writes_takes_back_the_part_in_hand_and_is_their_own(sharing: SqlStore) -> None:
     def interrupted(unit: UnitOfWork) -> None:
         unit.apply([placed("P1")])
         raise KeyboardInterrupt
 
-    others = Others(store, interrupted)
+    others = Others(sharing, interrupted)
     with pytest.raises(KeyboardInterrupt), others.waiting() as unit:
         unit.apply([placed("P0")])
     assert isinstance(others.answer.exception(), StoreUnavailable)
-    with store.writing() as unit:
+    with sharing.writing() as unit:
         assert set(unit.known(["P0", "P1"])) == {"P0"}
 
 
-def test_transaction_that_a_woken_thread_begins_is_not_taken_from_it(store: SqlStore) -> None:
-    assert isinstance(store.database, SqliteDatabase)
-    begun = store.database._begun()
+def test_transaction_that_a_woken_thread_begins_is_not_taken_from_it(sharing: SqlStore) -> None:
+    assert isinstance(sharing.database, SqliteDatabase)
+    begun = sharing.database._begun()
 
     class AtOnce(Wanted[None]):
         """Its thread goes on the moment that it is woken."""
@@ -374,7 +329,7 @@ def test_transaction_that_a_woken_thread_begins_is_not_taken_from_it(store: SqlS
 
 
 def test_nobody_waits_for_ever_where_the_connection_is_not_to_be_had_back(
-    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+    sharing: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done = Writer.done
 
@@ -382,167 +337,11 @@ def test_nobody_waits_for_ever_where_the_connection_is_not_to_be_had_back(
         done(self, transaction)
         raise MemoryError
 
-    others = Others(store, lambda unit: "written")
+    others = Others(sharing, lambda unit: "written")
     monkeypatch.setattr(Writer, "done", failing)
     with pytest.raises(MemoryError), others.waiting():
         pass
     monkeypatch.undo()
     assert others.answer.result(10) == "written"
-    with store.writing() as unit:
+    with sharing.writing() as unit:
         assert unit.find("P1") is None
-
-
-class Repeatable:
-    """A store whose first part waits for the others to come; all of them can be done again, and are counted."""
-
-    def __init__(self, store: SqlStore) -> None:
-        assert isinstance(store.database, SqliteDatabase)
-        self.store, self._turns = store, store.database.turns
-        self.done: list[int] = []
-        self.all_came = threading.Event()
-
-    def written(self, parts: Sequence[Part]) -> list[BaseException | None]:
-        """What each part ended with, the first of them carrying out all."""
-
-        def first(unit: SqlUnitOfWork) -> Any:
-            self.all_came.wait(60)
-            return parts[0](unit)
-
-        with ThreadPoolExecutor(len(parts)) as pool:
-            answers = [pool.submit(self._transact, 0, first)]
-            while not self._turns._taken:
-                time.sleep(0.001)
-            for number, part in enumerate(parts[1:], 1):
-                answers.append(pool.submit(self._transact, number, part))
-                while self._turns.waiting < number:
-                    time.sleep(0.001)
-            self.all_came.set()
-            return [answer.exception(60) for answer in answers]
-
-    def _transact(self, number: int, part: Part) -> Any:
-        def counted(unit: UnitOfWork) -> Any:
-            self.done.append(number)
-            return part(cast("SqlUnitOfWork", unit))
-
-        return self.store.transact(counted)
-
-    def there(self) -> set[str]:
-        with SqlStore(f"sqlite:///{self.store.database.name}").reading() as view:
-            return set(view.known([*(f"P{number}" for number in range(9)), *(f"Q{number}" for number in range(9))]))
-
-
-@pytest.fixture
-def repeatable(store: SqlStore) -> Repeatable:
-    return Repeatable(store)
-
-
-def test_guard_is_asked_once_for_all_who_share_a_transaction_until_it_lets_them(
-    sqlite: Sqlite,
-) -> None:
-    asked: list[str] = []
-
-    def guard(reading: object, name: str) -> None:
-        repeatable.all_came.wait(60)
-        asked.append(name)
-        if len(asked) == 1:
-            raise StoreUnavailable("no")
-
-    store = SqlStore(sqlite.url, together=TOGETHER, guard=guard)
-    repeatable = Repeatable(store)
-    ended = repeatable.written([placing(0), placing(1), placing(2)])
-    assert ([type(each) for each in ended], len(asked)) == ([StoreUnavailable, type(None), type(None)], 2)
-    store.transact(lambda unit: None)
-    assert len(asked) == 3
-    store.close()
-
-
-def test_parts_that_all_succeed_are_done_once(repeatable: Repeatable) -> None:
-    assert repeatable.written([placing(number) for number in range(4)]) == [None] * 4
-    assert (repeatable.done, len(repeatable.there())) == ([0, 1, 2, 3], 4)
-
-
-@pytest.mark.parametrize(
-    ("failing", "told"), [(refused, ClaimRefused), (broken_now, IntegrityBroken), (swallowing, StoreUnavailable)]
-)
-def test_part_that_failed_is_undone_by_doing_those_before_it_again(
-    repeatable: Repeatable, failing: Part, told: type[Exception]
-) -> None:
-    ended = repeatable.written([placing(0), placing(1), failing, placing(2), failing, placing(3)])
-    assert [type(each) for each in ended] == [type(None), type(None), told, type(None), told, type(None)]
-    assert (repeatable.done, repeatable.there()) == ([0, 1, 2, 0, 1, 2, 3, 4, 5], {"P0", "P1", "P2", "P3"})
-    assert repeatable.store.queries.integrity() == ()
-
-
-def test_what_only_the_writing_of_all_refuses_is_told_to_whose_it_is(repeatable: Repeatable) -> None:
-    ended = repeatable.written([placing(0), broken, placing(2), broken])
-    assert [type(each) for each in ended] == [type(None), IntegrityBroken, type(None), IntegrityBroken]
-    assert (repeatable.done, repeatable.there()) == ([0, 1, 2, 3, 0, 1, 2, 3], {"P0", "P2"})
-    assert repeatable.store.queries.integrity() == ()
-
-
-def refused_at_once(unit: SqlUnitOfWork) -> None:
-    assert unit.find("Q1") is None
-    unit.apply([placed("Q1", claims=(QuotaClaim("posts", 3),))])
-
-
-def test_part_that_failed_before_it_wrote_has_nothing_done_again(repeatable: Repeatable) -> None:
-    ended = repeatable.written([refused_at_once, placing(1), refused_at_once, placing(2)])
-    assert [type(each) for each in ended] == [ClaimRefused, type(None), ClaimRefused, type(None)]
-    assert (repeatable.done, repeatable.there()) == ([0, 1, 2, 3], {"P1", "P2"})
-
-
-def test_first_part_that_failed_leaves_others_a_transaction_of_their_own(repeatable: Repeatable) -> None:
-    ended = repeatable.written([broken_now, placing(1), placing(2)])
-    assert [type(each) for each in ended] == [IntegrityBroken, type(None), type(None)]
-    assert (repeatable.done, repeatable.there()) == ([0, 1, 2], {"P1", "P2"})
-
-
-def test_all_are_told_where_no_transaction_is_to_be_had_for_doing_it_again(
-    repeatable: Repeatable, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    begin, begun = Writer.begin, list[int]()
-
-    def twice(self: Writer) -> Any:
-        begun.append(1)
-        if len(begun) == 2:
-            raise StoreBusy("another program writes")
-        return begin(self)
-
-    monkeypatch.setattr(Writer, "begin", twice)
-    ended = repeatable.written([placing(0), broken_now, placing(2)])
-    assert [type(each) for each in ended[:2]] == [StoreBusy, StoreBusy]
-    assert (ended[2], repeatable.there()) == (None, {"P2"})
-
-
-@pytest.mark.parametrize("attempt", [1, 2])
-def test_nobody_is_told_of_what_an_interrupt_has_undone(repeatable: Repeatable, attempt: int) -> None:
-    attempts: list[int] = []
-
-    def interrupted(unit: SqlUnitOfWork) -> None:
-        unit.apply([placed("Q5")])
-        attempts.append(1)
-        if len(attempts) == attempt:
-            raise KeyboardInterrupt
-
-    ended = repeatable.written([placing(0), interrupted, broken_now, placing(3)])
-    assert [type(each) for each in ended[:2]] == [KeyboardInterrupt, StoreUnavailable]
-    assert (ended[3], repeatable.there()) == (None, {"P3"})
-
-
-def test_transaction_lost_by_one_that_can_be_done_again_costs_the_others_nothing(repeatable: Repeatable) -> None:
-    ended = repeatable.written([placing(0), lost_once(), placing(2)])
-    assert ended == [None, None, None]
-    assert repeatable.there() == {"P0", "P2", "Q6"}
-
-
-def lost_once() -> Part:
-    """Its connection fails, but not again."""
-    attempts: list[int] = []
-
-    def work(unit: SqlUnitOfWork) -> None:
-        unit.apply([placed("Q6")])
-        attempts.append(1)
-        if len(attempts) == 1:
-            unit._connection.invalidate()
-
-    return work

@@ -201,15 +201,15 @@ def questions_write_nothing(lived: Lived, days: int) -> None:
     world.sleep(days=days)
     before = kept(world)
     command = wish(life, world.now, lived.steps[-1].dice).command("P")
-    said = _answer(lambda: world.engine.preview(command))
+    said = answered(lambda: world.engine.preview(command))
     for at in (None, world.now + timedelta(days=30)):
         world.engine.can("P", at=at, roles=["host"])
     world.engine.view("P")
     assert kept(world) == before
-    assert _answer(lambda: world.fire(command)) == said
+    assert answered(lambda: world.fire(command)) == said
 
 
-def _answer(ask: Callable[[], Outcome]) -> object:
+def answered(ask: Callable[[], Outcome]) -> object:
     try:
         outcome = ask()
     except TransitionRefused as refused:
