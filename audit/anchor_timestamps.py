@@ -95,7 +95,7 @@ def _posted(url: str, data: bytes, timeout_s: float) -> bytes:
     headers = {"Content-Type": _QUERY, "Accept": _REPLY}
     request = urllib.request.Request(url, data, headers)  # noqa: S310 - the scheme was looked at
     try:
-        with urllib.request.urlopen(request, timeout=timeout_s) as response:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=timeout_s) as response:  # noqa: S310 - the scheme was looked at
             answer: bytes = response.read(_MAX_BYTES)
     except urllib.error.HTTPError as error:
         with error:

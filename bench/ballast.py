@@ -77,7 +77,7 @@ def _shown(reference: str) -> tuple[Fire, ...]:
 
 
 def _lives() -> Iterator[Life]:
-    dice = Random(2021)  # noqa: S311
+    dice = Random(2021)  # noqa: S311 - no secret
     for number in range(4 * _COPIED):
         yield life(f"C{number:06}", dice)
 
@@ -108,7 +108,7 @@ def _copy(connection: Any, count: int) -> None:
         into = ", ".join(f'"{name}"' for name in names)
         key = "id" if table == "placement" else "placement"
         connection.execute(
-            f"INSERT INTO {table} ({into}) SELECT {shown} "  # noqa: S608
+            f"INSERT INTO {table} ({into}) SELECT {shown} "  # noqa: S608 - names of its own tables
             f"FROM copy CROSS JOIN {table} old ON old.{key} = copy.model ORDER BY copy.id"
         )
     connection.execute("DELETE FROM tally")

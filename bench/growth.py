@@ -159,7 +159,7 @@ def _daemon(path: Path) -> float:
     """The peak of a daemon's memory (MB), from its start until nothing is due and it has gone to sleep."""
     given = environ(path, PARCOURS_CLOCK=DUE_AT.isoformat())
     command = [sys.executable, "-m", "operators.cli", "run"]
-    with subprocess.Popen(command, env=given, cwd=path.parent, stderr=subprocess.DEVNULL) as daemon:  # noqa: S603
+    with subprocess.Popen(command, env=given, cwd=path.parent, stderr=subprocess.DEVNULL) as daemon:  # noqa: S603 - its own program
         try:
             with open_at(path, DUE_AT) as app:
                 for _ in _patiently():

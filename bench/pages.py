@@ -96,7 +96,7 @@ def _settings(folder: Path, placements: int) -> Settings:
     initialise(settings, sandbox=True)
     if not made:
         with open_app(settings=settings, clock=VirtualClock(NOW)) as app:
-            _enter(app, placements, Random(7))  # noqa: S311
+            _enter(app, placements, Random(7))  # noqa: S311 - no secret
     return settings
 
 

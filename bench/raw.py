@@ -52,13 +52,13 @@ def difference(before: Path, after: Path, *, sparing: bool = False) -> Work:
     new = connection.execute("SELECT * FROM history WHERE id > (SELECT coalesce(max(id), 0) FROM old.history)")
     rows["history"] = _by_placement((row[1:] for row in new), columns["history"])
     for table in _GROWING:
-        new = connection.execute(f"SELECT * FROM main.{table} EXCEPT SELECT * FROM old.{table}")  # noqa: S608
+        new = connection.execute(f"SELECT * FROM main.{table} EXCEPT SELECT * FROM old.{table}")  # noqa: S608 - names of its own tables
         rows[table] = _by_placement(new, columns[table])
     for table, key in _CHANGING.items():
         names = ", ".join(key)
-        gone = connection.execute(f"SELECT {names} FROM old.{table} EXCEPT SELECT {names} FROM main.{table}")  # noqa: S608
+        gone = connection.execute(f"SELECT {names} FROM old.{table} EXCEPT SELECT {names} FROM main.{table}")  # noqa: S608 - names of its own tables
         rows[f"{table} dropped"] = _by_placement(gone, key)
-        put = connection.execute(f"SELECT * FROM main.{table} EXCEPT SELECT * FROM old.{table}")  # noqa: S608
+        put = connection.execute(f"SELECT * FROM main.{table} EXCEPT SELECT * FROM old.{table}")  # noqa: S608 - names of its own tables
         rows[f"{table} put"] = _by_placement(put, columns[table])
     counts = _counts(connection)
     connection.close()
@@ -98,14 +98,14 @@ def _columns(connection: Any, table: str) -> list[str]:
 def _differs(connection: Any, name: str) -> bool:
     """Whether a column is another for any placement: an index is written anew for each column that is set."""
     joined = "main.placement new JOIN old.placement old USING (id)"
-    ((found,),) = connection.execute(f"SELECT EXISTS (SELECT 1 FROM {joined} WHERE new.{name} IS NOT old.{name})")  # noqa: S608
+    ((found,),) = connection.execute(f"SELECT EXISTS (SELECT 1 FROM {joined} WHERE new.{name} IS NOT old.{name})")  # noqa: S608 - names of its own tables
     return bool(found)
 
 
 def _changed(connection: Any, columns: Sequence[str]) -> Iterator[tuple[str, tuple[Any, ...]]]:
     shown = ", ".join(f"new.{name}" for name in columns)
     rows = connection.execute(
-        f"SELECT new.id, old.seq, {shown} FROM main.placement new JOIN old.placement old USING (id) "  # noqa: S608
+        f"SELECT new.id, old.seq, {shown} FROM main.placement new JOIN old.placement old USING (id) "  # noqa: S608 - names of its own tables
         "WHERE new.seq <> old.seq ORDER BY old.wakes_at, old.reference"
     )
     for placement, seq, *values in rows:
@@ -147,12 +147,12 @@ def _statements(columns: dict[str, list[str]]) -> dict[str, str]:
     """By kind, in the order in which a transaction writes."""
     moved = ", ".join(f"{name} = ?" for name in columns["placement"])
     statements = {
-        "placement": f"UPDATE placement SET {moved} WHERE id = ? AND seq = ?",  # noqa: S608
+        "placement": f"UPDATE placement SET {moved} WHERE id = ? AND seq = ?",  # noqa: S608 - names of its own tables
         **{table: _insert(table, columns[table]) for table in ("history", *_GROWING)},
     }
     for table, key in _CHANGING.items():
         named = " AND ".join(f"{name} = ?" for name in key)
-        statements[f"{table} dropped"] = f"DELETE FROM {table} WHERE {named}"  # noqa: S608
+        statements[f"{table} dropped"] = f"DELETE FROM {table} WHERE {named}"  # noqa: S608 - names of its own tables
         moved = ", ".join(f"{name} = excluded.{name}" for name in columns[table] if name.strip('"') not in key)
         put = f"{_insert(table, columns[table])} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {moved}"
         statements[f"{table} put"] = put
@@ -160,4 +160,4 @@ def _statements(columns: dict[str, list[str]]) -> dict[str, str]:
 
 
 def _insert(table: str, columns: Sequence[str]) -> str:
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 - names of its own tables

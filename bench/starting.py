@@ -49,7 +49,7 @@ def posts(folder: Path) -> Taken:
 def _run(command: Sequence[str], database: Path) -> Taken:
     own, out = environ(database), subprocess.DEVNULL
     with timed(1) as taken:
-        subprocess.run(command, stdout=out, stderr=out, check=True, env=own, cwd=database.parent)  # noqa: S603
+        subprocess.run(command, stdout=out, stderr=out, check=True, env=own, cwd=database.parent)  # noqa: S603 - its own program
     return taken
 
 
@@ -76,7 +76,7 @@ def _of_size(folder: Path, size: int) -> Path:
         (there,) = connection.execute("SELECT count(*) FROM placement").fetchone()
         connection.execute("BEGIN IMMEDIATE")
         connection.execute(
-            "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?) "  # noqa: S608
+            "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?) "  # noqa: S608 - names of its own tables
             f"INSERT INTO placement SELECT {shown} FROM numbers, (SELECT * FROM placement "
             "WHERE wakes_at IS NOT NULL LIMIT 1)",
             (max(1, size - there),),

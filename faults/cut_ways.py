@@ -76,7 +76,7 @@ def _violated(server: Server, name: str, folder: Path, case: Case) -> Iterator[s
         if case.point.says == b"user\0":
             through.close()
         try:
-            yield from case.point.work(Bench(case.point, case.how, way, through, direct, clock, Random(case.number)))  # noqa: S311
+            yield from case.point.work(Bench(case.point, case.how, way, through, direct, clock, Random(case.number)))  # noqa: S311 - no secret
         except Exception as error:
             yield f"{type(error).__name__}: {error}"
         if not way.cuts:

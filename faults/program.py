@@ -121,7 +121,7 @@ def _tracer(pid: int, inject: str | None, trace: Path | None, recorded: str | No
     words += [] if recorded is None else ["-xx", "-s", _ALL_BYTES]
     words += [] if inject is None else ["-e", f"inject={inject}"]
     words += ["-o", os.devnull if trace is None else str(trace), "-p", str(pid)]
-    return subprocess.Popen([_strace(), *words], stderr=subprocess.DEVNULL)  # noqa: S603
+    return subprocess.Popen([_strace(), *words], stderr=subprocess.DEVNULL)  # noqa: S603 - a fixed program
 
 
 def _strace() -> str:

@@ -68,7 +68,7 @@ def _run(stops: int, placements: int, program: Sequence[str] = PROGRAM) -> Tally
 
 def _disturb(site: Site, stops: int, program: Sequence[str]) -> tuple[int, list[Said]]:
     """Run two daemons, then four, and stop one after the other while the clock runs to the end."""
-    dice, made, told_to = Random(8), 0, (*program, "run", "--until", END.isoformat())  # noqa: S311
+    dice, made, told_to = Random(8), 0, (*program, "run", "--until", END.isoformat())  # noqa: S311 - no secret
     with ExitStack() as stack:
         daemons = [stack.enter_context(site.program(*told_to)) for _ in range(2)]
         while made < stops and any(daemon.process.poll() is None for daemon in daemons):

@@ -41,7 +41,7 @@ def run(count: int) -> Tally:
 def _soaked(count: int, *defect: str) -> Tally:
     with scratch("soak") as folder:
         command = [sys.executable, "-m", "faults.soak", str(folder), str(count), *defect]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - its own program
         if done.returncode:
             return Tally(count, (f"it ended with {done.returncode}: {done.stderr[-600:]}",))
         told = json.loads(done.stdout)

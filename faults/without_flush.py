@@ -15,5 +15,5 @@ def without_flush(connection: Any, *arguments: Any) -> None:
 
 
 if __name__ == "__main__":
-    setattr(postgres, "_prepare", without_flush)  # noqa: B010
+    setattr(postgres, "_prepare", without_flush)  # noqa: B010 - mypy lets nobody assign to it
     program()

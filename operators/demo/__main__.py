@@ -81,7 +81,7 @@ def _fill(database: str, console: Console) -> None:
 def _daemon(environ: dict[str, str]) -> Iterator[None]:
     command = [sys.executable, "-m", "operators.cli", "run"]
     with (FOLDER / "daemon.log").open("ab") as log:
-        daemon = subprocess.Popen(command, env=environ, stderr=log, stdout=log)  # noqa: S603
+        daemon = subprocess.Popen(command, env=environ, stderr=log, stdout=log)  # noqa: S603 - its own program
         try:
             yield
         finally:

@@ -64,7 +64,7 @@ class People:
         habit, occasion = HABITS.get(state), (reference, state, since)
         if habit is None or occasion in self._asked:
             return None
-        dice = Random(f"{self.seed} {reference} {state} {len(self._occasions(reference, state))}")  # noqa: S311
+        dice = Random(f"{self.seed} {reference} {state} {len(self._occasions(reference, state))}")  # noqa: S311 - no secret
         if now - max(since, self.begin) < habit.delay(dice):
             return None
         self._asked.add(occasion)

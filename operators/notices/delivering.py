@@ -128,7 +128,7 @@ class Courier:
 
     def _failed(self, item: Delivery, errand: Errand, error: NotSent) -> None:
         # Not a secret: chance keeps those that failed together apart.
-        now, chance = self._clock.now(), random.random()  # noqa: S311
+        now, chance = self._clock.now(), random.random()  # noqa: S311 - no secret
         again_at = errand.opens(now + retry_in(item.attempts, chance))
         if error.permanent or again_at > item.planned_at + self._give_up:
             self._end(item, "dead", str(error))

@@ -15,7 +15,7 @@ def upgrade() -> None:
         op.rename_table("exclusive", "exclusive_before")
         _exclusive()
         columns = "field, token, placement"
-        op.execute(f"INSERT INTO exclusive ({columns}) SELECT {columns} FROM exclusive_before")  # noqa: S608
+        op.execute(f"INSERT INTO exclusive ({columns}) SELECT {columns} FROM exclusive_before")  # noqa: S608 - names of its own tables
         op.drop_table("exclusive_before")
     else:
         op.drop_constraint("uq_exclusive_field_placement", "exclusive", type_="unique")

@@ -24,7 +24,7 @@ def upgrade() -> None:
         # SQLite changes no constraint in place.
         op.rename_table("outbox", "outbox_before")
         _outbox()
-        op.execute(f"INSERT INTO outbox ({_COLUMNS}) SELECT {_COLUMNS} FROM outbox_before")  # noqa: S608
+        op.execute(f"INSERT INTO outbox ({_COLUMNS}) SELECT {_COLUMNS} FROM outbox_before")  # noqa: S608 - names of its own tables
         op.drop_table("outbox_before")
         pending = sa.text("status = 'pending'")
         op.create_index("ix_outbox_pending", "outbox", ["id"], sqlite_where=pending)
