@@ -15,7 +15,7 @@ HASH_BYTES = 32
 TILE_WIDTH = 256
 TILE_BYTES = TILE_WIDTH * HASH_BYTES
 _TILE_HEIGHT = 8
-_LEAF = sha256(b"\x00")
+_LEAF, _NODE = sha256(b"\x00"), sha256(b"\x01")
 _PAIRS = Struct(f"{2 * HASH_BYTES}s")
 
 EMPTY_ROOT = sha256(b"").digest()
@@ -63,7 +63,13 @@ def leaf_hash(data: bytes) -> bytes:
 
 def node_hash(left: bytes, right: bytes) -> bytes:
     """The hash of a node over its two children."""
-    return sha256(b"\x01" + left + right).digest()
+    return _pair_hash(left + right)
+
+
+def _pair_hash(pair: bytes) -> bytes:
+    begun = _NODE.copy()
+    begun.update(pair)
+    return begun.digest()
 
 
 def tile_path(level: int, index: int, width: int = TILE_WIDTH) -> str:
@@ -259,5 +265,5 @@ def _split(count: int) -> int:
 def folded(hashes: bytes) -> bytes:
     """The root over adjacent hashes, whose number is a power of two."""
     while len(hashes) > HASH_BYTES:
-        hashes = b"".join([sha256(b"\x01" + pair).digest() for (pair,) in _PAIRS.iter_unpack(hashes)])
+        hashes = b"".join([_pair_hash(pair) for (pair,) in _PAIRS.iter_unpack(hashes)])
     return hashes
