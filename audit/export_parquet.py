@@ -1,9 +1,7 @@
 """Columns for analysts: Apache Parquet, written by `pyarrow`, which only the extra `parquet` installs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice, repeat
 from pathlib import Path
-from typing import cast
 
 import pyarrow as arrow
 from pyarrow import compute, parquet
@@ -11,14 +9,15 @@ from pyarrow import compute, parquet
 from audit.export_said import CANONICAL, exact
 from audit.export_schema import FIELD, VERSION, Cell, Column, columns_of, read_as, wide_columns
 from audit.export_stream import Item, Stream
-from workflow.definition import Value
 
 NAMES: Mapping[str, str] = {}
-GROUP_ROWS, BATCH_ROWS = 20_000, 1_000
+GROUP_ROWS, PIECE_ROWS = 20_000, 1_000
 
 columns = wide_columns
 _NEVER_TWICE = ("hash", "prev_hash")
-"""Columns of which a dictionary would be as long as they are."""
+"""Columns of which a dictionary would be as long as they are, and least and greatest values say nothing."""
+_READ_AS: Mapping[str, arrow.DataType] = {"instant": arrow.string()}
+"""Kinds that Arrow makes of another one."""
 _TYPES: Mapping[str, arrow.DataType] = {
     "text": arrow.string(),
     "json": arrow.string(),
@@ -37,42 +36,45 @@ def write(stream: Stream, path: Path, group_rows: int = GROUP_ROWS) -> None:
         [arrow.field(column.id, _TYPES[column.kind], metadata={"fr": column.fr, "en": column.en}) for column in shown],
         metadata={"parcours.export.version": str(VERSION)},
     )
-    batches = _batches(stream.pages(), _Gathered(shown, schema, min(BATCH_ROWS, group_rows)))
+    tables = _tables(stream.pages(), _Group(shown, schema, group_rows))
     repeating = [column.id for column in shown if column.id not in _NEVER_TWICE]
-    with parquet.ParquetWriter(path, schema, compression="zstd", use_dictionary=repeating) as writer:
-        while group := list(islice(batches, group_rows // BATCH_ROWS or 1)):
-            # In one piece: each piece of a column would be encoded on its own.
-            writer.write_table(arrow.Table.from_batches(group).combine_chunks(), row_group_size=group_rows)
+    told = {"use_dictionary": repeating, "write_statistics": repeating}
+    with parquet.ParquetWriter(path, schema, compression="zstd", **told) as writer:
+        for table in tables:
+            writer.write_table(table, row_group_size=group_rows)
 
 
-def _batches(pages: Iterator[Sequence[Item]], gathered: "_Gathered") -> Iterator[arrow.RecordBatch]:
+def _tables(pages: Iterator[Sequence[Item]], group: "_Group") -> Iterator[arrow.Table]:
     for page in pages:
         left = page
         while left:
-            left = gathered.added(left)
-            if not gathered.room:
-                yield gathered.batch()
-    if gathered.rows:
-        yield gathered.batch()
+            left = group.added(left)
+            if not group.room:
+                yield group.table()
+    if group.rows:
+        yield group.table()
 
 
-class _Gathered:
-    """The values of one batch, column by column: had of each page while its entries are still near the processor.
+class _Group:
+    """The values of one row group, column by column.
 
-    Python's own values only ever exist for a few rows: Arrow's take a tenth of the room.
+    What every entry says is had of each page while its entries are still near the processor, and becomes Arrow's soon:
+    that takes a tenth of the room of Python's own values. Of dozens of fields an entry sets one or two.
     """
 
     def __init__(self, shown: Sequence[Column], schema: arrow.Schema, most: int) -> None:
         said = [column for column in shown if not column.id.startswith(FIELD)]
-        self._shown, self._schema, self._most = shown, schema, most
+        self._said, self._schema, self._most = said, schema, most
         self._columns = columns_of(said)
-        self._reads = {column.id.removeprefix(FIELD): read_as(column.kind) for column in shown[len(said) :]}
-        self._begin(len(said))
+        self._fields = {column.id.removeprefix(FIELD): column for column in shown[len(said) :]}
+        self._reads = {name: read_as(column.kind) for name, column in self._fields.items()}
+        self._begin()
 
-    def _begin(self, said: int) -> None:
+    def _begin(self) -> None:
         self.rows = 0
-        self._said: list[list[Cell]] = [[] for _ in range(said)]
-        self._fields: dict[str, list[Cell]] = {}
+        self._values: list[list[Cell]] = [[] for _ in self._said]
+        self._pieces: list[list[arrow.Array]] = [[] for _ in self._said]
+        self._set: dict[str, list[Cell]] = {}
 
     @property
     def room(self) -> int:
@@ -82,45 +84,52 @@ class _Gathered:
     def added(self, page: Sequence[Item]) -> Sequence[Item]:
         """Add as many of these as there is room for; gives the others."""
         taken, left = page[: self.room], page[self.room :]
-        for column, values in zip(self._said, self._columns(taken), strict=True):
+        for column, values in zip(self._values, self._columns(taken), strict=True):
             column += values
-        self._set([item.entry.fields for item in taken])
+        self._add_fields(taken)
         self.rows += len(taken)
+        if len(self._values[0]) >= PIECE_ROWS:
+            self._make_pieces()
         return left
 
-    def _set(self, rows: Sequence[Mapping[str, Value]]) -> None:
-        """Of dozens of fields an entry sets one or two."""
-        columns, read = self._fields, self._reads
-        for row, fields in enumerate(rows, self.rows):
-            for name, value in fields.items():
+    def _add_fields(self, page: Sequence[Item]) -> None:
+        columns, read = self._set, self._reads
+        for row, item in enumerate(page, self.rows):
+            for name, value in item.entry.fields.items():
                 if name in read:
                     if name not in columns:
                         columns[name] = [None] * self._most
                     columns[name][row] = read[name](value)
 
-    def batch(self) -> arrow.RecordBatch:
-        """All rows so far, and begin anew."""
-        fields = (column and column[: self.rows] for column in map(self._fields.get, self._reads))
-        arrays = list(map(_array, [*self._said, *fields], self._shown, repeat(self.rows)))
-        self._begin(len(self._said))
-        return arrow.record_batch(arrays, schema=self._schema)
+    def _make_pieces(self) -> None:
+        for column, values, pieces in zip(self._said, self._values, self._pieces, strict=True):
+            pieces.append(arrow.array(values, _READ_AS.get(column.kind) or _TYPES[column.kind]))
+            values.clear()
+
+    def table(self) -> arrow.Table:
+        """All rows so far, each column in one piece: each piece would be encoded on its own. And begin anew."""
+        self._make_pieces()
+        said = map(_whole, self._said, self._pieces)
+        fields = (_field(self._set.get(name), _TYPES[column.kind], self.rows) for name, column in self._fields.items())
+        made = arrow.Table.from_arrays([*said, *fields], schema=self._schema)
+        self._begin()
+        return made
 
 
-def _array(values: Sequence[Cell] | None, column: Column, rows: int) -> arrow.Array:
-    kind = _TYPES[column.kind]
-    if values is None or (values[0] is None and values.count(None) == rows):
-        return arrow.nulls(rows, kind)
-    if column.kind == "instant":
-        return _moments(cast("Sequence[str | None]", values)).cast(kind)
-    return arrow.array(values, kind)
+def _whole(column: Column, pieces: Sequence[arrow.Array]) -> arrow.Array:
+    array = arrow.concat_arrays(pieces)
+    return _moments(array).cast(_TYPES[column.kind]) if column.kind == "instant" else array
 
 
-def _moments(texts: Sequence[str | None]) -> arrow.StringArray:
-    """Texts that Arrow reads as moments, a whole column at a time: much faster than Python makes them one by one."""
-    found = arrow.array(texts, arrow.string())
-    if _are_canonical(found):
-        return found
-    return arrow.array([None if text is None else exact(text) for text in texts], arrow.string())
+def _field(values: Sequence[Cell] | None, kind: arrow.DataType, rows: int) -> arrow.Array:
+    return arrow.nulls(rows, kind) if values is None else arrow.array(values[:rows], kind)
+
+
+def _moments(texts: arrow.StringArray) -> arrow.StringArray:
+    """As Arrow reads them, a whole column at a time: much faster than Python makes them one by one."""
+    if _are_canonical(texts):
+        return texts
+    return arrow.array([None if text is None else exact(text) for text in texts.to_pylist()], arrow.string())
 
 
 def _are_canonical(texts: arrow.StringArray) -> bool:
