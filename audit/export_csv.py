@@ -14,9 +14,9 @@ columns = narrow_columns
 _YES_OR_NO = {True: "true", False: "false", None: ""}
 _WRITTEN: Mapping[Kind, str] = {
     "text": "({0} or '')",
-    "integer": "('' if {0} is None else str({0}))",
+    "integer": "('' if (v := {0}) is None else str(v))",
     "boolean": "yes_or_no[{0}]",
-    "instant": "('' if {0} is None else short({0}))",
+    "instant": "('' if (v := {0}) is None else short(v))",
 }
 
 

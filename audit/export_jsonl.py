@@ -14,7 +14,7 @@ from audit.records import shown_fields
 NAMES: Mapping[str, str] = {}
 columns = narrow_columns
 _WRITTEN: Mapping[Kind, str] = {
-    "instant": "(None if {0} is None else short({0}))",
+    "instant": "(None if (v := {0}) is None else short(v))",
     "json": "(shown(e, definition_of) if e.fields else nothing)",
 }
 

@@ -72,14 +72,18 @@ def moment(text: str) -> datetime:
 @lru_cache(maxsize=8192)
 def exact(text: str) -> str:
     """The moment to the microsecond, with Z: the text itself, as it is written. Raises as `moment` does."""
-    read = msgspec.convert(text, datetime)
-    if len(text) == CANONICAL and (text[10], text[19], text[26]) == ("T", ".", "Z"):
-        return text
-    return read.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return _written(text)
 
 
 @lru_cache(maxsize=8192)
 def short(text: str) -> str:
     """The moment with Z, and microseconds only where there are some, as in records. Raises as `moment` does."""
-    written = exact(text)
+    written = _written(text)
     return f"{written[: -len(_WHOLE)]}Z" if written.endswith(_WHOLE) else written
+
+
+def _written(text: str) -> str:
+    read = msgspec.convert(text, datetime)
+    if len(text) == CANONICAL and text[10] == "T" and text[26] == "Z":
+        return text
+    return read.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
