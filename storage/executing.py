@@ -5,18 +5,15 @@ cursor is used itself. A server's answer takes longer than both: there nothing i
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import PendingRollbackError
 
 from storage import sqlite
 from storage.rows import Values
-
-T = TypeVar("T")
-V = TypeVar("V")
 
 
 class Executor(ABC):
@@ -80,13 +77,36 @@ class _OnCursor(_Direct):
         super().__init__(connection)
         self._driver: Any = connection.connection.dbapi_connection
 
+    # No cursor has a name: one that lived on would reset its statement when it goes, in another thread's hands.
+
     def rows(self, text: str, values: Values = ()) -> Sequence[Sequence[Any]]:
-        return self._ran(_fetched, text, values)
+        try:
+            found: list[tuple[Any, ...]] = self._driver.execute(text, values).fetchall()
+        except BaseException as error:
+            self._judge(error)
+            raise
+        return found
+
+    def write(self, text: str, values: Values = ()) -> int:
+        try:
+            count: int = self._driver.execute(text, values).rowcount
+        except BaseException as error:
+            self._judge(error)
+            raise
+        return count
+
+    def write_each(self, text: str, rows: Iterable[Values]) -> int:
+        try:
+            count: int = self._driver.executemany(text, rows).rowcount
+        except BaseException as error:
+            self._judge(error)
+            raise
+        return count
 
     def pages(self, text: str, values: Values, size: int) -> Iterator[Sequence[Sequence[Any]]]:
-        cursor = self._cursor()
+        cursor = None
         try:
-            cursor.execute(text, values)
+            cursor = self._driver.execute(text, values)
             while rows := cursor.fetchmany(size):
                 yield rows
         except GeneratorExit:
@@ -98,47 +118,13 @@ class _OnCursor(_Direct):
         finally:
             # Whoever is late in letting it go may have closed its connection before.
             with suppress(sqlite.library().ProgrammingError):
-                cursor.close()
-
-    def write(self, text: str, values: Values = ()) -> int:
-        return self._ran(_written, text, values)
-
-    def write_each(self, text: str, rows: Iterable[Values]) -> int:
-        return self._ran(_all_written, text, rows)
-
-    def _ran(self, run: Callable[[Any, str, V], T], text: str, values: V) -> T:
-        cursor = self._cursor()
-        # One that lived on would reset its statement when it goes, in another thread's hands.
-        try:
-            result = run(cursor, text, values)
-        except BaseException as error:
-            cursor.close()
-            self._judge(error)
-            raise
-        cursor.close()
-        return result
+                if cursor is not None:
+                    cursor.close()
 
     def _judge(self, error: BaseException) -> None:
+        try:
+            self._driver.cursor().close()
+        except Exception:
+            raise PendingRollbackError("the transaction was given up before") from error
         if not isinstance(error, Exception) or sqlite.code_of(error) in sqlite.FATAL:
             self.connection.invalidate(error)
-
-    def _cursor(self) -> Any:
-        try:
-            return self._driver.cursor()
-        except Exception as error:
-            raise PendingRollbackError("the transaction was given up before") from error
-
-
-def _fetched(cursor: Any, text: str, values: Values) -> list[tuple[Any, ...]]:
-    found: list[tuple[Any, ...]] = cursor.execute(text, values).fetchall()
-    return found
-
-
-def _written(cursor: Any, text: str, values: Values) -> int:
-    count: int = cursor.execute(text, values).rowcount
-    return count
-
-
-def _all_written(cursor: Any, text: str, rows: Iterable[Values]) -> int:
-    count: int = cursor.executemany(text, rows).rowcount
-    return count
