@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, MetaData, Table
+from sqlalchemy import BigInteger, ColumnElement, Index, Integer, MetaData, Table, TextClause
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import CreateIndex
+from sqlalchemy.sql.compiler import DDLCompiler
 from sqlmodel import Field, SQLModel
 
 from storage.instants import Instant
@@ -30,6 +33,27 @@ def instant_at(**options: Any) -> Any:
 def own_number() -> Any:
     """A number that is the key by itself. Not one that a sequence gives, as it would be by default."""
     return Field(primary_key=True, sa_type=_NUMBER, sa_column_kwargs={"autoincrement": False})
+
+
+def partial_index(name: str, *columns: ColumnElement[Any], where: ColumnElement[Any] | TextClause) -> None:
+    """An index of those rows alone for which this holds.
+
+    What it says to each kind of database is made when it is created: said before, whoever opens a file would wait for
+    all that SQLAlchemy knows of PostgreSQL, 20 ms.
+    """
+    Index(name, *columns, info={_WHERE: where})
+
+
+_WHERE = "where"
+
+
+@compiles(CreateIndex)
+def _created(create: CreateIndex, compiler: DDLCompiler, **how: Any) -> str:
+    index = create.element
+    if _WHERE in index.info:
+        index.dialect_options[compiler.dialect.name]["where"] = index.info[_WHERE]
+    made: str = compiler.visit_create_index(create, **how)  # type: ignore[no-untyped-call] # as SQLAlchemy has it
+    return made
 
 
 class Rows(SQLModel):

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint
 from sqlmodel import Field
 
-from storage.tables.base import BY_KEY, Rows, instant_at, table
+from storage.tables.base import BY_KEY, Rows, instant_at, partial_index, table
 
 
 class DeliveryTable(Rows, table=True):
@@ -51,6 +51,5 @@ class DismissalTable(Rows, table=True):
 delivery = table("delivery")
 dismissal = table("dismissal")
 
-_waiting, _dead = delivery.c.status == "waiting", delivery.c.status == "dead"
-Index("ix_delivery_waiting", delivery.c.next_at, sqlite_where=_waiting, postgresql_where=_waiting)
-Index("ix_delivery_dead", delivery.c.key, sqlite_where=_dead, postgresql_where=_dead)
+partial_index("ix_delivery_waiting", delivery.c.next_at, where=delivery.c.status == "waiting")
+partial_index("ix_delivery_dead", delivery.c.key, where=delivery.c.status == "dead")

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, text
+from sqlalchemy import BigInteger, CheckConstraint, LargeBinary, text
 from sqlalchemy import UniqueConstraint as Unique
 from sqlmodel import Field
 
-from storage.tables.base import BY_KEY, Rows, instant_at, own_number, table
+from storage.tables.base import BY_KEY, Rows, instant_at, own_number, partial_index, table
 
 
 class SystemEntryTable(Rows, table=True):
@@ -90,4 +90,4 @@ sealer = table("sealer")
 
 # Two words for the same would keep a file from using the index.
 ACTS = text("kind <> 'heads'")
-Index("ix_system_entry_acts", system_entry.c.seq, sqlite_where=ACTS, postgresql_where=ACTS)
+partial_index("ix_system_entry_acts", system_entry.c.seq, where=ACTS)

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index,
 from sqlalchemy import UniqueConstraint as Unique
 from sqlmodel import Field
 
-from storage.tables.base import BY_KEY, Rows, instant_at, table
+from storage.tables.base import BY_KEY, Rows, instant_at, partial_index, table
 
 
 class PlacementTable(Rows, table=True):
@@ -198,13 +198,8 @@ exclusive = table("exclusive")
 
 placement.append_constraint(Unique(placement.c.reference))
 # The daemon looks at nothing else: the longest overdue first, and by reference where two fall together.
-Index(
-    "ix_placement_wakes_at",
-    placement.c.wakes_at,
-    placement.c.reference,
-    sqlite_where=placement.c.wakes_at.is_not(None),
-    postgresql_where=placement.c.wakes_at.is_not(None),
-)
+_wakes_at = placement.c.wakes_at
+partial_index("ix_placement_wakes_at", _wakes_at, placement.c.reference, where=_wakes_at.is_not(None))
 # Lists are by reference: without it at the end, whatever has the state would be sorted for each page.
 Index(None, placement.c.state, placement.c.territory, placement.c.reference)
 Index(None, placement.c.state, placement.c.reference)
@@ -215,5 +210,5 @@ Index(None, request.c.asked_at, request.c.placement, request.c.seq)
 # Searched from the newest on; entries of one moment by their key.
 Index(None, history.c.recorded_at, history.c.placement, history.c.seq)
 Index(None, history.c.kind, history.c.recorded_at, history.c.placement, history.c.seq)
-_pending, _told = outbox.c.status == "pending", (outbox.c.at, outbox.c.placement, outbox.c.seq)
-Index("ix_outbox_pending", *_told, sqlite_where=_pending, postgresql_where=_pending)
+_told = (outbox.c.at, outbox.c.placement, outbox.c.seq)
+partial_index("ix_outbox_pending", *_told, where=outbox.c.status == "pending")

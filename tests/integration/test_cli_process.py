@@ -55,6 +55,7 @@ def test_show_imports_only_what_it_needs(office: Cli, environ: dict[str, str]) -
         "apscheduler",
         "jours_feries_france",
         "runner",
+        "sqlalchemy.dialects.postgresql",
         "typer.rich_utils",
     }
     assert modules & dear == set()
