@@ -2,5 +2,5 @@
 
 from typing import Final
 
-REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 23))
+REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 24))
 """All revisions that this program knows, oldest first; the last one is its own."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Index, Integer, MetaData, Table, TextClause
+from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, Index, Integer, MetaData, Table, TextClause
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateIndex
 from sqlalchemy.sql.compiler import DDLCompiler
@@ -33,6 +33,15 @@ def instant_at(**options: Any) -> Any:
 def own_number() -> Any:
     """A number that is the key by itself. Not one that a sequence gives, as it would be by default."""
     return Field(primary_key=True, sa_type=_NUMBER, sa_column_kwargs={"autoincrement": False})
+
+
+def one_of(column: str, *allowed: str) -> CheckConstraint:
+    """That a text is one of these: for what is written with every entry.
+
+    Of an IN with more than two values SQLite makes a table anew for each row that is written, which takes as long as
+    half of the row.
+    """
+    return CheckConstraint(" OR ".join(f"{column} = '{value}'" for value in allowed), column)
 
 
 def partial_index(name: str, *columns: ColumnElement[Any], where: ColumnElement[Any] | TextClause) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index,
 from sqlalchemy import UniqueConstraint as Unique
 from sqlmodel import Field
 
-from storage.tables.base import BY_KEY, Rows, instant_at, partial_index, table
+from storage.tables.base import BY_KEY, Rows, instant_at, one_of, partial_index, table
 
 
 class PlacementTable(Rows, table=True):
@@ -62,7 +62,7 @@ class DeadlineTable(Rows, table=True):
     """The deadlines that lists show: derived from facts, replaced with them."""
 
     __tablename__ = "deadline"
-    __table_args__ = (CheckConstraint("status IN ('running', 'paused', 'missed')", "status"), BY_KEY)
+    __table_args__ = (one_of("status", "running", "paused", "missed"), BY_KEY)
     placement: str = Field(primary_key=True, foreign_key="placement.id")
     name: str = Field(primary_key=True)
     anchored_at: datetime = instant_at()
@@ -77,10 +77,7 @@ class OutboxTable(Rows, table=True):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        CheckConstraint(
-            "status IN ('pending', 'stale', 'queued', 'unaddressed', 'sent', 'overtaken', 'dead', 'dismissed')",
-            "status",
-        ),
+        one_of("status", "pending", "stale", "queued", "unaddressed", "sent", "overtaken", "dead", "dismissed"),
         BY_KEY,
     )
     placement: str = Field(primary_key=True, foreign_key="placement.id")

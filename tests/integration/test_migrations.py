@@ -10,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import IntegrityError
 
 from storage import watch
 from storage.database import open_database
@@ -213,3 +214,31 @@ def test_outbox_and_deliveries_stay_where_they_may_be_dismissed(engine: Engine) 
         connection.exec_driver_sql("UPDATE delivery SET status = 'dismissed'")
         names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE name LIKE '%_before'").all()
     assert names == []
+
+
+@pytest.mark.parametrize(
+    ("insert", "found", "spoil"),
+    [
+        (
+            "INSERT INTO deadline VALUES ('p', 'selection', 1, '2021-03-16', 2, 'paused', 'lapse')",
+            "SELECT * FROM deadline",
+            "UPDATE deadline SET status = 'other'",
+        ),
+        (
+            "INSERT INTO outbox VALUES ('p', 2, 'reminder', 'selection', NULL, 5, 'dismissed')",
+            "SELECT * FROM outbox",
+            "UPDATE outbox SET status = 'other'",
+        ),
+    ],
+    ids=["deadline", "outbox"],
+)
+def test_rows_stay_where_their_check_is_said_otherwise(engine: Engine, insert: str, found: str, spoil: str) -> None:
+    upgrade(engine, "0022")
+    with engine.begin() as connection:
+        connection.exec_driver_sql(insert)
+        before = connection.exec_driver_sql(found).all()
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql(found).all() == before != []
+        with pytest.raises(IntegrityError, match="_status"):
+            connection.exec_driver_sql(spoil)
