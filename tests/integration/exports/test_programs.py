@@ -7,8 +7,11 @@ from pathlib import Path
 
 import duckdb
 import pandas
+import pyarrow as arrow
+import pytest
 from pyarrow import parquet
 
+import audit.export_parquet as form
 from audit.export_csv_fr import _text_of
 from audit.records import KEYS, entry_record
 from tests.integration.exports.conftest import Exported, Office
@@ -62,9 +65,22 @@ def test_pandas_reads_instants_of_parquet_to_the_microsecond(cohort: Office, exp
 
 
 def test_parquet_is_written_in_row_groups(cohort: Office, tmp_path: Path) -> None:
-    import audit.export_parquet as form
-
     form.write(cohort.stream(), path := tmp_path / "log.parquet", group_rows=400)
     file = parquet.ParquetFile(path)
     sizes = [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)]
     assert (sum(sizes), max(sizes)) == (len(cohort.items()), 400)
+
+
+@pytest.mark.parametrize("group_rows", [7, 100, 400])
+def test_rows_of_parquet_are_the_same_in_groups_of_any_size(
+    cohort: Office, exported: Exported, tmp_path: Path, group_rows: int
+) -> None:
+    form.write(cohort.stream(), path := tmp_path / "log.parquet", group_rows=group_rows)
+    assert parquet.read_table(path).equals(parquet.read_table(exported("parquet", "whole.parquet")))
+
+
+def test_a_moment_that_was_written_otherwise_is_the_same_moment() -> None:
+    told = ["2021-03-01T09:30:00.000000Z", None, "2021-03-01T10:30:00+01:00"]
+    for column in (told, told[:2], told[2:]):
+        found = form._moments(arrow.array(column, arrow.string())).to_pylist()
+        assert found == [each and told[0] for each in column]
