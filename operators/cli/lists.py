@@ -157,8 +157,10 @@ def _deadline_row(item: "DeadlineItem") -> "Sequence[Any]":
 
 
 def _write_stats(page: "Page", answer: dict[str, Any], warnings: list[str]) -> None:
+    from operators.cli.people import status_label
     from operators.cli.runners import write_runners
 
+    quota, deadlines = page.say("contingent", "quota"), page.say("échéance", "deadlines")
     columns = page.say("état|département|dossiers", "state|territory|placements").split("|")
     page.table(columns, [(row["state"], row["territory"], row["count"]) for row in answer["counts"]])
     by_status = answer["deadlines"].items()
@@ -166,8 +168,8 @@ def _write_stats(page: "Page", answer: dict[str, Any], warnings: list[str]) -> N
         (page.say("dossiers", "placements"), answer["placements"]),
         (page.say("écritures", "entries"), answer["entries"]),
         (page.say("incidents", "incidents"), answer["incidents"]),
-        *((page.say(f"échéances {status}", f"deadlines {status}"), count) for status, count in by_status),
-        *((f"quota {q['name']}", f"{q['used']} / {q['ceiling']}") for q in answer["quotas"]),
+        *((f"{deadlines} {status_label(page, status)}", count) for status, count in by_status),
+        *((f"{quota} {q['name']}", f"{q['used']} / {q['ceiling']}") for q in answer["quotas"]),
     ])  # fmt: skip
     write_runners(page, answer["runners"])
     if answer["behind"]:

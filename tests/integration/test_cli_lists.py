@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from storage.sqlite import library
 from tests.integration.conftest import Cli, grant, place, show_candidate
 
@@ -63,6 +65,15 @@ def test_stats_agree_with_the_list(office: Cli) -> None:
     assert stats["by_territory"] == {"75": 2, "974": 1}
     assert sum(stats["by_state"].values()) == stats["placements"] == 3
     assert "candidate_shown" in office("stats").out
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("fr", ["échéance en cours", "contingent posts"]), ("en", ["deadlines running", "quota posts"])]
+)
+def test_stats_are_told_in_the_words_of_the_glossary(office: Cli, lang: str, words: list[str]) -> None:
+    place(office, "A-1")
+    told = office("stats", "--lang", lang).out
+    assert all(each in told for each in words)
 
 
 def test_notices_are_listed(office: Cli) -> None:
