@@ -131,7 +131,8 @@ def _without_all(facts: Facts, emptied: Set[str]) -> dict[str, Any]:
 
 
 def _without(mapping: Mapping[str, _V], names: Set[str]) -> Mapping[str, _V]:
-    if names.isdisjoint(mapping):
+    # Asked of no names, it would go through all of the mapping.
+    if not names or names.isdisjoint(mapping):
         return mapping
     left = dict(mapping)
     for name in names:
