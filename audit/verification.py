@@ -1,6 +1,6 @@
 """Does the stored history hold: every chain, every leaf, every seal, and the checkpoints that somebody kept?
 
-Streams: memory stays flat whatever the number of entries, and where all is well each is read once. It repairs nothing,
+Streams: an entry takes a third of a byte of memory, and where all is well each is read once. It repairs nothing,
 writes nothing, and reports each thing that is wrong with its placement and seq. Whether rows follow from the history is
 for `doctor`.
 """
