@@ -81,8 +81,9 @@ class Leaves:
 
     def _sum(self, tile: bytes) -> int:
         weights = self._weights[: len(tile) // HASH_BYTES]
-        hashes = map(int.from_bytes, unpack(f"{HASH_BYTES}s" * len(weights), tile))
-        return _ONE * sum(weights) + sum(map(mul, hashes, weights))
+        hashes: tuple[bytes, ...] = unpack(f"{HASH_BYTES}s" * len(weights), tile)
+        weighed: int = sum(map(mul, map(int.from_bytes, hashes), weights))
+        return _ONE * sum(weights) + weighed
 
 
 class Bounds:
