@@ -11,7 +11,7 @@ from audit.export_schema import FIELD, VERSION, Cell, Column, columns_of, read_a
 from audit.export_stream import Item, Stream
 
 NAMES: Mapping[str, str] = {}
-GROUP_ROWS, PIECE_ROWS = 20_000, 1000
+GROUP_ROWS, PIECE_ROWS = 20_000, 1_000
 
 columns = wide_columns
 _NEVER_TWICE = ("hash", "prev_hash")
@@ -95,12 +95,11 @@ class _Group:
     def _add_fields(self, page: Sequence[Item]) -> None:
         columns, read = self._set, self._reads
         for row, item in enumerate(page, self.rows):
-            if fields := item.entry.fields:
-                for name, value in fields.items():
-                    if name in read:
-                        if name not in columns:
-                            columns[name] = [None] * self._most
-                        columns[name][row] = read[name](value)
+            for name, value in item.entry.fields.items():
+                if name in read:
+                    if name not in columns:
+                        columns[name] = [None] * self._most
+                    columns[name][row] = read[name](value)
 
     def _make_pieces(self) -> None:
         for column, values, pieces in zip(self._said, self._values, self._pieces, strict=True):

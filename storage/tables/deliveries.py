@@ -13,6 +13,7 @@ class DeliveryTable(Rows, table=True):
 
     __tablename__ = "delivery"
     __table_args__ = (
+        # Not one_of: SQLite would have to write the table anew, and with it would go the dismissals that refer to it.
         CheckConstraint("status IN ('waiting', 'sent', 'dead', 'dismissed', 'overtaken')", "status"),
         BY_KEY,
     )
