@@ -24,25 +24,31 @@ from workflow.store import Disclosed
 KEY_BYTES = 32
 KeyOf = tuple[str, str]
 """Placement and category: whose values a key seals."""
+Keys = Mapping[KeyOf, bytes]
+Rows = Sequence[Sequence[Any]]
+"""Category, key, seq, name and ciphertext of personal values."""
 
 _NONCE_BYTES = 12
 _BATCH = 500
 
 
-def keep(executor: Executor, statements: Writes, changes: Sequence[Change]) -> None:
-    """Encrypt and write the personal values of these changes; the first one of a category makes its key."""
-    _keep(executor, statements, [(change.after.id, value) for change in changes for value in change.personal])
+def keep(executor: Executor, statements: Writes, changes: Sequence[Change], known: Keys) -> None:
+    """Encrypt and write the personal values of these changes; the first one of a category makes its key.
+
+    `known`: keys that this transaction has read, and that none of these changes erases.
+    """
+    _keep(executor, statements, [(change.after.id, value) for change in changes for value in change.personal], known)
 
 
-def _keep(executor: Executor, statements: Writes, values: Sequence[tuple[str, PersonalValue]]) -> None:
+def _keep(executor: Executor, statements: Writes, values: Sequence[tuple[str, PersonalValue]], known: Keys) -> None:
     if not values:
         return
-    keys = _keys(executor, statements, list(dict.fromkeys((placement, v.category) for placement, v in values)))
+    keys = _keys(executor, statements, list(dict.fromkeys((placement, v.category) for placement, v in values)), known)
     rows = [(placement, v.seq, v.name, v.category, _sealed(keys, placement, v)) for placement, v in values]
     statements.bulk.personal.run(executor, rows)
 
 
-def _sealed(keys: Mapping[KeyOf, bytes], placement: str, value: PersonalValue) -> bytes:
+def _sealed(keys: Keys, placement: str, value: PersonalValue) -> bytes:
     bound = _bound(placement, value.seq, value.name)
     return seal(keys[placement, value.category], bound, value.disclosure)
 
@@ -64,7 +70,7 @@ def _erase(executor: Executor, statements: Writes, placement: str, erased: Seque
     own = personal.c.placement == placement
     stored = connection.execute(select(personal.c.seq, personal.c.name, personal.c.category).where(own)).all()
     touched = {category for seq, name, category in stored if (seq, name) in gone}
-    opened = disclosures(executor, statements, placement)
+    opened = disclosures(placement, sealed_rows(executor, statements, placement))
     kept = [
         PersonalValue(seq, name, opened[seq, name], category)
         for seq, name, category in stored
@@ -75,7 +81,7 @@ def _erase(executor: Executor, statements: Writes, placement: str, erased: Seque
         connection.execute(delete(personal).where(own, tuple_(personal.c.seq, personal.c.name).in_(some)))
     sealed = (person_key.c.placement == placement, person_key.c.category.in_(touched))
     connection.execute(delete(person_key).where(*sealed))
-    _keep(executor, statements, [(placement, value) for value in kept])
+    _keep(executor, statements, [(placement, value) for value in kept], {})
     _forget_commands(connection, placement, {seq for seq, _ in gone})
     _forget_dismissals(connection, placement)
 
@@ -97,13 +103,22 @@ def _forget_commands(connection: Connection, placement: str, seqs: set[int]) -> 
         connection.execute(own.values(fingerprint=""))
 
 
-def disclosures(executor: Executor, statements: Reads, placement: str) -> dict[tuple[int, str], str]:
-    """The disclosures of a placement that were not erased, by (seq, name).
+def sealed_rows(executor: Executor, statements: Reads, placement: str) -> Rows:
+    """What is kept of the personal values of a placement that were not erased, each with its key."""
+    return executor.rows(statements.personal, (placement,))
+
+
+def disclosures(placement: str, rows: Rows) -> dict[tuple[int, str], str]:
+    """The disclosures in the rows of a placement, by (seq, name).
 
     Raises IntegrityBroken for a ciphertext that was changed or moved.
     """
-    rows = executor.rows(statements.personal, (placement,))
-    return {(seq, name): unseal(key, _bound(placement, seq, name), sealed) for key, seq, name, sealed in rows}
+    return {(seq, name): unseal(key, _bound(placement, seq, name), sealed) for _, key, seq, name, sealed in rows}
+
+
+def keys_in(placement: str, rows: Rows) -> Keys:
+    """The keys in the rows of a placement."""
+    return {(placement, category): key for category, key, *_ in rows}
 
 
 def disclosed(connection: Connection) -> Iterator[Disclosed]:
@@ -120,12 +135,13 @@ def disclosed(connection: Connection) -> Iterator[Disclosed]:
         yield Disclosed(reference, seq, name, text)
 
 
-def _keys(executor: Executor, statements: Writes, wanted: Sequence[KeyOf]) -> dict[KeyOf, bytes]:
-    placements = list(dict.fromkeys(placed for placed, _ in wanted))
-    keys = {(placed, category): key for placed, category, key in _kept_keys(executor, statements, placements)}
+def _keys(executor: Executor, statements: Writes, wanted: Sequence[KeyOf], known: Keys) -> Keys:
+    placements = list(dict.fromkeys(key_of[0] for key_of in wanted if key_of not in known))
+    kept = _kept_keys(executor, statements, placements)
+    keys = {**known, **{(placed, category): key for placed, category, key in kept}}
     fresh = {key_of: secrets.token_bytes(KEY_BYTES) for key_of in wanted if key_of not in keys}
     statements.bulk.person_keys.run(executor, ((*key_of, key) for key_of, key in fresh.items()))
-    return keys | fresh
+    return {**keys, **fresh}
 
 
 def _kept_keys(executor: Executor, statements: Reads, placements: Sequence[str]) -> Iterator[Sequence[Any]]:

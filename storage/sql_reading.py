@@ -58,7 +58,7 @@ class SqlReading:
         return [entry_of(data) for (data,) in self._rows(self._reads.history, placement)]
 
     def personal(self, placement: str) -> Mapping[tuple[int, str], str]:
-        return persons.disclosures(self._executor, self._reads, placement)
+        return persons.disclosures(placement, persons.sealed_rows(self._executor, self._reads, placement))
 
     def disclosed(self) -> Iterator[Disclosed]:
         return persons.disclosed(self._connection)

@@ -59,6 +59,8 @@ class SqlUnitOfWork(SqlReading):
         self._absent: set[str] = set()
         # The rows that it has found and not changed yet: nobody else does before it ends.
         self._found: dict[str, Stored] = {}
+        # The keys of personal values that it has read: only a change of that placement replaces them.
+        self._keys: dict[persons.KeyOf, bytes] = {}
 
     # What few changes touch is loaded when one does.
 
@@ -97,6 +99,11 @@ class SqlUnitOfWork(SqlReading):
         rows = self._rows(self._writes.due, micros(now), limit)
         self._found.update((row[0], Stored(*row[1:-2])) for row in rows)
         return [_read(*row[-2:]) for row in rows]
+
+    def personal(self, placement: str) -> Mapping[tuple[int, str], str]:
+        rows = persons.sealed_rows(self._executor, self._writes, placement)
+        self._keys.update(persons.keys_in(placement, rows))
+        return persons.disclosures(placement, rows)
 
     def apply(self, changes: Sequence[Change]) -> None:
         with explained(self._name):
@@ -190,8 +197,10 @@ class SqlUnitOfWork(SqlReading):
         self._many(bulk.requests, rows.requests(changes))
         self._many(bulk.command_keys, rows.command_keys(changes))
         self._many(bulk.resolved_incidents, ((change.after.id,) for change in changes))
-        persons.keep(self._executor, self._writes, changes)
-        self.erased |= persons.erase(self._executor, self._writes, changes)
+        persons.keep(self._executor, self._writes, changes, self._keys)
+        if persons.erase(self._executor, self._writes, changes):
+            self.erased = True
+            self._keys.clear()
 
     def report(self, incident: Incident) -> None:
         retry = micros(incident.retry_at)

@@ -89,7 +89,7 @@ class Reads:
 
     @cached_property
     def personal(self) -> str:
-        rows = select(person_key.c.key, personal.c.seq, personal.c.name, personal.c.ciphertext)
+        rows = select(person_key.c.category, person_key.c.key, personal.c.seq, personal.c.name, personal.c.ciphertext)
         same = (personal.c.placement == person_key.c.placement) & (personal.c.category == person_key.c.category)
         joined = rows.join_from(personal, person_key, same)
         return self._text(joined.where(_of(personal)), "placement")

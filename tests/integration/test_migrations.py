@@ -18,7 +18,7 @@ from storage.executing import executor_of
 from storage.instants import instant
 from storage.migrations import REVISIONS
 from storage.migrations.running import configuration, upgrade
-from storage.persons import disclosures, seal
+from storage.persons import disclosures, seal, sealed_rows
 from storage.statements import Reads, statements_for
 from storage.tables.schema import METADATA
 from workflow.brake import Watch
@@ -150,7 +150,8 @@ def test_values_kept_before_there_were_categories_still_open(tmp_path: Path) -> 
         connection.exec_driver_sql("INSERT INTO personal VALUES ('p', 1, 'name', ?)", (sealed,))
     upgrade(engine)
     with engine.begin() as connection:
-        assert disclosures(executor_of(connection), Reads(engine.dialect), "p") == {(1, "name"): "Alix"}
+        rows = sealed_rows(executor_of(connection), Reads(engine.dialect), "p")
+        assert disclosures("p", rows) == {(1, "name"): "Alix"}
     engine.dispose()
     database.close()
 

@@ -65,6 +65,23 @@ def test_a_category_takes_new_values_after_its_erasure(store: Store, apply: Appl
         assert list(view.personal(one.after.id)) == [(3, "name")]
 
 
+def test_who_has_read_a_key_before_an_erasure_seals_nothing_with_it_after(store: Store, apply: Apply) -> None:
+    one = placed("P1", personal=(value("name", "Alix"), value("ref", "C1")))
+    apply(one)
+    gone = erased(one, (1, "name"))
+    later = change(gone.after, personal=(value("name", "Alex", seq=3),))
+    with store.writing() as work:
+        assert work.find("P1") is not None
+        assert list(work.personal(one.after.id)) == [(1, "name"), (1, "ref")]
+        work.apply([gone])
+        work.apply([later])
+    with store.reading() as view:
+        assert view.personal(one.after.id) == {
+            (1, "ref"): value("ref", "C1").disclosure,
+            (3, "name"): value("name", "Alex").disclosure,
+        }
+
+
 def test_the_fingerprint_of_a_command_that_set_it_goes_too(store: Store, apply: Apply) -> None:
     one = placed("P1", personal=(value("name", "Alix"),), remembered=Remembered("k", "hash", 1, 1))
     apply(one)
