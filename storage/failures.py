@@ -4,8 +4,6 @@ Decided by error codes, never by the text of an error.
 """
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import ModuleType
 
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
@@ -47,30 +45,42 @@ def given_up(name: str) -> StoreUnavailable:
     return StoreUnavailable(f"an earlier failure ended the transaction on {name}; nothing of it was kept")
 
 
-@contextmanager
-def explained(name: str) -> Iterator[None]:
-    """Turn the database's errors, or its driver's, into ours; others pass.
+class explained:  # noqa: N801 # read as a word of the `with` statement
+    """Turns the database's errors, or its driver's, into ours; others pass.
 
     Raises StoreUnavailable where the outside world failed, IntegrityBroken where the stored rows contradict
     each other or what is written to them.
     """
-    try:
-        yield
-    except PoolTimeout as error:
-        raise StoreBusy(LOCKED.format(name=name)) from error
-    except PendingRollbackError as error:
-        raise given_up(name) from error
-    except UnicodeDecodeError as error:
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, Exception):
+            told = _told(error, self._name)
+            if told is not None:
+                raise told from error
+
+
+def _told(error: Exception, name: str) -> ParcoursError | None:
+    """What an error of the database means; None where it is none."""
+    if isinstance(error, PoolTimeout):
+        return StoreBusy(LOCKED.format(name=name))
+    if isinstance(error, PendingRollbackError):
+        return given_up(name)
+    if isinstance(error, UnicodeDecodeError):
         # The driver reads names and texts of a damaged file, its own error's too, as if they were text.
-        raise IntegrityBroken(_BROKEN[sqlite.CORRUPT].format(name=name)) from error
-    except Exception as error:
-        original = error.orig if isinstance(error, DBAPIError) else error
-        postgres = _postgres()
-        if postgres is not None and postgres.is_ours(original):
-            raise _of_server(postgres, error, original, name) from error
-        if original is error and not sqlite.code_of(error):
-            raise
-        raise _translated(original, name) from error
+        return IntegrityBroken(_BROKEN[sqlite.CORRUPT].format(name=name))
+    original = error.orig if isinstance(error, DBAPIError) else error
+    postgres = _postgres()
+    if postgres is not None and postgres.is_ours(original):
+        return _of_server(postgres, error, original, name)
+    if original is error and not sqlite.code_of(error):
+        return None
+    return _translated(original, name)
 
 
 def _translated(original: BaseException | None, name: str) -> ParcoursError:

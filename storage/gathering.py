@@ -15,7 +15,7 @@ from storage.statements import Writes
 from storage.stored import Stored
 from workflow.changes import Change
 
-Write = Callable[[Mapping[str, Stored], Sequence[Change]], None]
+Write = Callable[[Mapping[str, Stored], Sequence[Change]], object]
 """Writes changes, given what is stored of their placements, by reference."""
 
 _NAME = "gathering"

@@ -1,6 +1,7 @@
 """Values to rows: the tuples of each insert, in the order of the table's columns."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from operator import itemgetter
 from typing import Any
 
@@ -21,9 +22,14 @@ def new_placements(changes: Iterable[Change]) -> Iterator[Values]:
 
 def moved_placements(changes: Iterable[Change], changed: Names) -> Iterator[Values]:
     """What replaces the columns `moving` of a placement, then its id and the seq that it must be at."""
-    chosen = itemgetter(*map(MOVING.index, moving(changed)))
+    chosen = _chosen(changed)
     for change in changes:
         yield (*chosen(_moving(change)), change.after.id, change.before_seq)
+
+
+@cache
+def _chosen(changed: Names) -> Callable[[Values], Values]:
+    return itemgetter(*map(MOVING.index, moving(changed)))
 
 
 def _moving(change: Change) -> Values:

@@ -39,8 +39,25 @@ class Savepoint:
         self._executor.connection.info.pop(_NAME, None)
 
 
-def give_up(connection: Connection) -> None:
-    """Undo what a failing part has written, at once: it can neither go on nor be committed."""
+class nothing_after_a_failure:  # noqa: N801 # read as words of the `with` statement
+    """Where half of a change may be written, an exception undoes it at once: it can neither go on nor be committed.
+
+    With it goes the whole transaction, unless there is a savepoint: one around the thousands of rows of a sweep would
+    make each of them several times as slow.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if kind is not None:
+            _give_up(self._connection)
+
+
+def _give_up(connection: Connection) -> None:
     savepoint = None if connection.invalidated else connection.info.get(_NAME)
     if savepoint is None or not _is_undone(savepoint):
         connection.invalidate()

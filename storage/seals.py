@@ -7,6 +7,7 @@ lock on the row whose epoch each raises. A sealer that is not alone after all fi
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cached_property
 from itertools import chain, starmap
 from typing import Any
 
@@ -16,10 +17,10 @@ from storage import locks, seal_rows
 from storage.cells import blob
 from storage.compiling import bound
 from storage.database import Database
-from storage.executing import executor_of
+from storage.executing import Executor, executor_of
 from storage.inserting import insert_into
 from storage.seal_rows import Columns, EntryCells, EntryRow, LeafRow, QueuedRow, Seal
-from storage.statements import in_chunks, locked, statements_for
+from storage.statements import Reads, in_chunks, locked, statements_for
 from storage.tables.definitions import definition
 from storage.tables.installation import installation
 from storage.tables.log import leaf, log_key, seal, sealer, unsealed
@@ -39,8 +40,17 @@ class SealReading:
     """One consistent view of what is sealed and what is not; implements audit.tree.Tiles for reading."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection, self._executor = connection, executor_of(connection)
-        self._reads = statements_for(connection.dialect)[0]
+        self._connection = connection
+
+    # Made once they are needed: a guard, which asks nothing as a rule, is given such a view for each transaction.
+
+    @cached_property
+    def _executor(self) -> Executor:
+        return executor_of(self._connection)
+
+    @cached_property
+    def _reads(self) -> Reads:
+        return statements_for(self._connection.dialect)[0]
 
     def _stream(self, asked: Select[*Columns]) -> Iterator[Row[*Columns]]:
         found = self._connection.execute(asked, execution_options={"yield_per": _BATCH})

@@ -5,9 +5,7 @@ compare-and-set and the named constraints stand behind both. What decides is loc
 """
 
 import secrets
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -15,16 +13,17 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from sqlalchemy import Connection, Select, delete, select
 
-from storage import asides, claims, locks, persons, refusals, rows, tally, watch
+from storage import asides, claims, locks, persons, refusals, rows, watch
 from storage.bulk import Bulk
+from storage.change_writing import ChangeWriter
 from storage.failures import explained
 from storage.gathering import AfterGathered, gathering_on
 from storage.instants import micros
 from storage.listing import Delivery
-from storage.savepoint import give_up
+from storage.savepoint import nothing_after_a_failure
 from storage.sql_reading import SqlReading, facts_of
 from storage.statements import Writes, in_chunks, locked
-from storage.stored import STORED, Names, Stored, changed, stored_of
+from storage.stored import STORED, Stored
 from storage.tables.persons import actor as actors
 from storage.tables.placements import placement
 from workflow.actors import PERSON
@@ -52,6 +51,7 @@ class SqlUnitOfWork(SqlReading):
         super().__init__(connection, statements)
         self._writes, self._bulk, self._name = statements, statements.bulk, name
         self._begun, self._gathering = connection, gathering_on(connection)
+        self._changes = ChangeWriter(self._executor, statements, name)
         if self._gathering is not None:
             self._executor = AfterGathered(self._executor, self._gathering, statements)
         self.erased = False
@@ -59,8 +59,6 @@ class SqlUnitOfWork(SqlReading):
         self._absent: set[str] = set()
         # The rows that it has found and not changed yet: nobody else does before it ends.
         self._found: dict[str, Stored] = {}
-        # The keys of personal values that it has read: only a change of that placement replaces them.
-        self._keys: dict[persons.KeyOf, bytes] = {}
 
     # What few changes touch is loaded when one does.
 
@@ -102,7 +100,7 @@ class SqlUnitOfWork(SqlReading):
 
     def personal(self, placement: str) -> Mapping[tuple[int, str], str]:
         rows = persons.sealed_rows(self._executor, self._writes, placement)
-        self._keys.update(persons.keys_in(placement, rows))
+        self._changes.keys.update(persons.keys_in(placement, rows))
         return persons.disclosures(placement, rows)
 
     def apply(self, changes: Sequence[Change]) -> None:
@@ -111,29 +109,22 @@ class SqlUnitOfWork(SqlReading):
             giving = claims.only_give_back(changes)
             if not giving:
                 claims.settle(self._executor, self._writes, changes)
-            with _nothing_after_a_failure(self._begun):
-                self._keep(before, changes)
-                if giving:
+            self._keep(before, changes)
+            if giving:
+                with nothing_after_a_failure(self._begun):
                     claims.give_back(self._executor, self._writes, changes)
             for change in changes:
                 self._found.pop(change.after.reference, None)
 
     def _keep(self, before: Mapping[str, Stored], changes: Sequence[Change]) -> None:
         """Write changes, or have them written with those of others, except where somebody waits to be told of it."""
-        if self._gathering is None or any(change.erased for change in changes):
-            self._write(before, changes)
+        if self._gathering is None:
+            self.erased |= self._changes.write(before, changes)
+        elif any(change.erased for change in changes):
+            self._gathering.write()
+            self.erased |= self._changes.write(before, changes)
         else:
-            self._gathering.add(before, changes, self._write_gathered)
-
-    def _write_gathered(self, before: Mapping[str, Stored], changes: Sequence[Change]) -> None:
-        with _nothing_after_a_failure(self._begun):
-            self._write(before, changes)
-
-    def _write(self, before: Mapping[str, Stored], changes: Sequence[Change]) -> None:
-        self._make(changes)
-        self._move(before, changes)
-        self._record(changes)
-        tally.shift(self._executor, self._bulk, before, changes)
+            self._gathering.add(before, changes, self._changes.write)
 
     def _before(self, changes: Sequence[Change]) -> Mapping[str, Stored]:
         """What is stored of the placements that these changes are of, by reference. Raises StalePlacement."""
@@ -169,38 +160,6 @@ class SqlUnitOfWork(SqlReading):
     def _decided_on(self, rows: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
         # In one order, so that two who lock several do not wait for each other.
         return locked(rows.order_by(placement.c.reference))
-
-    def _make(self, changes: Sequence[Change]) -> None:
-        new = [change for change in changes if change.before_seq == 0]
-        if self._many(self._bulk.new_placements, rows.new_placements(new)) != len(new):
-            raise StoreInterrupted(f"somebody else made one of {len(new)} placements in {self._name} at this moment")
-
-    def _move(self, before: Mapping[str, Stored], changes: Sequence[Change]) -> None:
-        alike: dict[Names, list[Change]] = defaultdict(list)
-        for change in changes:
-            if change.before_seq != 0:
-                alike[changed(before[change.after.reference], stored_of(change))].append(change)
-        for names, some in alike.items():
-            moved = rows.moved_placements(some, names)
-            if self._many(self._bulk.moved_placements(names), moved) != len(some):
-                raise IntegrityBroken(f"{self._name} did not take a change that it should: run `parcours doctor`")
-
-    def _record(self, changes: Sequence[Change]) -> None:
-        bulk = self._bulk
-        self._many(bulk.entries, rows.entries(changes))
-        self._many(bulk.acted, rows.acted(changes))
-        self._many(bulk.unsealed, rows.unsealed(changes))
-        self._many(bulk.notices, rows.notices(changes))
-        self._many(bulk.dropped_deadlines, rows.dropped(changes))
-        self._many(bulk.deadlines, rows.deadlines(changes))
-        self._many(bulk.decided_requests, rows.decided(changes))
-        self._many(bulk.requests, rows.requests(changes))
-        self._many(bulk.command_keys, rows.command_keys(changes))
-        self._many(bulk.resolved_incidents, ((change.after.id,) for change in changes))
-        persons.keep(self._executor, self._writes, changes, self._keys)
-        if persons.erase(self._executor, self._writes, changes):
-            self.erased = True
-            self._keys.clear()
 
     def report(self, incident: Incident) -> None:
         retry = micros(incident.retry_at)
@@ -279,17 +238,3 @@ def _read(key: str, data: bytes) -> Facts | Unreadable:
         return facts_of(data)
     except IntegrityBroken as error:
         return Unreadable(key, str(error))
-
-
-@contextmanager
-def _nothing_after_a_failure(connection: Connection) -> Iterator[None]:
-    """Give up the whole transaction where half of a change may be written: it can neither go on nor commit.
-
-    Where others have written in it before, a savepoint was set; one around the thousands of rows of a sweep would make
-    each of them several times as slow.
-    """
-    try:
-        yield
-    except BaseException:
-        give_up(connection)
-        raise

@@ -4,7 +4,7 @@ A count is the sum over parts. Each transaction writes to one that no other has 
 of another: there are as many parts as ever wrote at once.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
@@ -47,8 +47,8 @@ def shift(executor: Executor, bulk: BulkWrites, before: Mapping[str, Counted], c
         bulk.tallies.run(executor, ((*place, part, count) for place, count in counts))
 
 
-def _moved(before: Mapping[str, Counted], changes: Sequence[Change]) -> Counter[Place]:
-    moved: Counter[Place] = Counter()
+def _moved(before: Mapping[str, Counted], changes: Sequence[Change]) -> dict[Place, int]:
+    moved: dict[Place, int] = defaultdict(int)
     for change in changes:
         moved[change.after.state, change.after.territory] += 1
         if (left := before.get(change.after.reference)) is not None:

@@ -4,10 +4,10 @@ The format of SD-JWT (RFC 9901, section 4.2): a disclosure is base64url(JSON [sa
 the base64url SHA-256 of the disclosure's ASCII text. Without the salt, a name could be guessed from its hash.
 """
 
-import base64
 import hashlib
 import hmac
-import secrets
+import os
+from binascii import a2b_base64, b2a_base64
 
 import msgspec
 
@@ -15,10 +15,14 @@ from workflow.definition import Value
 
 SALT_BYTES = 32
 
+# The alphabet of RFC 4648, section 5, and that of section 4.
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+_STANDARD = bytes.maketrans(b"-_", b"+/")
+
 
 def fresh_salt() -> bytes:
     """A random salt, of as many bits as the hash has."""
-    return secrets.token_bytes(SALT_BYTES)
+    return os.urandom(SALT_BYTES)
 
 
 def disclosure_of(salt: bytes, name: str, value: Value) -> str:
@@ -34,7 +38,7 @@ def commitment_to(disclosure: str) -> str:
 def opened(disclosure: str) -> tuple[str, Value]:
     """The field's name and value that a disclosure holds. Raises ValueError where it is none."""
     padded = disclosure + "=" * (-len(disclosure) % 4)
-    _, name, value = msgspec.json.decode(base64.urlsafe_b64decode(padded))
+    _, name, value = msgspec.json.decode(a2b_base64(padded.encode("ascii").translate(_STANDARD)))
     return name, value
 
 
@@ -44,4 +48,4 @@ def token_of(secret: bytes, *parts: Value) -> str:
 
 
 def _base64url(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    return b2a_base64(data, newline=False).translate(_URL_SAFE, b"=").decode("ascii")
