@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from audit.csv_lines import NO_JSON, json_cell, page
-from audit.export_schema import Column, Kind, cells_of, compiled, rows_of
-from audit.export_stream import Item
+from audit.export_schema import SAID, Column, Kind, cells_of, compiled, rows_of
+from audit.export_stream import Page
 
 Rest = Callable[[Mapping[str, Any]], Sequence[str]]
 """The cells of further columns, which are about the fields that an entry sets."""
@@ -32,7 +32,7 @@ class Pages:
     ) -> None:
         at = [column.kind for column in shown].index("json")
         before, after = (cells_of(some, written) for some in (shown[:at], shown[at + 1 :]))
-        each = "for i, json in zip(page, jsons) for e in (i.entry,)"
+        each = f"for {SAID}, json in zip(*page, jsons)"
         nothing = rest({})
 
         def tail(fields: Mapping[str, Any]) -> str:
@@ -46,9 +46,9 @@ class Pages:
         self._rows = compiled(f"lambda page, jsons: [({before}, json, {after}, *rest(e.fields)) {each}]", shown, known)
         self._lines = compiled(f"lambda page, jsons: [join(({before}, json, {after})){ending} {each}]", shown, known)
 
-    def text(self, items: Sequence[Item]) -> bytes:
+    def text(self, entries: Page) -> bytes:
         """The lines of these entries."""
-        json = self._json(items)
+        json = self._json(entries)
         cells = [each if each == NO_JSON else json_cell(each) for each in json]
-        lines = self._lines(items, cells)
-        return page(lines, cells, lambda: self._rows(items, json), self._width, self._delimiter)
+        lines = self._lines(entries, cells)
+        return page(lines, cells, lambda: self._rows(entries, json), self._width, self._delimiter)

@@ -23,7 +23,7 @@ _BEGINS = ("\t", "\r", "\n", "'")
 def zone_column() -> Column:
     """In which zone the local moments of a row are."""
     return Column(
-        "zone", "text", "Fuseau des heures de la ligne", "Zone of the row's times", "zone(i.territory)", {"zone": _zone}
+        "zone", "text", "Fuseau des heures de la ligne", "Zone of the row's times", "zone(territory)", {"zone": _zone}
     )
 
 

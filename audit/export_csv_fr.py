@@ -21,7 +21,7 @@ _WRITTEN: Mapping[Kind, str] = {
     "json": "neutral({0})",
     "integer": "('' if (v := {0}) is None else str(v))",
     "boolean": "yes_or_no[{0}]",
-    "instant": "('' if {0} is None else moment({0}, i.territory))",
+    "instant": "('' if {0} is None else moment({0}, territory))",
 }
 
 

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from audit.export_said import exact
+from audit.export_said import Said, exact
 from audit.export_schema import ACTIVITY, Cell, Column, Kind, event_columns, rows_of
-from audit.export_stream import Item, Stream
+from audit.export_stream import Stream
 from storage.queries import PlacementItem
 
 PLACEMENT, HOST = "placement", "host"
@@ -63,7 +64,7 @@ def write(stream: Stream, path: Path) -> None:
         connection.execute("BEGIN")
         writer = _Writer(connection, attribute_columns(stream))
         placements = stream.placements()
-        for reference, events in groupby(writer.events(stream), lambda event: event[0].reference):
+        for reference, events in groupby(writer.events(stream), itemgetter(0)):
             writer.placement(next(each for each in placements if each.reference == reference), events)
         writer.flush()
         connection.execute("COMMIT")
@@ -76,7 +77,7 @@ def text(moment: datetime) -> str:
 
 _WRITTEN: Mapping[Kind, str] = {"instant": "(None if {0} is None else exact({0}))"}
 _Event = Sequence[Any]
-"""An item, its activity, and the values of its attributes."""
+"""A reference, what an entry of it says, its activity, and the values of its attributes."""
 
 
 class _Writer:
@@ -84,7 +85,7 @@ class _Writer:
 
     def __init__(self, connection: sqlite3.Connection, columns: Sequence[Column]) -> None:
         self._connection, self._columns = connection, columns
-        self._events = rows_of([ACTIVITY, *columns], _WRITTEN, row="(i, {0})", exact=exact)
+        self._events = rows_of([ACTIVITY, *columns], _WRITTEN, row="(reference, e, {0})", exact=exact)
         self._rows: dict[str, list[Sequence[Cell]]] = defaultdict(list)
         self._count = 0
         self._tables: dict[str, str] = {}
@@ -122,15 +123,17 @@ class _Writer:
         self._add("object", [name, kind])
         self._add(f"object_{kind}", [name, text(_BEGINNING), None, *values])
 
-    def _event(self, objects: Sequence[tuple[str, str]], item: Item, activity: str, *values: Cell) -> None:
-        name, moment = f"{item.reference}#{item.entry.seq}", exact(item.entry.occurred_at)
+    def _event(
+        self, objects: Sequence[tuple[str, str]], reference: str, entry: Said, activity: str, *values: Cell
+    ) -> None:
+        name, moment = f"{reference}#{entry.seq}", exact(entry.occurred_at)
         table = self._tables.get(activity) or self._declare_event(activity)
         self._add("event", [name, activity])
         self._add(table, [name, moment, *values])
         for related, qualifier in objects:
             self._add("event_object", [name, related, qualifier])
-        if item.entry.changes_state:
-            self._add(f"object_{PLACEMENT}", [objects[0][0], moment, "state", None, item.entry.to_state])
+        if entry.changes_state:
+            self._add(f"object_{PLACEMENT}", [objects[0][0], moment, "state", None, entry.to_state])
 
     def _add(self, table: str, row: Sequence[Cell]) -> None:
         self._rows[table].append(row)

@@ -8,7 +8,7 @@ from pyarrow import compute, parquet
 
 from audit.export_said import CANONICAL, exact
 from audit.export_schema import FIELD, VERSION, Cell, Column, columns_of, read_as, wide_columns
-from audit.export_stream import Item, Stream
+from audit.export_stream import Page, Stream
 
 NAMES: Mapping[str, str] = {}
 GROUP_ROWS, PIECE_ROWS = 20_000, 1_000
@@ -44,10 +44,10 @@ def write(stream: Stream, path: Path, group_rows: int = GROUP_ROWS) -> None:
             writer.write_table(table, row_group_size=group_rows)
 
 
-def _tables(pages: Iterator[Sequence[Item]], group: "_Group") -> Iterator[arrow.Table]:
+def _tables(pages: Iterator[Page], group: "_Group") -> Iterator[arrow.Table]:
     for page in pages:
         left = page
-        while left:
+        while left.entry:
             left = group.added(left)
             if not group.room:
                 yield group.table()
@@ -81,21 +81,21 @@ class _Group:
         """How many rows may be added."""
         return self._most - self.rows
 
-    def added(self, page: Sequence[Item]) -> Sequence[Item]:
+    def added(self, page: Page) -> Page:
         """Add as many of these as there is room for; gives the others."""
-        taken, left = page[: self.room], page[self.room :]
+        taken, left = page.part(slice(self.room)), page.part(slice(self.room, None))
         for column, values in zip(self._values, self._columns(taken), strict=True):
             column += values
         self._add_fields(taken)
-        self.rows += len(taken)
+        self.rows += len(taken.entry)
         if len(self._values[0]) >= PIECE_ROWS:
             self._make_pieces()
         return left
 
-    def _add_fields(self, page: Sequence[Item]) -> None:
+    def _add_fields(self, page: Page) -> None:
         columns, read = self._set, self._reads
-        for row, item in enumerate(page, self.rows):
-            for name, value in item.entry.fields.items():
+        for row, entry in enumerate(page.entry, self.rows):
+            for name, value in entry.fields.items():
                 if name in read:
                     if name not in columns:
                         columns[name] = [None] * self._most

@@ -16,7 +16,7 @@ from itertools import starmap
 from typing import Any, Literal
 
 from audit.export_said import Said
-from audit.export_stream import Item, Stream
+from audit.export_stream import Page, Stream
 from workflow.definition import Definition, Field, Value
 from workflow.values import show_value
 
@@ -51,8 +51,8 @@ ACTIVITY = Column(
     '(e.trigger or (f"{e.kind} {e.deadline}" if e.deadline else e.kind))',
 )
 _HEAD = (
-    Column("reference", "text", "Référence du placement", "Reference of the placement", "i.reference"),
-    Column("territory", "text", "Département", "Département", "i.territory"),
+    Column("reference", "text", "Référence du placement", "Reference of the placement", "reference"),
+    Column("territory", "text", "Département", "Département", "territory"),
     ACTIVITY,
 )  # fmt: skip
 _ENTRY = (
@@ -72,18 +72,18 @@ _ENTRY = (
     Column("concerns", "integer", "Rang de l'écriture corrigée ou annulée", "Seq of the entry corrected or reversed",
            "e.concerns"),
     Column("reversed_by", "integer", "Rang de l'écriture qui annule celle-ci", "Seq of the entry that reverses it",
-           "i.reversed_by"),
+           "reversed_by"),
     Column("correlation", "text", "Commun aux écritures d'une même demande groupée",
            "Common to the entries of one bulk request", "e.correlation"),
     Column("definition_version", "integer", "Version de la définition", "Version of the definition",
            "e.definition.version"),
     Column("key", "text", "Clé de la commande", "Key of the command", "e.key"),
     Column("prev_hash", "text", "Empreinte de l'écriture précédente", "Chain hash of the entry before", "e.prev"),
-    Column("hash", "text", "Empreinte de l'écriture", "Chain hash of the entry", "i.hash"),
+    Column("hash", "text", "Empreinte de l'écriture", "Chain hash of the entry", "hash"),
 )  # fmt: skip
 _KINDS: Mapping[str, Kind] = {"integer": "integer", "boolean": "boolean", "date": "date", "money": "money"}
 
-Rows = Callable[[Sequence[Item]], list[Any]]
+Rows = Callable[[Page], list[Any]]
 """What makes the rows of a page of entries."""
 Names = Mapping[str, Any]
 
@@ -100,13 +100,19 @@ def rows_of(
     A function for each cell would be called twenty times and more for every entry, one for each row once. `names` are
     what the form adds.
     """
-    made: Rows = compiled(f"lambda page: [{row.format(cells_of(columns, written, called))} {EACH}]", columns, names)
+    code = row.format(cells_of(columns, written, called))
+    made: Rows = compiled(f"lambda page: [{code} {_each(code)}]", columns, names)
     return made
 
 
-EACH = "for i in page for e in (i.entry,)"
-"""What stands after the expression of a row: `i` is the item, `e` its entry."""
-_ITEM = re.compile(r"\bi\.")
+SAID = "reference, territory, e, hash, reversed_by"
+"""What the expressions of a row know: the columns of its page, in which `e` is what the entry says."""
+_BESIDE_THE_ENTRY = re.compile(r"\b(reference|territory|hash|reversed_by)\b")
+
+
+def _each(code: str) -> str:
+    """What stands after the expression of a row."""
+    return f"for {SAID} in zip(*page)" if _BESIDE_THE_ENTRY.search(code) else "for e in page.entry"
 
 
 def cells_of(columns: Sequence[Column], written: Mapping[Kind, str] = {}, called: Mapping[str, str] = {}) -> str:
@@ -118,16 +124,14 @@ def cells_of(columns: Sequence[Column], written: Mapping[Kind, str] = {}, called
     return ", ".join(cells)
 
 
-def columns_of(columns: Sequence[Column], written: Mapping[Kind, str] = {}, **names: Any) -> Rows:
-    """Compile what gives the columns of a page, each as a list of the values in it."""
-    lists = ", ".join(f"[{cells_of([column], written)} {_each(column)}]" for column in columns)
-    made: Rows = compiled(f"lambda page: (lambda entries: [{lists}])([i.entry for i in page])", columns, names)
+def columns_of(columns: Sequence[Column]) -> Rows:
+    """Compile what gives the columns of a page, each as the sequence of the values in it."""
+    made: Rows = compiled(f"lambda page: [{', '.join(map(_values, columns))}]", columns, {})
     return made
 
 
-def _each(column: Column) -> str:
-    """What stands after the expression of this column: one loop is faster than two."""
-    return "for i in page" if _ITEM.search(column.code) else "for e in entries"
+def _values(column: Column) -> str:
+    return f"page.{column.code}" if column.code in Page._fields else f"[{column.code} {_each(column.code)}]"
 
 
 def compiled(code: str, columns: Sequence[Column], names: Names) -> Any:

@@ -7,14 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from itertools import repeat
-from typing import Final, Literal
-
-import msgspec
+from typing import Final, Literal, NamedTuple
 
 from audit.export_said import Said, said
 from audit.records import DefinitionOf
-from storage.entries import Entries, ExportedRow, cursor_of, position_in
+from storage.entries import Entries, cursor_of, position_in
 from storage.queries import PlacementFilter, PlacementItem, Queries
 from workflow.definition import Definition
 from workflow.history import entry_hash
@@ -47,14 +44,20 @@ class Selection:
 _ALL = Selection()
 
 
-class Item(msgspec.Struct, frozen=True, gc=False):
-    """One entry as exports have it: whose it is, what its bytes say, their hash, the seq of its reversal, if any."""
+class Page(NamedTuple):
+    """Some entries as exports have them, column by column: whose they are, what their bytes say, the hashes of these,
+    the seqs of their reversals, if any. So nothing is made for each entry but what a form makes of it."""
 
-    reference: str
-    territory: str
-    entry: Said
-    hash: str
-    reversed_by: int | None
+    reference: Sequence[str]
+    territory: Sequence[str]
+    entry: Sequence[Said]
+    hash: Sequence[str]
+    reversed_by: Sequence[int | None]
+
+    def part(self, which: slice) -> "Page":
+        """Some of them."""
+        beside = (self.hash[which], self.reversed_by[which])
+        return Page(self.reference[which], self.territory[which], self.entry[which], *beside)
 
 
 class Stream:
@@ -82,26 +85,24 @@ class Stream:
         """Asks for what comes into the sealed log after what was given."""
         return cursor_of(self._position)
 
-    def pages(self, *, grouped: bool = False) -> Iterator[Sequence[Item]]:
+    def pages(self, *, grouped: bool = False) -> Iterator[Page]:
         """The sealed entries in the order of the log, then the others; `grouped`: placement by placement.
 
         Some at a time: what is done for many at once is done faster.
         """
         undone = self._reversed_by
         for rows in self._queries.exported(self._which(), grouped=grouped):
-            self._count(rows)
-            entries = [said(row[2]) for row in rows]
+            references, territories, bytes_of, positions = zip(*rows, strict=True)
+            self._count(positions)
+            entries = list(map(said, bytes_of))
             # Most logs have few reversals, or none.
-            by = [undone.get((e.placement, e.seq)) for e in entries] if undone else repeat(None)
-            yield [
-                Item(reference, territory, entry, entry_hash(data), reversed_by)
-                for (reference, territory, data, _), entry, reversed_by in zip(rows, entries, by, strict=False)
-            ]
+            by = [undone.get((e.placement, e.seq)) for e in entries] if undone else [None] * len(entries)
+            yield Page(references, territories, entries, list(map(entry_hash, bytes_of)), by)
 
-    def _count(self, rows: Sequence[ExportedRow]) -> None:
-        sealed = [row[-1] for row in rows if row[-1] is not None]
-        self.entries += len(rows)
-        self.unsealed += len(rows) - len(sealed)
+    def _count(self, positions: Sequence[int | None]) -> None:
+        sealed = [position for position in positions if position is not None]
+        self.entries += len(positions)
+        self.unsealed += len(positions) - len(sealed)
         self._position = max(self._position, max(sealed, default=-1) + 1)
 
     def _which(self) -> Entries:

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from audit.export_said import exact
 from audit.export_schema import Column, Kind, event_columns, rows_of
-from audit.export_stream import BUFFER, Item, Stream
+from audit.export_stream import BUFFER, Stream
 
 NAMES: Mapping[str, str] = {
     "activity": "concept:name",
@@ -47,11 +48,13 @@ def write(stream: Stream, path: Path) -> None:
     of_event = [column for column in columns(stream) if column.id not in _OF_TRACE]
     keys = {column.id: quoteattr(NAMES.get(column.id, column.id)) for column in of_event}
     names = {"string": _string, "number": _number, "truth": _truth, "moment": _moment}
-    rows = rows_of(of_event, _WRITTEN, keys, "(i, ''.join((begin, {0}, end)))", begin=_BEGIN, end=_END, **names)
+    rows = rows_of(
+        of_event, _WRITTEN, keys, "(reference, territory, ''.join((begin, {0}, end)))", begin=_BEGIN, end=_END, **names
+    )
     with path.open("w", encoding="utf-8", newline="\n", buffering=BUFFER) as file:
         file.writelines(_head(of_event))
         events = chain.from_iterable(map(rows, stream.pages(grouped=True)))
-        for _, of_trace in groupby(events, lambda event: event[0].reference):
+        for _, of_trace in groupby(events, itemgetter(0)):
             file.writelines(_trace(of_trace))
         file.write("</log>\n")
 
@@ -69,12 +72,12 @@ def _head(columns: Sequence[Column]) -> Iterator[str]:
     yield '<classifier name="Activity and kind" keys="concept:name kind"/>\n'
 
 
-def _trace(events: Iterator[tuple[Item, str]]) -> Iterator[str]:
-    item, first = next(events)
-    yield "<trace>\n" + _string('"concept:name"', item.reference)
-    yield _string('"territory"', item.territory)
+def _trace(events: Iterator[tuple[str, str, str]]) -> Iterator[str]:
+    reference, territory, first = next(events)
+    yield "<trace>\n" + _string('"concept:name"', reference)
+    yield _string('"territory"', territory)
     yield first
-    for _, event in events:
+    for _, _, event in events:
         yield event
     yield "</trace>\n"
 

@@ -36,7 +36,7 @@ _WRITTEN: Mapping[Kind, str] = {
     "text": "(None if (v := {0}) is None else neutral(v))",
     "json": "neutral({0})",
     "boolean": "(None if (v := {0}) is None else yes_or_no[v])",
-    "instant": "(None if (v := {0}) is None else local(v, i.territory))",
+    "instant": "(None if (v := {0}) is None else local(v, territory))",
 }
 
 

@@ -91,6 +91,7 @@ def _print(cases: list[Case], rates: dict[str, Rate]) -> None:
         rate, ratio = rates[case.name], told[case.name]
         beside = "" if case.beside == case.name else case.beside
         print(f"{case.name:<52} {rate.cpu:>14,.1f} {rate.wall:>12,.1f} {ratio:>8.3f}  {beside}")
+    print(f"on Python {machine()['python']}")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ a server takes part in, by the clock on the wall.
 import gc
 import multiprocessing
 import os
+import platform
 import resource
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -101,6 +102,7 @@ def ratios(cases: list[Case], rates: Mapping[str, Rate]) -> dict[str, float]:
     return {each.name: rates[each.name].by(each.by) / rates[each.beside].by(each.by) for each in cases}
 
 
-def machine() -> dict[str, float | int]:
-    """What the figures were had on, as far as it says something."""
-    return {"processors": os.cpu_count() or 0, "load": round(os.getloadavg()[0], 1)}
+def machine() -> dict[str, float | int | str]:
+    """What the figures were had on, as far as it says something: also which build of Python, since some are slower."""
+    python = f"{platform.python_version()}, {', '.join(platform.python_build())}, {platform.python_compiler()}"
+    return {"processors": os.cpu_count() or 0, "load": round(os.getloadavg()[0], 1), "python": python}

@@ -68,8 +68,9 @@ class Office:
 
     def items(self) -> list[Known]:
         """What an export is to hold, in its order."""
-        both = zip(self.app.queries.entries(), chain.from_iterable(self.stream().pages()), strict=True)
-        return [Known(stored, stored.chained(), i.reversed_by) for stored, i in both]
+        reversals = chain.from_iterable(page.reversed_by for page in self.stream().pages())
+        both = zip(self.app.queries.entries(), reversals, strict=True)
+        return [Known(stored, stored.chained(), reversed_by) for stored, reversed_by in both]
 
     def export(self, form: FormName, target: Path, **which: object) -> Export:
         return export(self.stream(**which), form, target, made_at=NOW)
