@@ -59,6 +59,12 @@ def missing_library(form: FormName) -> str | None:
     return library if library is not None and find_spec(library) is None else None
 
 
+def loaded(form: FormName, target: Path) -> Form:
+    """What writes this form to such a file, once its library is loaded. Raises ImportError where that is missing."""
+    name = "ocel_json" if form == "ocel" and target.suffix == ".json" else form.replace("-", "_")
+    return cast(Form, import_module(f"audit.export_{name}"))
+
+
 def export(stream: Stream, form: FormName, target: Path, *, made_at: datetime, checkpoint: str | None = None) -> Export:
     """Write the stream to `target` in some form, with `target.schema.json` and `target.manifest.json` beside it.
 
@@ -67,7 +73,7 @@ def export(stream: Stream, form: FormName, target: Path, *, made_at: datetime, c
     where `missing_library` names one; then all files are as they were, unless it was the folder that could not be
     synced.
     """
-    how = _form(form, target)
+    how = loaded(form, target)
     with ExitStack() as cleaning:
         parts = [_partial(path, cleaning) for path in (target, beside(target, "schema"), beside(target, "manifest"))]
         with _reading_entries():
@@ -100,11 +106,6 @@ def beside(target: Path, what: Literal["schema", "manifest"]) -> Path:
 
 
 _PARTIAL = ".partial"
-
-
-def _form(form: FormName, target: Path) -> Form:
-    name = "ocel_json" if form == "ocel" and target.suffix == ".json" else form.replace("-", "_")
-    return cast(Form, import_module(f"audit.export_{name}"))
 
 
 def _partial(path: Path, cleaning: ExitStack) -> Path:
