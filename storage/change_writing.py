@@ -1,10 +1,9 @@
 """Changes to rows: all that they write, a table at a time. What they claim was granted before (claims.py)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from storage import persons, rows, tally
-from storage.bulk import Bulk
 from storage.executing import Executor
 from storage.savepoint import nothing_after_a_failure
 from storage.statements import Writes
@@ -36,12 +35,9 @@ class ChangeWriter:
             tally.shift(self._executor, self._bulk, before, changes)
         return gone
 
-    def _many(self, bulk: Bulk, values: Iterable[rows.Values]) -> int:
-        return bulk.run(self._executor, values)
-
     def _make(self, changes: Sequence[Change]) -> None:
         new = [change for change in changes if change.before_seq == 0]
-        if self._many(self._bulk.new_placements, rows.new_placements(new)) != len(new):
+        if self._bulk.new_placements.run(self._executor, rows.new_placements(new)) != len(new):
             raise StoreInterrupted(f"somebody else made one of {len(new)} placements in {self._name} at this moment")
 
     def _move(self, before: Mapping[str, Stored], changes: Sequence[Change]) -> None:
@@ -51,21 +47,21 @@ class ChangeWriter:
                 alike[changed(before[change.after.reference], stored_of(change))].append(change)
         for names, some in alike.items():
             moved = rows.moved_placements(some, names)
-            if self._many(self._bulk.moved_placements(names), moved) != len(some):
+            if self._bulk.moved_placements(names).run(self._executor, moved) != len(some):
                 raise IntegrityBroken(f"{self._name} did not take a change that it should: run `parcours doctor`")
 
     def _record(self, changes: Sequence[Change]) -> None:
-        bulk = self._bulk
-        self._many(bulk.entries, rows.entries(changes))
-        self._many(bulk.acted, rows.acted(changes))
-        self._many(bulk.unsealed, rows.unsealed(changes))
-        self._many(bulk.notices, rows.notices(changes))
-        self._many(bulk.dropped_deadlines, rows.dropped(changes))
-        self._many(bulk.deadlines, rows.deadlines(changes))
-        self._many(bulk.decided_requests, rows.decided(changes))
-        self._many(bulk.requests, rows.requests(changes))
-        self._many(bulk.command_keys, rows.command_keys(changes))
-        self._many(bulk.resolved_incidents, ((change.after.id,) for change in changes))
+        bulk, executor = self._bulk, self._executor
+        bulk.entries.run(executor, rows.entries(changes))
+        bulk.acted.run(executor, rows.acted(changes))
+        bulk.unsealed.run(executor, rows.unsealed(changes))
+        bulk.notices.run(executor, rows.notices(changes))
+        bulk.dropped_deadlines.run(executor, rows.dropped(changes))
+        bulk.deadlines.run(executor, rows.deadlines(changes))
+        bulk.decided_requests.run(executor, rows.decided(changes))
+        bulk.requests.run(executor, rows.requests(changes))
+        bulk.command_keys.run(executor, rows.command_keys(changes))
+        bulk.resolved_incidents.run(executor, ((change.after.id,) for change in changes))
 
     def _disclose(self, changes: Sequence[Change]) -> bool:
         persons.keep(self._executor, self._statements, changes, self.keys)

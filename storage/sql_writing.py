@@ -51,9 +51,9 @@ class SqlUnitOfWork(SqlReading):
         super().__init__(connection, statements)
         self._writes, self._bulk, self._name = statements, statements.bulk, name
         self._begun, self._gathering = connection, gathering_on(connection)
-        self._changes = ChangeWriter(self._executor, statements, name)
-        if self._gathering is not None:
-            self._executor = AfterGathered(self._executor, self._gathering, statements)
+        self._direct = self._executor
+        self._changes = ChangeWriter(self._direct, statements, name)
+        self._come_after_what_was_gathered()
         self.erased = False
         # What this transaction looked for and did not find: no lock keeps others from making it.
         self._absent: set[str] = set()
@@ -125,6 +125,12 @@ class SqlUnitOfWork(SqlReading):
             self.erased |= self._changes.write(before, changes)
         else:
             self._gathering.add(before, changes, self._changes.write)
+            self._come_after_what_was_gathered()
+
+    def _come_after_what_was_gathered(self) -> None:
+        """Statements that run from now on may have to have that written first; where there is nothing, none has to."""
+        if self._gathering:
+            self._executor = AfterGathered(self._direct, self._gathering, self._writes)
 
     def _before(self, changes: Sequence[Change]) -> Mapping[str, Stored]:
         """What is stored of the placements that these changes are of, by reference. Raises StalePlacement."""
