@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from audit.csv_lines import NO_JSON, json_cell, page
-from audit.export_schema import SAID, Column, Kind, cells_of, compiled, rows_of
+from audit.export_schema import KNOWN, Column, Kind, cells_of, compiled, rows_of
 from audit.export_stream import Page
 
 Rest = Callable[[Mapping[str, Any]], Sequence[str]]
@@ -32,7 +32,7 @@ class Pages:
     ) -> None:
         at = [column.kind for column in shown].index("json")
         before, after = (cells_of(some, written) for some in (shown[:at], shown[at + 1 :]))
-        each = f"for {SAID}, json in zip(*page, jsons)"
+        each = f"for {KNOWN}, json in zip(*page, jsons)"
         nothing = rest({})
 
         def tail(fields: Mapping[str, Any]) -> str:

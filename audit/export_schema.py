@@ -105,14 +105,14 @@ def rows_of(
     return made
 
 
-SAID = "reference, territory, e, hash, reversed_by"
+KNOWN = "reference, territory, e, hash, reversed_by"
 """What the expressions of a row know: the columns of its page, in which `e` is what the entry says."""
 _BESIDE_THE_ENTRY = re.compile(r"\b(reference|territory|hash|reversed_by)\b")
 
 
 def _each(code: str) -> str:
     """What stands after the expression of a row."""
-    return f"for {SAID} in zip(*page)" if _BESIDE_THE_ENTRY.search(code) else "for e in page.entry"
+    return f"for {KNOWN} in zip(*page)" if _BESIDE_THE_ENTRY.search(code) else "for e in page.entry"
 
 
 def cells_of(columns: Sequence[Column], written: Mapping[Kind, str] = {}, called: Mapping[str, str] = {}) -> str:
