@@ -5,7 +5,7 @@ value, so that a ciphertext moved to another row does not open. Deleting the key
 category is sealed again under a new one.
 """
 
-import os
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
@@ -139,7 +139,7 @@ def _keys(executor: Executor, statements: Writes, wanted: Sequence[KeyOf], known
     placements = list(dict.fromkeys(key_of[0] for key_of in wanted if key_of not in known))
     kept = _kept_keys(executor, statements, placements)
     keys = {**known, **{(placed, category): key for placed, category, key in kept}}
-    fresh = {key_of: os.urandom(KEY_BYTES) for key_of in wanted if key_of not in keys}
+    fresh = {key_of: secrets.token_bytes(KEY_BYTES) for key_of in wanted if key_of not in keys}
     statements.bulk.person_keys.run(executor, ((*key_of, key) for key_of, key in fresh.items()))
     return {**keys, **fresh}
 
@@ -170,7 +170,7 @@ def _does_not_open() -> type[Exception]:
 
 def seal(key: bytes, bound: bytes, text: str) -> bytes:
     """Encrypt a text under a key of 32 bytes, bound to what says where it stands."""
-    nonce = os.urandom(_NONCE_BYTES)
+    nonce = secrets.token_bytes(_NONCE_BYTES)
     sealed: bytes = _cipher()(key).encrypt(nonce, text.encode(), bound)
     return nonce + sealed
 

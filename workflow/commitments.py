@@ -6,7 +6,7 @@ the base64url SHA-256 of the disclosure's ASCII text. Without the salt, a name c
 
 import hashlib
 import hmac
-import os
+import secrets
 from binascii import a2b_base64, b2a_base64
 
 import msgspec
@@ -22,7 +22,7 @@ _STANDARD = bytes.maketrans(b"-_", b"+/")
 
 def fresh_salt() -> bytes:
     """A random salt, of as many bits as the hash has."""
-    return os.urandom(SALT_BYTES)
+    return secrets.token_bytes(SALT_BYTES)
 
 
 def disclosure_of(salt: bytes, name: str, value: Value) -> str:
