@@ -105,9 +105,9 @@ def rows_of(
     return made
 
 
-KNOWN = "reference, territory, e, hash, reversed_by"
+KNOWN = ", ".join("e" if name == "entry" else name for name in Page._fields)
 """What the expressions of a row know: the columns of its page, in which `e` is what the entry says."""
-_BESIDE_THE_ENTRY = re.compile(r"\b(reference|territory|hash|reversed_by)\b")
+_BESIDE_THE_ENTRY = re.compile(rf"\b({'|'.join(name for name in Page._fields if name != 'entry')})\b")
 
 
 def _each(code: str) -> str:

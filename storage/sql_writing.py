@@ -50,8 +50,7 @@ class SqlUnitOfWork(SqlReading):
     def __init__(self, connection: Connection, statements: Writes, name: str) -> None:
         super().__init__(connection, statements)
         self._writes, self._bulk, self._name = statements, statements.bulk, name
-        self._begun, self._gathering = connection, gathering_on(connection)
-        self._direct = self._executor
+        self._gathering, self._direct = gathering_on(connection), self._executor
         self._changes = ChangeWriter(self._direct, statements, name)
         self._come_after_what_was_gathered()
         self.erased = False
@@ -111,21 +110,20 @@ class SqlUnitOfWork(SqlReading):
                 claims.settle(self._executor, self._writes, changes)
             self._keep(before, changes)
             if giving:
-                with nothing_after_a_failure(self._begun):
+                with nothing_after_a_failure(self._direct.connection):
                     claims.give_back(self._executor, self._writes, changes)
             for change in changes:
                 self._found.pop(change.after.reference, None)
 
     def _keep(self, before: Mapping[str, Stored], changes: Sequence[Change]) -> None:
         """Write changes, or have them written with those of others, except where somebody waits to be told of it."""
-        if self._gathering is None:
-            self.erased |= self._changes.write(before, changes)
-        elif any(change.erased for change in changes):
+        if self._gathering is not None:
+            if not any(change.erased for change in changes):
+                self._gathering.add(before, changes, self._changes.write)
+                self._come_after_what_was_gathered()
+                return
             self._gathering.write()
-            self.erased |= self._changes.write(before, changes)
-        else:
-            self._gathering.add(before, changes, self._changes.write)
-            self._come_after_what_was_gathered()
+        self.erased |= self._changes.write(before, changes)
 
     def _come_after_what_was_gathered(self) -> None:
         """Statements that run from now on may have to have that written first; where there is nothing, none has to."""
