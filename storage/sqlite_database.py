@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ from storage.migrations import REVISIONS
 from storage.shared import Shared, Writer
 from storage.turns import Turns
 from workflow.clock import Clock, SystemClock
-from workflow.errors import StoreUnavailable
+from workflow.errors import StoreBusy, StoreUnavailable
 
 _PATIENCE_FOR_READERS_S = 2.0
 
@@ -149,12 +149,16 @@ class SqliteDatabase(Database):
         return True
 
     def close(self) -> None:
-        if writer := self.__dict__.pop("_writer", None):
-            writer.close()
+        # A connection that is closed under a thread that uses it ends the process: whoever writes for longer than
+        # others have patience keeps theirs.
+        with suppress(StoreBusy), self.turns.nobody_writing():
+            if writer := self.__dict__.pop("_writer", None):
+                writer.close()
         if reader := self.__dict__.pop("_reader", None):
             reader.dispose()
-        if watcher := self.__dict__.pop("_watcher", None):
-            watcher.close()
+        with self._token_lock:
+            if watcher := self.__dict__.pop("_watcher", None):
+                watcher.close()
 
 
 def _engine(library: Any, connect: Callable[[], Any], begin: str, size: int, patience_s: float) -> Engine:

@@ -72,6 +72,18 @@ class Turns:
                 self._leave(shared)
         return part.result()
 
+    @contextmanager
+    def nobody_writing(self) -> Iterator[None]:
+        """A turn in which no transaction is open. Raises StoreBusy."""
+        waiter = Waiter()
+        self._await_turn(waiter)
+        try:
+            if waiter.shared is not None:
+                waiter.shared.end()
+            yield
+        finally:
+            self._call(None)
+
     def _await_turn(self, waiter: Waiter) -> None:
         """Return once nobody writes, or once called. Raises StoreBusy."""
         with self._lock:

@@ -80,6 +80,7 @@ def opened(folder: Path, *, rate: int = 1_000_000, url: str | None = None) -> It
         made = Desk(app, clock, real, with_api(make_console(app, real=real)))
         made.account(Grant("admin"), name="Ada Admin")
         yield made
+        made.site.api.state.work.end()
 
 
 @pytest.fixture

@@ -138,3 +138,4 @@ def opened(built: Path, folder: Path, **more: Any) -> Iterator[Office]:
         made = Office(app, clock, real, make_console(app, real=real))
         made.account(Grant("admin"), name="Ada Admin")
         yield made
+        made.console.inner.state.work.end()
