@@ -13,25 +13,23 @@ from workflow.errors import IntegrityBroken, StoreInterrupted
 
 
 class ChangeWriter:
-    """Writes changes for one unit of work; `name` is the database's. Of several changes each is of another placement.
-
-    `keys`: those of personal values that the transaction has read; only a change of that placement replaces them.
-    """
+    """Writes changes on a connection; `name` is the database's. Of several changes each is of another placement."""
 
     def __init__(self, executor: Executor, statements: Writes, name: str) -> None:
         self._executor, self._statements, self._bulk, self._name = executor, statements, statements.bulk, name
-        self.keys: dict[persons.KeyOf, bytes] = {}
 
-    def write(self, before: Mapping[str, Stored], changes: Sequence[Change]) -> bool:
+    def write(self, before: Mapping[str, Stored], keys: persons.Keys, changes: Sequence[Change]) -> bool:
         """Write them, given what is stored of their placements, by reference; tells whether personal values went.
 
+        `keys`: those of personal values that the transaction has read, and that are still there.
         A failure gives up the whole transaction. Raises StoreInterrupted, IntegrityBroken, and the driver's errors.
         """
         with nothing_after_a_failure(self._executor.connection):
             self._make(changes)
             self._move(before, changes)
             self._record(changes)
-            gone = self._disclose(changes)
+            persons.keep(self._executor, self._statements, changes, keys)
+            gone = persons.erase(self._executor, self._statements, changes)
             tally.shift(self._executor, self._bulk, before, changes)
         return gone
 
@@ -62,10 +60,3 @@ class ChangeWriter:
         bulk.requests.run(executor, rows.requests(changes))
         bulk.command_keys.run(executor, rows.command_keys(changes))
         bulk.resolved_incidents.run(executor, ((change.after.id,) for change in changes))
-
-    def _disclose(self, changes: Sequence[Change]) -> bool:
-        persons.keep(self._executor, self._statements, changes, self.keys)
-        gone = persons.erase(self._executor, self._statements, changes)
-        if gone:
-            self.keys.clear()
-        return gone

@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import Connection
 
 from storage.executing import Executor
+from storage.persons import KeyOf, Keys
 from storage.rows import Values
 from storage.statements import Writes
 from storage.stored import Stored
 from workflow.changes import Change
 
-Write = Callable[[Mapping[str, Stored], Sequence[Change]], object]
-"""Writes changes, given what is stored of their placements, by reference."""
+Write = Callable[[Mapping[str, Stored], Keys, Sequence[Change]], object]
+"""Writes changes, given what is stored of their placements, by reference, and keys of their personal values."""
 
 _NAME = "gathering"
 
@@ -26,6 +27,7 @@ class Gathering:
 
     def __init__(self) -> None:
         self._before: dict[str, Stored] = {}
+        self._keys: dict[KeyOf, bytes] = {}
         self._changes: list[Change] = []
         # References and ids of their placements.
         self._names: set[str] = set()
@@ -38,13 +40,14 @@ class Gathering:
     def __contains__(self, name: object) -> bool:
         return name in self._names
 
-    def add(self, before: Mapping[str, Stored], changes: Sequence[Change], write: Write) -> None:
+    def add(self, before: Mapping[str, Stored], keys: Keys, changes: Sequence[Change], write: Write) -> None:
         """Take up changes, once those of the same placements are written."""
         names = {name for change in changes for name in (change.after.reference, change.after.id)}
         if not names.isdisjoint(self._names):
             self.write()
         moved = (change.after.reference for change in changes if change.before_seq)
         self._before.update((reference, before[reference]) for reference in moved)
+        self._keys.update(keys)
         self._changes += changes
         self._names |= names
         self._write = write
@@ -54,17 +57,18 @@ class Gathering:
         for change in self._changes[count:]:
             self._before.pop(change.after.reference, None)
             self._names -= {change.after.reference, change.after.id}
+        self._keys = {key_of: key for key_of, key in self._keys.items() if key_of[0] in self._names}
         del self._changes[count:]
 
     def write(self) -> None:
         """Write what was gathered. Where that raises it `is_broken`: half of it may be written, the rest is gone."""
         write, self._write = self._write, None
-        before, changes = self._before, self._changes
-        self._before, self._changes, self._names = {}, [], set()
+        before, keys, changes = self._before, self._keys, self._changes
+        self._before, self._keys, self._changes, self._names = {}, {}, [], set()
         if write is None:
             return
         try:
-            write(before, changes)
+            write(before, keys, changes)
         except BaseException:
             self.is_broken = True
             raise

@@ -116,6 +116,24 @@ def disclosures(placement: str, rows: Rows) -> dict[tuple[int, str], str]:
     return {(seq, name): unseal(key, _bound(placement, seq, name), sealed) for _, key, seq, name, sealed in rows}
 
 
+class OpenedWhenAsked(Mapping[tuple[int, str], str]):
+    """The same, each opened whenever it is asked for: who decides looks at few. Raises then what `disclosures` does."""
+
+    def __init__(self, placement: str, rows: Rows) -> None:
+        self._placement = placement
+        self._sealed = {(seq, name): (key, sealed) for _, key, seq, name, sealed in rows}
+
+    def __getitem__(self, at: tuple[int, str]) -> str:
+        key, sealed = self._sealed[at]
+        return unseal(key, _bound(self._placement, *at), sealed)
+
+    def __iter__(self) -> Iterator[tuple[int, str]]:
+        return iter(self._sealed)
+
+    def __len__(self) -> int:
+        return len(self._sealed)
+
+
 def keys_in(placement: str, rows: Rows) -> Keys:
     """The keys in the rows of a placement."""
     return {(placement, category): key for category, key, *_ in rows}
@@ -137,6 +155,8 @@ def disclosed(connection: Connection) -> Iterator[Disclosed]:
 
 def _keys(executor: Executor, statements: Writes, wanted: Sequence[KeyOf], known: Keys) -> Keys:
     placements = list(dict.fromkeys(key_of[0] for key_of in wanted if key_of not in known))
+    if not placements:
+        return known
     kept = _kept_keys(executor, statements, placements)
     keys = {**known, **{(placed, category): key for placed, category, key in kept}}
     fresh = {key_of: secrets.token_bytes(KEY_BYTES) for key_of in wanted if key_of not in keys}

@@ -54,7 +54,8 @@ class Writer:
         """Undo what was not committed, and keep the connection where it is sound."""
         connection = transaction.connection
         try:
-            transaction.close()
+            if transaction.is_active:
+                transaction.close()
         except BaseException as error:
             connection.invalidate()
             if not isinstance(error, DBAPIError):

@@ -55,7 +55,11 @@ class SqlReading:
         return rows
 
     def history(self, placement: str) -> Sequence[ChainedEntry]:
-        return [entry_of(data) for (data,) in self._rows(self._reads.history, placement)]
+        rows = self._rows(self._reads.history, placement)
+        try:
+            return [parse_entry(data) for (data,) in rows]
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise IntegrityBroken(f"a stored entry cannot be read ({error}): run `parcours audit verify`") from error
 
     def personal(self, placement: str) -> Mapping[tuple[int, str], str]:
         return persons.disclosures(placement, persons.sealed_rows(self._executor, self._reads, placement))
@@ -123,11 +127,3 @@ def facts_of(data: bytes) -> Facts:
         return Facts.from_bytes(data)
     except msgspec.DecodeError as error:
         raise IntegrityBroken(f"stored facts cannot be read ({error}): run `parcours doctor`") from error
-
-
-def entry_of(data: bytes) -> ChainedEntry:
-    """The entry in a row of the history. Raises IntegrityBroken where the bytes are none."""
-    try:
-        return parse_entry(data)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise IntegrityBroken(f"a stored entry cannot be read ({error}): run `parcours audit verify`") from error

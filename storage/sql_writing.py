@@ -58,6 +58,8 @@ class SqlUnitOfWork(SqlReading):
         self._absent: set[str] = set()
         # The rows that it has found and not changed yet: nobody else does before it ends.
         self._found: dict[str, Stored] = {}
+        # The keys of personal values that it has read: only a change of that placement replaces them.
+        self._keys: dict[persons.KeyOf, bytes] = {}
 
     # What few changes touch is loaded when one does.
 
@@ -99,8 +101,8 @@ class SqlUnitOfWork(SqlReading):
 
     def personal(self, placement: str) -> Mapping[tuple[int, str], str]:
         rows = persons.sealed_rows(self._executor, self._writes, placement)
-        self._changes.keys.update(persons.keys_in(placement, rows))
-        return persons.disclosures(placement, rows)
+        self._keys.update(persons.keys_in(placement, rows))
+        return persons.OpenedWhenAsked(placement, rows)
 
     def apply(self, changes: Sequence[Change]) -> None:
         with explained(self._name):
@@ -119,11 +121,13 @@ class SqlUnitOfWork(SqlReading):
         """Write changes, or have them written with those of others, except where somebody waits to be told of it."""
         if self._gathering is not None:
             if not any(change.erased for change in changes):
-                self._gathering.add(before, changes, self._changes.write)
+                self._gathering.add(before, self._keys, changes, self._changes.write)
                 self._come_after_what_was_gathered()
                 return
             self._gathering.write()
-        self.erased |= self._changes.write(before, changes)
+        if self._changes.write(before, self._keys, changes):
+            self.erased = True
+            self._keys.clear()
 
     def _come_after_what_was_gathered(self) -> None:
         """Statements that run from now on may have to have that written first; where there is nothing, none has to."""

@@ -13,9 +13,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import Dialect, ExceptionContext
 from sqlalchemy.pool import QueuePool
 
-from storage import sqlite
+from storage import sqlite, sqlite_dialect
 from storage.database import PATIENCE, Database, T
-from storage.executing import executor_of
 from storage.failures import explained
 from storage.migrations import REVISIONS
 from storage.shared import Shared, Writer
@@ -163,7 +162,8 @@ class SqliteDatabase(Database):
 
 def _engine(library: Any, connect: Callable[[], Any], begin: str, size: int, patience_s: float) -> Engine:
     engine = create_engine(
-        "sqlite://",
+        f"{sqlite_dialect.NAME}://",
+        begin=begin,
         module=library,
         creator=connect,
         poolclass=QueuePool,
@@ -172,11 +172,6 @@ def _engine(library: Any, connect: Callable[[], Any], begin: str, size: int, pat
         max_overflow=0 if size == 1 else 10,
         pool_timeout=patience_s,
     )
-
-    # The driver begins no transaction before a SELECT: a read-then-write would lose updates of others.
-    @event.listens_for(engine, "begin")
-    def begin_transaction(connection: Connection) -> None:
-        executor_of(connection).write(begin)
 
     @event.listens_for(engine, "handle_error")
     def give_up_connection(context: ExceptionContext) -> None:

@@ -201,21 +201,14 @@ def chained(entry: HistoryEntry) -> ChainedEntry:
     return ChainedEntry(entry, data, entry_hash(data))
 
 
-def expect_format(data: bytes) -> None:
-    """Raise ValueError where an entry's bytes do not name this format.
-
-    Its decoder refuses another one, but not the lack of one; what was written here ends with it.
-    """
-    if not data.endswith(_LAST):
-        _FORMAT_DECODER.decode(data)
-
-
 def parse_entry(data: bytes) -> ChainedEntry:
     """Read an entry back from its stored bytes; the hash is of these very bytes.
 
     Raises ValueError where the bytes are no entry of this format.
     """
-    expect_format(data)
+    # The decoder refuses another format, but not the lack of one; what was written here ends with it.
+    if not data.endswith(_LAST):
+        _FORMAT_DECODER.decode(data)
     return ChainedEntry(_DECODER.decode(data), data, entry_hash(data))
 
 

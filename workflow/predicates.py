@@ -4,9 +4,13 @@ Each is given a Situation and answers yes or no; none has an effect.
 """
 
 from collections.abc import Callable
+from typing import Final
 
 from workflow.definition import Value
 from workflow.situation import Situation
+
+_SHOWN: Final = "show_candidate"
+_OF_CANDIDATES: Final = (_SHOWN, "candidate_withdraws")
 
 Predicate = Callable[[Situation], bool]
 PREDICATES: dict[str, Predicate] = {}
@@ -46,15 +50,16 @@ def _candidates(situation: Situation) -> set[Value]:
     """The candidates of this vacancy: shown since the post was last vacant, less those who withdrew since."""
     vacant = situation.facts.entered.get("post_vacant")
     remaining: set[Value] = set()
-    entries = situation.before(situation.facts.seq)
+    told = [entry for entry in situation.before(situation.facts.seq) if entry.trigger in _OF_CANDIDATES]
     # By when it happened: somebody shown for an earlier vacancy may have been entered during this one.
-    for entry in sorted(entries, key=lambda entry: (entry.occurred_at, entry.seq)):
+    for entry in sorted(told, key=lambda entry: (entry.occurred_at, entry.seq)):
         if vacant is not None and (entry.occurred_at, entry.seq) <= (vacant.last_at, vacant.last_seq):
             continue
-        if entry.trigger == "show_candidate":
-            remaining.add(situation.past.value(entry.seq, "candidate_ref"))
-        elif entry.trigger == "candidate_withdraws":
-            remaining.discard(situation.past.value(entry.seq, "candidate_ref"))
+        candidate = situation.past.value(entry.seq, "candidate_ref")
+        if entry.trigger == _SHOWN:
+            remaining.add(candidate)
+        else:
+            remaining.discard(candidate)
     return remaining - {None}
 
 

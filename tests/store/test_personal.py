@@ -50,6 +50,19 @@ def test_value_does_not_open_where_it_does_not_stand(sqlite: Sqlite, tamper: Cal
         view.personal("id-of-P1")
 
 
+def test_whoever_decides_opens_what_is_asked_for_alone(sqlite: Sqlite, tamper: Callable[[str], None]) -> None:
+    with sqlite.store.writing() as work:
+        work.apply([placed("P1", personal=(disclosure("name", "Alix"), disclosure("email", "a@example.org")))])
+    tamper("UPDATE personal SET ciphertext = (SELECT ciphertext FROM personal WHERE name = 'name')")
+    with sqlite.store.writing() as work:
+        found = work.personal("id-of-P1")
+        assert found[1, "name"] == disclosure("name", "Alix").disclosure
+        assert (len(found), list(found)) == (2, [(1, "email"), (1, "name")])
+        assert found.get((2, "name")) is None
+        with pytest.raises(IntegrityBroken):
+            found.get((1, "email"))
+
+
 def test_without_its_key_a_value_is_gone(sqlite: Sqlite, tamper: Callable[[str], None]) -> None:
     with sqlite.store.writing() as work:
         work.apply([placed("P1", personal=(disclosure("name", "Alix"),))])

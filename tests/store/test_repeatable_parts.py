@@ -5,16 +5,18 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 
+from storage import persons
 from storage.shared import Writer
 from storage.sql import SqlStore
 from storage.sql_writing import SqlUnitOfWork
 from storage.sqlite_database import SqliteDatabase
 from storage.turns import TOGETHER
 from tests.store.backends import Sqlite
-from tests.store.builders import placed
+from tests.store.builders import change, disclosure, placed
 from tests.store.parts import Part, broken, broken_now, placing, refused, swallowing, there
 from workflow.changes import QuotaClaim
 from workflow.errors import IntegrityBroken, StoreBusy, StoreUnavailable
@@ -103,6 +105,33 @@ def test_what_only_the_writing_of_all_refuses_is_told_to_whose_it_is(repeatable:
     assert [type(each) for each in ended] == [type(None), IntegrityBroken, type(None), IntegrityBroken]
     assert (repeatable.done, there(repeatable.store)) == ([0, 1, 2, 3, 0, 1, 2, 3], {"P0", "P2"})
     assert repeatable.store.queries.integrity() == ()
+
+
+def test_keys_that_parts_have_read_are_not_asked_for_again_where_all_is_written(
+    repeatable: Repeatable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [placed(f"P{number}", personal=(disclosure("name", "Alix"),)) for number in range(4)]
+    with repeatable.store.writing() as unit:
+        unit.apply(made)
+
+    def renaming(number: int) -> Part:
+        def part(unit: SqlUnitOfWork) -> None:
+            one = made[number]
+            assert unit.find(one.after.reference) is not None
+            assert unit.personal(one.after.id)[1, "name"] == disclosure("name", "Alix").disclosure
+            unit.apply([change(one.after, personal=(disclosure("name", f"Noa {number}", seq=2),))])
+            if number == 2:
+                raise StoreBusy("not now")
+
+        return part
+
+    asked = Mock(side_effect=persons._kept_keys)
+    monkeypatch.setattr(persons, "_kept_keys", asked)
+    ended = repeatable.written([renaming(number) for number in range(4)])
+    assert ([type(each) for each in ended], asked.call_count) == ([type(None), type(None), StoreBusy, type(None)], 0)
+    with repeatable.store.reading() as view:
+        names = [view.personal(one.after.id).get((2, "name")) for one in made]
+    assert names == [n if n is None else disclosure("name", n).disclosure for n in ("Noa 0", "Noa 1", None, "Noa 3")]
 
 
 def refused_at_once(unit: SqlUnitOfWork) -> None:
