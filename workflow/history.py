@@ -79,11 +79,15 @@ class HistoryEntry(
 
 
 class ChainedEntry(msgspec.Struct, frozen=True, gc=False):
-    """An entry with the exact bytes that were hashed, stored and will be exported, and their chain hash."""
+    """An entry with the exact bytes that are hashed, stored and will be exported."""
 
     entry: HistoryEntry
     data: bytes
-    hash: str
+
+    @property
+    def hash(self) -> str:
+        """The chain hash of these bytes, worked out anew: most that are read are not asked for it."""
+        return entry_hash(self.data)
 
 
 class _Written(msgspec.Struct, frozen=True, gc=False):
@@ -196,27 +200,26 @@ def entry_hash(data: bytes) -> str:
 
 
 def chained(entry: HistoryEntry) -> ChainedEntry:
-    """Canonicalise an entry, once, and hash its bytes."""
-    data = canonical_bytes(entry)
-    return ChainedEntry(entry, data, entry_hash(data))
+    """Canonicalise an entry, once."""
+    return ChainedEntry(entry, canonical_bytes(entry))
 
 
 def parse_entry(data: bytes) -> ChainedEntry:
-    """Read an entry back from its stored bytes; the hash is of these very bytes.
+    """Read an entry back from its stored bytes.
 
     Raises ValueError where the bytes are no entry of this format.
     """
     # The decoder refuses another format, but not the lack of one; what was written here ends with it.
     if not data.endswith(_LAST):
         _FORMAT_DECODER.decode(data)
-    return ChainedEntry(_DECODER.decode(data), data, entry_hash(data))
+    return ChainedEntry(_DECODER.decode(data), data)
 
 
 def broken_link(entries: Iterable[ChainedEntry]) -> int | None:
-    """The first seq whose number, previous hash or bytes do not fit the chain; None where all hold."""
+    """The first seq whose number or previous hash does not fit the chain; None where all do."""
     prev = GENESIS
     for expected, item in enumerate(entries, start=1):
-        if item.entry.seq != expected or item.entry.prev != prev or entry_hash(item.data) != item.hash:
+        if item.entry.seq != expected or item.entry.prev != prev:
             return expected
         prev = item.hash
     return None

@@ -18,7 +18,7 @@ from workflow.deciding import decide_fire
 from workflow.errors import UnknownName
 from workflow.facts import Facts
 from workflow.fold import RulesOf
-from workflow.history import GENESIS, ChainedEntry, HistoryEntry, chained
+from workflow.history import ChainedEntry, HistoryEntry, chained
 from workflow.journal import Desk, Journal
 from workflow.placing import decide_place
 from workflow.refusals import Refused
@@ -131,7 +131,7 @@ class Living:
 
 
 def _unlinked(entry: HistoryEntry) -> ChainedEntry:
-    return ChainedEntry(entry, b"", GENESIS)
+    return ChainedEntry(entry, b"")
 
 
 def flushed(lives: Sequence[Life]) -> list[Change]:
