@@ -9,8 +9,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect
-from sqlalchemy.engine import Dialect, ExceptionContext
+from sqlalchemy import Connection, Engine, create_engine, inspect
+from sqlalchemy.engine import Dialect
 from sqlalchemy.pool import QueuePool
 
 from storage import sqlite, sqlite_dialect
@@ -161,7 +161,7 @@ class SqliteDatabase(Database):
 
 
 def _engine(library: Any, connect: Callable[[], Any], begin: str, size: int, patience_s: float) -> Engine:
-    engine = create_engine(
+    return create_engine(
         f"{sqlite_dialect.NAME}://",
         begin=begin,
         module=library,
@@ -172,13 +172,6 @@ def _engine(library: Any, connect: Callable[[], Any], begin: str, size: int, pat
         max_overflow=0 if size == 1 else 10,
         pool_timeout=patience_s,
     )
-
-    @event.listens_for(engine, "handle_error")
-    def give_up_connection(context: ExceptionContext) -> None:
-        if sqlite.code_of(context.original_exception) in sqlite.FATAL:
-            context.is_disconnect, context.invalidate_pool_on_disconnect = True, False
-
-    return engine
 
 
 def _warn_where_downgraded(version: str, mode: str) -> None:
