@@ -10,8 +10,10 @@ from threading import Event
 import pytest
 
 from storage.sql import SqlStore
+from storage.sqlite_database import SqliteDatabase
 from tests.store.backends import Sqlite
 from tests.store.builders import placed
+from tests.store.parts import there
 from workflow.store import Store
 
 Uses = Callable[[Store], object]
@@ -33,6 +35,22 @@ def test_transaction_that_is_open_when_others_close_is_committed(sqlite: Sqlite,
     closed.result(60)
     with sqlite.another().reading() as view:
         assert len(view.known([f"P{number}" for number in range(1, 9)])) == 8
+
+
+def test_whoever_closes_commits_what_others_were_to_go_on_with(sharing: SqlStore, pool: ThreadPoolExecutor) -> None:
+    assert isinstance(sharing.database, SqliteDatabase)
+    turns = sharing.database.turns
+    with sharing.writing() as unit:
+        unit.apply([placed("P1")])
+        closed = pool.submit(sharing.close)
+        while not turns.waiting:
+            time.sleep(0.001)
+        later = pool.submit(sharing.transact, lambda unit: unit.apply([placed("P2")]))
+        while turns.waiting < 2:
+            time.sleep(0.001)
+    closed.result(60)
+    later.result(60)
+    assert there(sharing) == {"P1", "P2"}
 
 
 def test_whoever_writes_for_longer_than_others_wait_keeps_the_connection(sqlite: Sqlite) -> None:
