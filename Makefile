@@ -13,6 +13,8 @@ PYTEST := $(BIN)/python -m pytest -q -n 2 --dist worksteal
 TESTS := $(wildcard tests/unit tests/store tests/integration tests/acceptance)
 TYPED := $(wildcard workflow storage audit rehearsal operators settings bench faults app.py runner.py)
 
+TOOLS := .venv/dev.stamp .venv/office.stamp .venv/strace.stamp .venv/browser.stamp .venv/drawing.stamp
+
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 INSTALL := $(BIN)/python -m pip install -qq
@@ -32,10 +34,10 @@ help: ## list the targets
 demo: .venv/run.stamp ## a sample's years on a compressed clock, from an empty database; at a terminal, then the console
 	@$(BIN)/python -m operators.demo
 
-test: .venv/dev.stamp .venv/office.stamp .venv/strace.stamp .venv/browser.stamp ## all tests, fast ones first (ARGS='-k name' for some)
+test: $(TOOLS) ## all tests, fast ones first (ARGS='-k name' for some)
 	HYPOTHESIS_PROFILE=ci $(PYTEST) -rs $(TESTS) $(ARGS)
 
-test-long: .venv/dev.stamp .venv/office.stamp .venv/strace.stamp .venv/browser.stamp ## all tests, with thousands of examples for each law
+test-long: $(TOOLS) ## all tests, with thousands of examples for each law
 	HYPOTHESIS_PROFILE=long $(PYTEST) -rs $(TESTS) $(ARGS)
 
 soundness: .venv/dev.stamp ## what checks say of time, beside all that the engine does under 4,000 drawn definitions
@@ -65,7 +67,7 @@ bench-pages: .venv/dev.stamp ## each page of the console with 100,000 placements
 bench-runners: .venv/dev.stamp ## one, two and four runners on a PostgreSQL server, beside the same rows by hand
 	@$(BIN)/python -m bench.runners $(ARGS)
 
-coverage: .venv/dev.stamp .venv/office.stamp .venv/strace.stamp .venv/browser.stamp ## lines and branches that no test reaches
+coverage: $(TOOLS) ## lines and branches that no test reaches
 	$(BIN)/coverage erase
 	HYPOTHESIS_PROFILE=ci $(BIN)/coverage run -m pytest -q -n 2 --dist worksteal $(TESTS) $(ARGS)
 	$(BIN)/coverage combine --quiet
@@ -108,43 +110,35 @@ clean: ## remove the environment and all caches
 	@$(LOCKED) -r requirements/dev.txt
 	@touch $@
 
-# The spreadsheet that exports are read back by. Where it cannot be had, its tests are listed as not run.
+# Programs that tests need, from Debian's packages. Where one cannot be had, the run says so and lists what it leaves out.
+# $(call from_debian,command,package,what is left out)
+define from_debian
+@set -eu; \
+if ! command -v $(1) >/dev/null && [ -e /etc/debian_version ] && [ "$$(id -u)" = 0 ]; then \
+  echo "Installing $(2) …"; \
+  apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
+    apt-get -qq install --no-install-recommends $(2) >/dev/null 2>&1 || echo "$(2) cannot be installed" >&2; \
+fi; \
+if command -v $(1) >/dev/null; then touch $@; else \
+  echo "$(1) is missing, $(3); on Debian: sudo apt-get install --no-install-recommends $(2)" >&2; \
+fi
+endef
+
+# The spreadsheet that exports are read back by.
 .venv/office.stamp: .venv/made.stamp
-	@set -eu; \
-	package=libreoffice-calc-nogui; \
-	if ! command -v soffice >/dev/null && [ -e /etc/debian_version ] && [ "$$(id -u)" = 0 ]; then \
-	  echo "Installing $$package …"; \
-	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
-	    apt-get -qq install --no-install-recommends $$package >/dev/null 2>&1 || echo "$$package cannot be installed" >&2; \
-	fi; \
-	if command -v soffice >/dev/null; then touch $@; else \
-	  echo "LibreOffice is missing, some tests will not run; on Debian: sudo apt-get install --no-install-recommends $$package" >&2; \
-	fi
+	$(call from_debian,soffice,libreoffice-calc-nogui,some tests will not run)
 
-# What kills a process at a system call, or fails the call. Where it cannot be had, its rows are listed as not tried.
+# What kills a process at a system call, or fails the call.
 .venv/strace.stamp: .venv/made.stamp
-	@set -eu; \
-	if ! command -v strace >/dev/null && [ -e /etc/debian_version ] && [ "$$(id -u)" = 0 ]; then \
-	  echo "Installing strace …"; \
-	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
-	    apt-get -qq install --no-install-recommends strace >/dev/null 2>&1 || echo "strace cannot be installed" >&2; \
-	fi; \
-	if command -v strace >/dev/null; then touch $@; else \
-	  echo "strace is missing, some faults will not be tried; on Debian: sudo apt-get install strace" >&2; \
-	fi
+	$(call from_debian,strace,strace,some faults will not be tried)
 
-# The browser in which the console is tried. Where it cannot be had, its tests are listed as not run.
+# The browser in which the console is tried.
 .venv/browser.stamp: .venv/made.stamp
-	@set -eu; \
-	package=chromium; \
-	if ! command -v chromium >/dev/null && [ -e /etc/debian_version ] && [ "$$(id -u)" = 0 ]; then \
-	  echo "Installing $$package …"; \
-	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
-	    apt-get -qq install --no-install-recommends $$package >/dev/null 2>&1 || echo "$$package cannot be installed" >&2; \
-	fi; \
-	if command -v chromium >/dev/null; then touch $@; else \
-	  echo "chromium is missing, some tests will not run; on Debian: sudo apt-get install $$package" >&2; \
-	fi
+	$(call from_debian,chromium,chromium,some tests will not run)
+
+# What draws the process.
+.venv/drawing.stamp: .venv/made.stamp
+	$(call from_debian,dot,graphviz,some tests will not run)
 
 .venv/run.stamp: .venv/made.stamp requirements/build.txt requirements/run.txt pyproject.toml
 	@echo "Installing what Parcours needs …"
