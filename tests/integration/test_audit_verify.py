@@ -91,7 +91,7 @@ def test_a_log_that_holds_is_gone_over_once(sealed: Cli, tmp_path: Path) -> None
         "INSERT INTO unsealed SELECT placement, seq FROM leaf WHERE position = 1",
         "DELETE FROM leaf WHERE position = 1",
         "UPDATE leaf SET position = 999 WHERE position = 1",
-        "UPDATE leaf SET hash = 'f' || substr(hash, 2) WHERE position = 1",
+        "UPDATE leaf SET hash = iif(hash LIKE 'f%', '0', 'f') || substr(hash, 2) WHERE position = 1",
         "DELETE FROM history WHERE id = 3",
         "UPDATE history SET seq = 99 WHERE id = 3",
         "UPDATE history SET hash = 'x' WHERE id = 3",
