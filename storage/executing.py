@@ -5,7 +5,7 @@ cursor is used itself. A server's answer takes longer than both: there nothing i
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -88,16 +88,14 @@ class _OnCursor(_Direct):
         return found
 
     def write(self, text: str, values: Values = ()) -> int:
-        try:
-            count: int = self._driver.execute(text, values).rowcount
-        except BaseException as error:
-            self._judge(error)
-            raise
-        return count
+        return self._written(self._driver.execute, text, values)
 
     def write_each(self, text: str, rows: Iterable[Values]) -> int:
+        return self._written(self._driver.executemany, text, rows)
+
+    def _written(self, run: Callable[[str, Any], Any], text: str, values: Iterable[Any]) -> int:
         try:
-            count: int = self._driver.executemany(text, rows).rowcount
+            count: int = run(text, values).rowcount
         except BaseException as error:
             self._judge(error)
             raise

@@ -114,6 +114,8 @@ def test_an_entry_that_was_changed_is_found(at: int) -> None:
     changed = chained(replace(items[at - 1].entry, actor="somebody"))
     items[at - 1] = changed
     assert broken_link(items) == at + 1
+    items[at - 1] = replace(chain(6)[at - 1], data=changed.data)
+    assert broken_link(items) == at + 1
 
 
 def test_entries_that_changed_places_are_found() -> None:
